@@ -1,0 +1,1 @@
+"""The mind: what a caller meant, and what a bot answers."""

@@ -1,0 +1,1 @@
+"""Ears and mouth: from samples to text and from text to samples."""

@@ -1,0 +1,1 @@
+"""Phone lines: everything between the rest of the program and a caller's ear."""

@@ -1,0 +1,1 @@
+"""Puts telephony, speech and dialog together into a bot that answers the phone."""
