@@ -1,0 +1,161 @@
+"""What the mind is told, and what it answers: the only values that cross its door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class CallBegan:
+    """A caller is on the line.
+
+    Args:
+        language: chosen beforehand (a menu, an earlier call), or None.
+        resumed: the stream was lost and has come back; greet accordingly.
+    """
+
+    language: str | None = None
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSaid:
+    """The caller said, or typed, something.
+
+    Args:
+        text: the words.
+        language: as recognised, or None when unknown (typed text: the engine decides).
+        confidence: 0..1, 1.0 for typed text.
+    """
+
+    text: str
+    language: str | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallerPressed:
+    """The caller pressed a key: 0-9, * or #."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSilent:
+    """The caller said nothing for as long as the last reply wanted to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """There was speech or noise, but no usable words.
+
+    Args:
+        reason: the transcript gate's reason ("no_speech", "loop", "invented", "too_short", "recogniser").
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFailed:
+    """Nobody could be reached; the caller is back with the bot."""
+
+    department: str
+
+
+Event: TypeAlias = CallBegan | CallerSaid | CallerPressed | CallerSilent | NotUnderstood | TransferFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One thing the bot says.
+
+    Args:
+        text: plain words; a value that needs reading out in its own way is marked `{value|kind}`, for example
+            `{92243711|phone}`, `{499.50|nok}`, `{AB1234|id}`, `{2026-11-24|date}`, `{14:30|time}`.
+        language: nb, nn, en or uk.
+        article: id of the article the words are quoted from, or None.
+        interruptible: False for what the law wants heard.
+        slower: the caller asked for slower speech.
+    """
+
+    text: str
+    language: str
+    article: str | None = None
+    interruptible: bool = True
+    slower: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait for the caller.
+
+    Args:
+        expects: what kind of answer: "open", "yes_no", "choice", "digits"; endpointing and recognition use it.
+        timeout_seconds: silence after the last prompt before `CallerSilent`.
+        choices: the words of a choice, in the caller's language.
+        length: for digits: how many.
+    """
+
+    expects: str = "open"
+    timeout_seconds: float = 7.0
+    choices: tuple[str, ...] = ()
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Pass the caller on to a person after the prompts have been heard.
+
+    Args:
+        department: its id in bot.yaml.
+        number: E.164 or SIP URI from bot.yaml.
+        name: the department's name in the caller's language.
+        reason: "caller_asked", "key_0", "not_understood", "no_input", "sensitive", "fault".
+    """
+
+    department: str
+    number: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call after the prompts have been heard.
+
+    Args:
+        reason: "goodbye", "no_input", "closed".
+    """
+
+    reason: str
+
+
+Action: TypeAlias = Listen | HandOff | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why the mind answered as it did; one per turn, JSON-able.
+
+    Args:
+        rule: what decided: "greeting", "person", "key_0", "repeat", "slower", "goodbye", "answer", "choice",
+            "dont_know", "no_input", "not_understood", ...
+        article: id of the article quoted, or None.
+        score: of the winner, or None.
+        details: scores of the runners-up, thresholds, article date, language scores.
+    """
+
+    rule: str
+    article: str | None = None
+    score: float | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say, what to do then, and why."""
+
+    prompts: tuple[Prompt, ...]
+    action: Action
+    decision: Decision
