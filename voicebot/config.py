@@ -168,8 +168,8 @@ def _web_address(value: Any) -> str:
 
 def _account_sid(value: Any) -> str:
     sid = _text(value)
-    if not sid.startswith("AC") or len(sid) != 34 or not sid[2:].isalnum():
-        raise ValueError("must be AC followed by 32 letters and digits, as the Twilio console shows it")
+    if not sid.startswith("AC") or not sid.isalnum():
+        raise ValueError("must be AC followed by letters and digits, as the Twilio console shows it")
     return sid
 
 
@@ -210,16 +210,12 @@ class Setting:
     secret: bool = False
 
 
-_CACHE = Path("~/.cache/voicebot").expanduser
+_CACHE = Path("~/.cache/voicebot")
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "server.host", "VOICEBOT_HOST", _text, "127.0.0.1", "address to listen on; 0.0.0.0 in a container"
-    ),
+    Setting("server.host", "VOICEBOT_HOST", _text, "127.0.0.1", "address to listen on; 0.0.0.0 in a container"),
     Setting("server.port", "VOICEBOT_PORT", _whole(0, 65535), 8080, "port to listen on; 0 takes a free one"),
-    Setting(
-        "server.public_url", "PUBLIC_URL", _web_address, None, "how Twilio and browsers reach this service"
-    ),
+    Setting("server.public_url", "PUBLIC_URL", _web_address, None, "how Twilio and browsers reach this service"),
     Setting("twilio.account_sid", "TWILIO_ACCOUNT_SID", _account_sid, None, "the account's id, AC..."),
     Setting("twilio.auth_token", "TWILIO_AUTH_TOKEN", _text, None, "signs Twilio's requests", secret=True),
     Setting(
@@ -235,28 +231,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("twilio.region", "TWILIO_REGION", _text, None, "ie1 keeps calls in the EU; needs edge too"),
     Setting("twilio.edge", "TWILIO_EDGE", _text, None, "dublin, with region ie1"),
     Setting("twilio.api_url", "TWILIO_API_URL", _web_address, None, "another address for Twilio's REST API"),
-    Setting(
-        "models.folder", "VOICEBOT_MODELS_FOLDER", _folder, _CACHE() / "models", "where model files are kept"
-    ),
+    Setting("models.folder", "VOICEBOT_MODELS_FOLDER", _folder, _CACHE / "models", "where model files are kept"),
     Setting("models.hub", "VOICEBOT_HUB", _web_address, "https://huggingface.co", "the model hub"),
     Setting("models.catalogue", "VOICEBOT_CATALOGUE", _folder, None, "a YAML file with models of your own"),
     Setting("speech.whisper", "VOICEBOT_WHISPER", _per_language(_text), {}, "model that hears each language"),
     Setting("speech.beams", "VOICEBOT_BEAMS", _per_language(_whole(1, 10)), {}, "beam width per language"),
     Setting("speech.voices", "VOICEBOT_VOICES", _per_language(_text), {}, "model that speaks each language"),
-    Setting(
-        "speech.workers", "VOICEBOT_WORKERS", _whole(1, 64), 2, "utterances transcribed at the same time"
-    ),
+    Setting("speech.workers", "VOICEBOT_WORKERS", _whole(1, 64), 2, "utterances transcribed at the same time"),
     Setting("speech.waiting", "VOICEBOT_WAITING", _whole(0, 256), 8, "utterances that may wait for a worker"),
     Setting(
         "speech.cache_folder",
         "VOICEBOT_CACHE_FOLDER",
         _folder,
-        _CACHE(),
+        _CACHE,
         "phrase cache and other derived files",
     ),
-    Setting(
-        "limits.max_calls", "VOICEBOT_MAX_CALLS", _whole(0, 10_000), 4, "calls at once; more are passed on"
-    ),
+    Setting("limits.max_calls", "VOICEBOT_MAX_CALLS", _whole(0, 10_000), 4, "calls at once; more are passed on"),
     Setting("limits.call_seconds", "VOICEBOT_CALL_SECONDS", _seconds(10, 14_400), 900.0, "hard cap per call"),
     Setting(
         "limits.idle_seconds",
@@ -265,9 +255,7 @@ SETTINGS: tuple[Setting, ...] = (
         60.0,
         "a line without audio is ended",
     ),
-    Setting(
-        "log.level", "VOICEBOT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "least level"
-    ),
+    Setting("log.level", "VOICEBOT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "least level"),
     Setting("log.format", "VOICEBOT_LOG_FORMAT", _one_of("json", "console"), "console", "json for machines"),
     Setting("browser.enabled", "VOICEBOT_BROWSER", _flag, True, "the page /try"),
 )
@@ -296,20 +284,17 @@ def load_config(path: Path | None = None, environ: Mapping[str, str] | None = No
     return config
 
 
-def _value(
-    setting: Setting, from_file: dict[str, tuple[Any, str]], env: Mapping[str, str], faults: list[str]
-) -> Any:
+def _value(setting: Setting, from_file: dict[str, tuple[Any, str]], env: Mapping[str, str], faults: list[str]) -> Any:
     if env.get(setting.env, "").strip():
         raw, place = env[setting.env], f"environment variable {setting.env}"
     elif setting.key in from_file:
         raw, place = from_file[setting.key]
         if setting.secret:
-            faults.append(
-                f"{place}: {setting.key} is a secret -> set {setting.env} in the environment instead"
-            )
+            faults.append(f"{place}: {setting.key} is a secret -> set {setting.env} in the environment instead")
             return None
     else:
-        return setting.default
+        default = setting.default
+        return default.expanduser() if isinstance(default, Path) else default
     try:
         return setting.read(raw)
     except ValueError as error:
@@ -328,9 +313,7 @@ def _read_file(path: Path, faults: list[str]) -> dict[str, tuple[Any, str]]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        faults.append(
-            f"{path}{line}: is not valid YAML ({getattr(error, 'problem', 'not UTF-8')}) -> mend this line"
-        )
+        faults.append(f"{path}{line}: is not valid YAML ({getattr(error, 'problem', 'not UTF-8')}) -> mend this line")
         return {}
     if root is None:
         return {}
@@ -381,9 +364,7 @@ def _assemble(values: dict[str, Any], faults: list[str]) -> Config | None:
             values["speech.waiting"],
             values["speech.cache_folder"],
         ),
-        limits=LimitsConfig(
-            values["limits.max_calls"], values["limits.call_seconds"], values["limits.idle_seconds"]
-        ),
+        limits=LimitsConfig(values["limits.max_calls"], values["limits.call_seconds"], values["limits.idle_seconds"]),
         log=LogConfig(values["log.level"], values["log.format"]),
         browser_enabled=values["browser.enabled"],
     )
@@ -395,20 +376,14 @@ def _twilio(values: dict[str, Any], faults: list[str]) -> TwilioConfig | None:
         return None
     if account is None or token is None:
         missing = "TWILIO_ACCOUNT_SID" if account is None else "TWILIO_AUTH_TOKEN"
-        faults.append(
-            f"{missing} is not set -> set both TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or neither"
-        )
+        faults.append(f"{missing} is not set -> set both TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or neither")
     if (values["twilio.region"] is None) != (values["twilio.edge"] is None):
-        faults.append(
-            "twilio.region and twilio.edge go together -> for the EU: TWILIO_REGION=ie1 TWILIO_EDGE=dublin"
-        )
+        faults.append("twilio.region and twilio.edge go together -> for the EU: TWILIO_REGION=ie1 TWILIO_EDGE=dublin")
     if (values["twilio.api_key_sid"] is None) != (values["twilio.api_key_secret"] is None):
         faults.append("TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET go together -> set both or neither")
     if faults:
         return None
-    tokens = tuple(
-        token for token in (values["twilio.auth_token"], values["twilio.auth_token_next"]) if token
-    )
+    tokens = tuple(token for token in (values["twilio.auth_token"], values["twilio.auth_token_next"]) if token)
     return TwilioConfig(
         account_sid=account,
         auth_tokens=tokens,
