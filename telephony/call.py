@@ -119,11 +119,13 @@ class TransferTarget:
     Args:
         number: E.164 or SIP URI, only ever from the bot's own configuration.
         name: the department's name, for people to read.
+        announcement: said by the carrier's voice before it rings, for when ours cannot speak.
         apology: said by the carrier when nobody there picks up.
     """
 
     number: str
     name: str
+    announcement: tuple[Spoken, ...] = ()
     apology: tuple[Spoken, ...] = ()
 
 
