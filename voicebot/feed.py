@@ -1,0 +1,116 @@
+"""A live feed of one call for whoever may see it: the operator's simulator, later the agent's console.
+
+Captions are kept in memory for the length of the call plus a short while, bounded in number, and never logged.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import StreamingResponse
+
+from telephony.call import Caption
+
+KEPT_CALLS = 64
+KEPT_CAPTIONS = 2_000
+
+
+def feed_token(auth_token: str, call_id: str) -> str:
+    """The bearer token for one call's feed: whoever can sign a webhook can read the call it placed.
+
+    Args:
+        auth_token: the carrier's auth token.
+        call_id: the call.
+    """
+    return hmac.new(auth_token.encode(), f"feed:{call_id}".encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(slots=True)
+class _Channel:
+    began: float
+    captions: list[dict[str, object]] = field(default_factory=list)
+    ended: bool = False
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+
+class Feed:
+    """Captions of the calls in progress, each call a list that listeners follow from its beginning."""
+
+    def __init__(self) -> None:
+        self._channels: OrderedDict[str, _Channel] = OrderedDict()
+
+    async def publish(self, call_id: str, caption: Caption) -> None:
+        """Add a caption; the kind "ended" closes the call's feed."""
+        channel = self._channels.get(call_id)
+        if channel is None:
+            channel = self._channels[call_id] = _Channel(time.monotonic())
+            while len(self._channels) > KEPT_CALLS:
+                self._channels.popitem(last=False)
+        async with channel.news:
+            if len(channel.captions) < KEPT_CAPTIONS:
+                channel.captions.append(
+                    {
+                        "kind": caption.kind,
+                        "text": caption.text,
+                        "details": dict(caption.details),
+                        "at_seconds": round(time.monotonic() - channel.began, 3),
+                    }
+                )
+            channel.ended = channel.ended or caption.kind == "ended"
+            channel.news.notify_all()
+
+    async def follow(self, call_id: str, patience_seconds: float = 10.0) -> AsyncIterator[dict[str, object]]:
+        """Every caption of a call, from the first, until the call ends.
+
+        Args:
+            call_id: the call; it may begin up to `patience_seconds` later.
+            patience_seconds: how long to wait for a call that has not begun.
+        Raises:
+            TimeoutError: it did not begin.
+        """
+        async with asyncio.timeout(patience_seconds):
+            while call_id not in self._channels:
+                await asyncio.sleep(0.05)
+        channel, sent = self._channels[call_id], 0
+        while True:
+            async with channel.news:
+                await channel.news.wait_for(lambda seen=sent: len(channel.captions) > seen or channel.ended)
+                fresh, over = channel.captions[sent:], channel.ended
+            for caption in fresh:
+                yield caption
+            sent += len(fresh)
+            if over and sent == len(channel.captions):
+                return
+
+
+def feed_router(feed: Feed, auth_tokens: tuple[str, ...]) -> APIRouter:
+    """`GET /calls/{call_id}/feed`: server-sent events of one call, for holders of its token.
+
+    Args:
+        feed: where the captions come from.
+        auth_tokens: the carrier's tokens; with none, nobody can read any feed.
+    """
+    router = APIRouter()
+
+    @router.get("/calls/{call_id}/feed")
+    async def follow(call_id: str, request: Request) -> StreamingResponse:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not any(hmac.compare_digest(given.encode(), feed_token(token, call_id).encode()) for token in auth_tokens):
+            raise HTTPException(401, "this feed needs the call's own token")
+
+        async def events() -> AsyncIterator[str]:
+            try:
+                async for caption in feed.follow(call_id):
+                    yield f"data: {json.dumps(caption, ensure_ascii=False, default=str)}\n\n"
+            except TimeoutError:
+                yield "event: missing\ndata: {}\n\n"
+
+        return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    return router

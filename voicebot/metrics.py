@@ -1,0 +1,40 @@
+"""What the operator's Prometheus reads: calls, turns, latency per stage, queue, faults. No caller's word in a label."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+STAGE_BUCKETS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+
+
+class Metrics:
+    """One process's metrics in a registry of their own, so that two houses can live in one test."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.calls = Counter(
+            "voicebot_calls", "Calls that ended, by line and outcome.", ["line", "outcome"], registry=self.registry
+        )
+        self.calls_in_progress = Gauge("voicebot_calls_in_progress", "Calls being talked to.", registry=self.registry)
+        self.refused = Counter(
+            "voicebot_calls_refused", "Calls passed on unanswered, by reason.", ["reason"], registry=self.registry
+        )
+        self.turns = Counter("voicebot_turns", "Turns, by the rule that decided.", ["rule"], registry=self.registry)
+        self.stage_seconds = Histogram(
+            "voicebot_stage_seconds",
+            "Time per stage of a turn: endpoint, queue, whisper, dialog, mouth, total (speech end to first sound sent).",
+            ["stage"],
+            buckets=STAGE_BUCKETS,
+            registry=self.registry,
+        )
+        self.interruptions = Counter("voicebot_interruptions", "Replies cut off by a caller.", registry=self.registry)
+        self.rejected = Counter(
+            "voicebot_transcripts_rejected", "Utterances without usable words.", ["reason"], registry=self.registry
+        )
+        self.faults = Counter("voicebot_faults", "Faults in a call, by kind.", ["kind"], registry=self.registry)
+        self.recogniser_waiting = Gauge(
+            "voicebot_recogniser_waiting", "Utterances waiting for a worker.", registry=self.registry
+        )
+        self.recogniser_busy = Gauge("voicebot_recogniser_busy", "Workers transcribing.", registry=self.registry)
+        self.line_events = Gauge(
+            "voicebot_line_events", "Counted on the phone line, by kind.", ["kind"], registry=self.registry
+        )
+        self.ready = Gauge("voicebot_ready", "1 when calls are answered by the bot.", registry=self.registry)
