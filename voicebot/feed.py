@@ -45,13 +45,16 @@ class Feed:
     def __init__(self) -> None:
         self._channels: OrderedDict[str, _Channel] = OrderedDict()
 
-    async def publish(self, call_id: str, caption: Caption) -> None:
-        """Add a caption; the kind "ended" closes the call's feed."""
-        channel = self._channels.get(call_id)
-        if channel is None:
-            channel = self._channels[call_id] = _Channel(time.monotonic())
+    def _channel(self, call_id: str) -> _Channel:
+        if call_id not in self._channels:
+            self._channels[call_id] = _Channel(time.monotonic())
             while len(self._channels) > KEPT_CALLS:
                 self._channels.popitem(last=False)
+        return self._channels[call_id]
+
+    async def publish(self, call_id: str, caption: Caption) -> None:
+        """Add a caption; the kind "ended" closes the call's feed."""
+        channel = self._channel(call_id)
         async with channel.news:
             if len(channel.captions) < KEPT_CAPTIONS:
                 channel.captions.append(
@@ -74,18 +77,17 @@ class Feed:
         Raises:
             TimeoutError: it did not begin.
         """
-        async with asyncio.timeout(patience_seconds):
-            while call_id not in self._channels:
-                await asyncio.sleep(0.05)
-        channel, sent = self._channels[call_id], 0
+        channel, sent = self._channel(call_id), 0
         while True:
-            async with channel.news:
-                await channel.news.wait_for(lambda seen=sent: len(channel.captions) > seen or channel.ended)
-                fresh, over = channel.captions[sent:], channel.ended
+            # Only the first caption has a deadline: a call may be quiet, and it always ends.
+            async with channel.news, asyncio.timeout(patience_seconds if sent == 0 else None):
+                while len(channel.captions) == sent and not channel.ended:
+                    await channel.news.wait()
+                fresh = channel.captions[sent:]
             for caption in fresh:
                 yield caption
             sent += len(fresh)
-            if over and sent == len(channel.captions):
+            if channel.ended and sent == len(channel.captions):
                 return
 
 

@@ -20,7 +20,7 @@ class Metrics:
         self.turns = Counter("voicebot_turns", "Turns, by the rule that decided.", ["rule"], registry=self.registry)
         self.stage_seconds = Histogram(
             "voicebot_stage_seconds",
-            "Time per stage of a turn: endpoint, queue, whisper, dialog, mouth, total (speech end to first sound sent).",
+            "Time per stage of a turn; total is from the end of speech to the first sound sent.",
             ["stage"],
             buckets=STAGE_BUCKETS,
             registry=self.registry,
