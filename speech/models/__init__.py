@@ -14,10 +14,13 @@ from speech.models.catalogue import (
 )
 from speech.models.defaults import default_catalogue
 from speech.models.fetching import FetchSettings, Progressed, ProgressSink, quiet
+from speech.models.operator_catalogue import CatalogueInvalid, read_catalogue
 from speech.models.store import ModelStore
+from speech.models.web import hub_answers
 
 __all__ = [
     "Catalogue",
+    "CatalogueInvalid",
     "FetchSettings",
     "FolderSource",
     "HubSource",
@@ -32,5 +35,7 @@ __all__ = [
     "UrlSource",
     "WheelSource",
     "default_catalogue",
+    "hub_answers",
     "quiet",
+    "read_catalogue",
 ]

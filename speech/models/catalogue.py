@@ -114,7 +114,7 @@ class Model:
         summary: one line for `voicebot models list`.
         files: all must be there for the model to be usable.
         sources: tried in this order.
-        default: part of the set that `voicebot models fetch` gets without being told more.
+        default: a fresh installation wants it.
     """
 
     id: str
@@ -159,8 +159,16 @@ class Catalogue:
         return model_id in self._models
 
     def default_ids(self) -> tuple[str, ...]:
-        """The set a fresh installation fetches."""
-        return tuple(model.id for model in self if model.default)
+        """What a fresh installation must have; none of it needs a hub."""
+        return tuple(model.id for model in self if model.default and not _only_on_hub(model))
+
+    def hub_default_ids(self) -> tuple[str, ...]:
+        """What a fresh installation has too wherever the hub can be reached."""
+        return tuple(model.id for model in self if model.default and _only_on_hub(model))
+
+
+def _only_on_hub(model: Model) -> bool:
+    return all(isinstance(source, HubSource) for source in model.sources)
 
 
 def without_secrets(url: str) -> str:

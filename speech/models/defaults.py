@@ -83,6 +83,7 @@ def _norwegian_ears() -> tuple[Model, ...]:
             summary=f"NB-Whisper {size} of the National Library of Norway; {what}",
             files=tuple(ModelFile(name) for name in names),
             sources=(HubSource(f"NbAiLab/nb-whisper-{size}", "main", {}),),
+            default=size == "base",
         )
         for size, what in (
             ("base", "good Norwegian at the cost of Whisper base"),
@@ -132,15 +133,26 @@ def _voices() -> tuple[Model, ...]:
             default=True,
         ),
         _hub_voice(
-            "piper-nb-talesyntese", "nb", "no/no_NO/talesyntese/medium/no_NO-talesyntese-medium", "Talesyntese, bokmål"
+            "piper-nb-talesyntese",
+            "nb",
+            "no/no_NO/talesyntese/medium/no_NO-talesyntese-medium",
+            "Talesyntese, bokmål",
+            default=True,
         ),
         _hub_voice(
             "piper-uk-ukrainian-tts",
             "uk",
             "uk/uk_UA/ukrainian_tts/medium/uk_UA-ukrainian_tts-medium",
             "Ukrainian TTS, three speakers",
+            default=True,
         ),
-        _hub_voice("piper-uk-lada", "uk", "uk/uk_UA/lada/x_low/uk_UA-lada-x_low", "Lada, Ukrainian, small and plain"),
+        _hub_voice(
+            "piper-uk-lada",
+            "uk",
+            "uk/uk_UA/lada/x_low/uk_UA-lada-x_low",
+            "Lada, Ukrainian, small and plain",
+            default=False,
+        ),
     )
 
 
@@ -182,7 +194,7 @@ def _turn_taking() -> tuple[Model, ...]:
     )
 
 
-def _hub_voice(model_id: str, language: str, stem: str, summary: str) -> Model:
+def _hub_voice(model_id: str, language: str, stem: str, summary: str, *, default: bool) -> Model:
     folder, _, name = stem.rpartition("/")
     files = (ModelFile(f"{name}.onnx"), ModelFile(f"{name}.onnx.json"))
     return Model(
@@ -193,6 +205,7 @@ def _hub_voice(model_id: str, language: str, stem: str, summary: str) -> Model:
         summary=f"Piper voice {summary}",
         files=files,
         sources=(HubSource(PIPER_VOICES, "main", _in_folder(folder + "/", files)),),
+        default=default,
     )
 
 

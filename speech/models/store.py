@@ -66,7 +66,7 @@ class ModelStore:
             ModelUnavailable: the id is unknown, or files are missing or wrong; the message has the cure.
         """
         model = self.catalogue[model_id]
-        if faults := self._faults(model, thorough=False):
+        if faults := self.faults(model_id):
             raise ModelUnavailable(
                 f"model {model.id} is not usable: {'; '.join(faults)}. Run `voicebot models fetch {model.id}`, or put "
                 f"{_names(model.files)} into {self.folder / model.id}"
@@ -79,7 +79,15 @@ class ModelStore:
         Raises:
             ModelUnavailable: the id is unknown.
         """
-        return not self._faults(self.catalogue[model_id], thorough=False)
+        return not self.faults(model_id)
+
+    def faults(self, model_id: str) -> tuple[str, ...]:
+        """What keeps a model from being usable, as `folder_of` sees it; empty when nothing does.
+
+        Raises:
+            ModelUnavailable: the id is unknown.
+        """
+        return self._faults(self.catalogue[model_id], thorough=False)
 
     def verify(self, model_id: str) -> tuple[str, ...]:
         """Hash every file anew and name what is missing or wrong; empty when all is well.

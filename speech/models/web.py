@@ -85,6 +85,15 @@ def fetch_from_hub(
     return revision
 
 
+def hub_answers(settings: FetchSettings, timeout_seconds: float = 5.0) -> bool:
+    """Whether there is a hub at all, asked once and briefly: behind a firewall, silence is the usual answer."""
+    try:
+        httpx.head(settings.hub, timeout=timeout_seconds)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
+    return True
+
+
 @contextmanager
 def _client(settings: FetchSettings) -> Iterator[httpx.Client]:
     # Identity: a compressed answer has neither the stated length nor a Range that means anything.
