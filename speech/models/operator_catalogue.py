@@ -40,7 +40,8 @@ from speech.models.catalogue import (
     Source,
     UrlSource,
     WheelSource,
-)from speech.models.defaults import default_catalogue
+)
+from speech.models.defaults import default_catalogue
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
