@@ -6,18 +6,37 @@ from speech.audio import Samples
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceEvidence:
+    """What the voice activity detector saw in an utterance: grounds for the gate to doubt the text.
+
+    Args:
+        speech_seconds: how much of it was speech, pauses left out.
+        mean_probability: 0..1, over the windows from the first to the last speech.
+        level_dbfs: mean power of its speech windows.
+        noise_dbfs: how loud the line was when nobody spoke, tracked over the call.
+    """
+
+    speech_seconds: float
+    mean_probability: float
+    level_dbfs: float
+    noise_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """One stretch of caller speech, with a little silence on both sides.
 
     Args:
         samples: float32, shape (n,), 16 kHz mono.
-        start_seconds: when it began, counted in received audio since the call began.
+        start_seconds: when `samples` begins, counted in received audio since the call began.
         speech_end_seconds: when the last speech in it ended, on the same clock.
+        evidence: what the detector saw; None when no detector listened (a recording).
     """
 
     samples: Samples
     start_seconds: float
     speech_end_seconds: float
+    evidence: VoiceEvidence | None = None
 
     @property
     def duration_seconds(self) -> float:
@@ -35,7 +54,8 @@ class Transcript:
         language_probability: 0..1, 1.0 when the language was fixed.
         confidence: 0..1, the exponential of the average log probability per token.
         no_speech_probability: 0..1, Whisper's own.
-        rejected: why the gate threw the text out ("no_speech", "loop", "invented", "too_short"), or None.
+        rejected: why the gate threw the text out, a name from `speech.transcript_gate.Rejection`, or None. The text of
+            a rejected transcript is empty.
         model: id of the model in the catalogue.
         rule: "hybrid" or "padded".
         audio_seconds: how much audio was transcribed.
