@@ -1,0 +1,30 @@
+"""What the browser line has to be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PAGE_LANGUAGES = ("nb", "nn", "en", "uk")
+"""The languages the page's own texts exist in."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSettings:
+    """How the page and its line behave.
+
+    Args:
+        name: what the page calls the bot: the company's name.
+        languages: what the caller may choose among; the first is the default.
+        privacy: per language, one sentence on how data is used, shown before the call starts.
+        public_url: the address the outside world uses, when a proxy hides it; its origin may call too.
+        enabled: False answers 404 on every address of the line.
+        call_seconds: hard cap per call.
+        idle_seconds: a page that sends nothing for this long has lost its line.
+    """
+
+    name: str = "voicebot"
+    languages: tuple[str, ...] = PAGE_LANGUAGES
+    privacy: Mapping[str, str] = field(default_factory=dict)
+    public_url: str | None = None
+    enabled: bool = True
+    call_seconds: float = 900.0
+    idle_seconds: float = 60.0
