@@ -270,18 +270,32 @@ def load_config(path: Path | None = None, environ: Mapping[str, str] | None = No
     Raises:
         ConfigInvalid: with every fault at once.
     """
-    env = os.environ if environ is None else environ
-    if path is None and env.get("VOICEBOT_CONFIG"):
-        path = Path(env["VOICEBOT_CONFIG"])
     faults: list[str] = []
-    from_file = {} if path is None else _read_file(path, faults)
-    values: dict[str, Any] = {}
-    for setting in SETTINGS:
-        values[setting.key] = _value(setting, from_file, env, faults)
-    config = _assemble(values, faults)
+    config = _assemble(_read(path, environ, faults), faults)
     if faults or config is None:
         raise ConfigInvalid(tuple(faults))
     return config
+
+
+def current_values(path: Path | None = None, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Every setting's value by key, secrets included: for showing, with the secrets hidden.
+
+    Raises:
+        ConfigInvalid: with every fault at once.
+    """
+    faults: list[str] = []
+    values = _read(path, environ, faults)
+    if faults:
+        raise ConfigInvalid(tuple(faults))
+    return values
+
+
+def _read(path: Path | None, environ: Mapping[str, str] | None, faults: list[str]) -> dict[str, Any]:
+    env = os.environ if environ is None else environ
+    if path is None and env.get("VOICEBOT_CONFIG"):
+        path = Path(env["VOICEBOT_CONFIG"])
+    from_file = {} if path is None else _read_file(path, faults)
+    return {setting.key: _value(setting, from_file, env, faults) for setting in SETTINGS}
 
 
 def _value(setting: Setting, from_file: dict[str, tuple[Any, str]], env: Mapping[str, str], faults: list[str]) -> Any:

@@ -144,9 +144,8 @@ def _store(args: argparse.Namespace) -> ModelStore:
 def _list(store: ModelStore, args: argparse.Namespace, errors: Console) -> int:
     console = Console()
     table = Table(title=f"Models in {store.folder}")
-    table.add_column("model", no_wrap=True)
-    for heading in ("kind", "languages", "size", "licence", "here"):
-        table.add_column(heading)
+    for heading in ("model", "kind", "languages", "size", "licence", "here"):
+        table.add_column(heading, no_wrap=heading != "languages")
     wide = console.width >= _WIDE_COLUMNS
     if wide:
         table.add_column("what it is")
@@ -264,7 +263,7 @@ def _size(store: ModelStore, model: Model) -> str:
 def _state(store: ModelStore, model: Model) -> str:
     faults = store.faults(model.id)
     if not faults:
-        return "[green]yes, verified[/green]"
+        return "[green]verified[/green]"
     return "[red]broken[/red]" if (store.folder / model.id).is_dir() else "no"
 
 

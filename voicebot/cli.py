@@ -1,0 +1,35 @@
+"""The command line: `voicebot serve|call|mic|chat|check|models|config`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from dialog.errors import DialogError
+from speech.errors import SpeechError
+from telephony.errors import TelephonyError
+from voicebot.commands import call, chat, check, config, mic, models, serve
+from voicebot.config import ConfigInvalid
+
+COMMANDS = (serve, call, mic, chat, check, models, config)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: the command line without the program's name; None takes the process's own.
+    Returns:
+        the exit status: 0 done, 1 done but not as it should be, 2 could not be done.
+    """
+    parser = argparse.ArgumentParser(prog="voicebot", description="A company's service number, answered by a bot.")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_parser(subparsers)
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except (ConfigInvalid, DialogError, SpeechError, TelephonyError) as error:
+        print(f"voicebot: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130

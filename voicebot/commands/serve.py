@@ -1,0 +1,135 @@
+"""`voicebot serve BOT`: answer the phone, and the page, until told to stop."""
+
+import argparse
+import asyncio
+import secrets
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+import uvicorn
+from rich.console import Console
+
+from speech.errors import ModelUnavailable
+from voicebot.app import build_app
+from voicebot.config import Config, ConfigInvalid, TwilioConfig, load_config
+from voicebot.demo import play_demo
+from voicebot.house import House, open_house
+from voicebot.logs import start_logging
+
+log = structlog.get_logger(__name__)
+
+LARGEST_MESSAGE_BYTES = 65_536
+DRAIN_SECONDS = 20
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("serve", help="answer calls")
+    parser.add_argument("bot", type=Path, help="the bot folder, for example bots/nordlys")
+    parser.add_argument("--host", help="address to listen on")
+    parser.add_argument("--port", type=int, help="port to listen on")
+    parser.add_argument("--config", type=Path, help="the configuration file")
+    parser.add_argument("--demo", action="store_true", help="place a demonstration call and print it live")
+    parser.add_argument("--exit", action="store_true", help="with --demo: end after the call")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until a signal; with `--demo --exit`, until the demonstration call is over."""
+    config = load_config(arguments.config)
+    server = replace(
+        config.server,
+        host=arguments.host or config.server.host,
+        port=config.server.port if arguments.port is None else arguments.port,
+    )
+    config = replace(config, server=server)
+    start_logging("warning" if arguments.demo else config.log.level, config.log.format)
+    listener = _listen(config)
+    config = _addressed(config, listener.getsockname()[1], demo=arguments.demo)
+    return asyncio.run(_serve(config, arguments.bot, listener, arguments.demo, arguments.exit))
+
+
+def _listen(config: Config) -> socket.socket:
+    """Take the port now, so that a taken one is told before any model is loaded."""
+    server = config.server
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((server.host, server.port))
+    except OSError as error:
+        listener.close()
+        cure = "choose another with --port, or 0 for a free one"
+        raise ConfigInvalid(
+            (f"cannot listen on {server.host} port {server.port} ({error.strerror}) -> {cure}",)
+        ) from error
+    return listener
+
+
+def _addressed(config: Config, port: int, demo: bool) -> Config:
+    """Fill in what the phone line needs; a demonstration without an account makes one up for this process."""
+    server = replace(config.server, port=port)
+    if demo and config.twilio is None:
+        local = f"http://{'127.0.0.1' if server.host == '0.0.0.0' else server.host}:{port}"
+        made_up = TwilioConfig(f"AC{secrets.token_hex(16)}", (secrets.token_hex(16),), None, None, None, None, None)
+        return replace(config, server=replace(server, public_url=local), twilio=made_up)
+    if config.twilio is not None and server.public_url is None:
+        raise ConfigInvalid(
+            ("PUBLIC_URL is not set -> set it to the https address under which Twilio reaches this service",)
+        )
+    return replace(config, server=server)
+
+
+async def _serve(config: Config, bot_folder: Path, listener: socket.socket, demo: bool, leave: bool) -> int:
+    async with open_house(config, bot_folder) as house:
+        app, line = build_app(config, house)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws_per_message_deflate=False,
+                ws_max_size=LARGEST_MESSAGE_BYTES,
+                timeout_graceful_shutdown=DRAIN_SECONDS,
+            )
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            status = await _until_done(config, house, server, serving, demo, leave)
+        finally:
+            if line is not None:
+                await line.close("closed")
+            server.should_exit = True
+            await serving
+    return status
+
+
+async def _until_done(
+    config: Config, house: House, server: uvicorn.Server, serving: asyncio.Task[None], demo: bool, leave: bool
+) -> int:
+    console = Console(highlight=False)
+    status = 0
+    if demo:
+        if not await house.wait_ready():
+            raise ModelUnavailable(house.trouble or "the models could not be loaded")
+        status = 0 if await play_demo(config, house, console) else 1
+        if leave:
+            return status
+    _say_where(config, house, console)
+    await serving
+    return status
+
+
+def _say_where(config: Config, house: House, console: Console) -> None:
+    server = config.server
+    base = f"http://{'127.0.0.1' if server.host in ('0.0.0.0', '::') else server.host}:{server.port}"
+    console.print(f"\n[bold]{house.bot.name}[/bold] answers at {base}")
+    console.print(f"  talk or type to it      {base}/try")
+    console.print(f"  its health and numbers  {base}/readyz  {base}/metrics")
+    if config.twilio is not None:
+        console.print(f"  Twilio's voice webhook  {server.public_url}/twilio/voice")
+    console.print("  your own number         see README.md, “Connect a Twilio number”")
+    console.print("  stop it                 Ctrl-C\n")

@@ -1,0 +1,249 @@
+"""One bot with its ears, mouth and mind, open for callers on any line.
+
+The house is the front desk that every line asks (`telephony.front_desk`): may a caller come in, what to do when the
+bot is not ready, full or broken, and the conversation itself. Until the models are loaded callers are passed on to a
+person; after that at most `limits.max_calls` are talked to at once.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from dialog import Bot, Engine, load_bot
+from dialog.events import CallBegan, HandOff, Prompt
+from speech.ear import Ear
+from speech.errors import SpeechError
+from speech.models import FetchSettings, ModelStore, default_catalogue, read_catalogue
+from speech.mouth import DEFAULT_VOICES, Mouth, MouthSettings
+from speech.recogniser import Recogniser, RecogniserSettings
+from speech.vad import Vad, open_vads
+from telephony.call import Call, Spoken, TransferTarget
+from telephony.front_desk import Refusal, RefusalReason
+from voicebot.config import Config
+from voicebot.conversation import Conversation
+from voicebot.feed import Feed
+from voicebot.metrics import Metrics
+from voicebot.rooms import Deadlines, Rooms
+
+log = structlog.get_logger(__name__)
+
+PHONE_RATE_HZ = 8_000
+
+REMEMBERED_CALLS = 256
+"""Dialog states kept of calls that left us, for those whose stream comes back."""
+
+
+class House:
+    """Everything one process needs to answer calls. Open it with `open_house`.
+
+    Args:
+        config: the whole configuration.
+        bot: the checked bot.
+        engine: its mind.
+    """
+
+    def __init__(self, config: Config, bot: Bot, engine: Engine) -> None:
+        self.config = config
+        self.bot = bot
+        self.engine = engine
+        self.feed = Feed()
+        self.metrics = Metrics()
+        self.store = open_store(config)
+        self.recogniser = Recogniser(self.store, recogniser_settings(config))
+        self.mouth = Mouth(self.store, mouth_settings(config, bot))
+        self.ready = asyncio.Event()
+        self.trouble: str | None = None
+        self._new_vad: Callable[[], Vad] | None = None
+        self._thinking = ThreadPoolExecutor(2, thread_name_prefix="mind")
+        self._calls = 0
+        self._left: OrderedDict[str, Any] = OrderedDict()
+        self._closing = False
+        self._preparing: asyncio.Task[None] | None = None
+
+    # Opening and closing.
+
+    def prepare(self) -> None:
+        """Start loading the models; callers are passed on to a person until `ready` is set."""
+        self._preparing = asyncio.create_task(self._prepare())
+
+    async def _prepare(self) -> None:
+        try:
+            self._new_vad = await asyncio.to_thread(open_vads, self.store)
+            await self.recogniser.start()
+            await self.mouth.start(self.bot.languages)
+            await self.mouth.warm(self._first_words(), PHONE_RATE_HZ)
+        except SpeechError as error:
+            self.trouble = str(error)
+            log.error("the bot cannot answer; callers are passed on to a person", reason=self.trouble)
+            return
+        self.ready.set()
+        self.metrics.ready.set(1)
+        log.info("ready", bot=self.bot.name, version=self.bot.content_version[:12])
+        try:
+            made = await self.mouth.warm(self._all_words(), PHONE_RATE_HZ)
+        except SpeechError as error:
+            log.warning("the phrase cache is not complete", reason=type(error).__name__)
+            return
+        log.info("phrase cache complete", made=made)
+
+    async def wait_ready(self) -> bool:
+        """Wait until the models are loaded; False when they cannot be (`trouble` says why)."""
+        if self._preparing is None:
+            self.prepare()
+        assert self._preparing is not None
+        ready = asyncio.create_task(self.ready.wait())
+        await asyncio.wait({ready, self._preparing}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        return self.ready.is_set()
+
+    async def close(self) -> None:
+        """Stop taking calls and let go of the models."""
+        self._closing = True
+        self.metrics.ready.set(0)
+        if self._preparing is not None:
+            self._preparing.cancel()
+            await asyncio.wait({self._preparing})
+        await self.recogniser.close()
+        await self.mouth.close()
+        self._thinking.shutdown(wait=False, cancel_futures=True)
+
+    def _first_words(self) -> list[tuple[str, str]]:
+        """What every call begins or ends with in trouble: must never have to wait for synthesis."""
+        words: list[tuple[str, str]] = []
+        for language in self.bot.languages:
+            _, reply = self.engine.respond(self.engine.new_state(), CallBegan(language), now())
+            words += [*self._spoken(reply.prompts), (self.engine.apology("fault", language), language)]
+        return words
+
+    def _all_words(self) -> list[tuple[str, str]]:
+        return self._spoken(self.engine.fixed_prompts())
+
+    def _spoken(self, prompts: Iterable[Prompt]) -> list[tuple[str, str]]:
+        return [
+            (sentence, prompt.language)
+            for prompt in prompts
+            for sentence in self.mouth.sentences(prompt.text, prompt.language)
+        ]
+
+    # The front desk.
+
+    @property
+    def calls(self) -> int:
+        """Conversations in progress."""
+        return self._calls
+
+    def not_ready(self) -> RefusalReason | None:
+        """Why a caller cannot come in now, or None."""
+        if self._closing:
+            return "closed"
+        if not self.ready.is_set():
+            return "not_ready"
+        if not (self.recogniser.healthy and self.mouth.healthy):
+            return "fault"
+        if self._calls >= self.config.limits.max_calls:
+            return "full"
+        return None
+
+    def refusal(self) -> Refusal | None:
+        """Whether a call may come in now; see `FrontDesk`."""
+        reason = self.not_ready()
+        if reason is None:
+            return None
+        self.metrics.refused.labels(reason).inc()
+        return self._refuse(reason)
+
+    def fallback(self) -> Refusal:
+        """What to do with a caller when the bot is broken; see `FrontDesk`."""
+        return self._refuse("fault")
+
+    def _refuse(self, reason: RefusalReason) -> Refusal:
+        language = self.bot.languages[0]
+        kind = {"not_ready": "not_ready", "full": "full", "fault": "fault", "closed": "not_ready"}[reason]
+        person = self.engine.person(now(), language)
+        apology = (Spoken(self.engine.apology(kind, language), language),)
+        return Refusal(reason, apology, None if person is None else self._target(person, language))
+
+    def _target(self, person: HandOff, language: str) -> TransferTarget:
+        nobody = Spoken(self.engine.apology("nobody_answered", language), language)
+        return TransferTarget(person.number, person.name, apology=(nobody,))
+
+    async def converse(self, call: Call) -> None:
+        """Hold one conversation; see `FrontDesk`."""
+        assert self._new_vad is not None, "callers come in only when ready"
+        rooms = Rooms(self.engine, self.recogniser, self.mouth, self._thinking, self.feed, self.metrics, now)
+        ear = Ear(self._new_vad(), call.rate_hz)
+        deadlines = Deadlines(idle=self.config.limits.idle_seconds)
+        state = self._left.pop(call.caller.call_id, None)
+        conversation = Conversation(call, rooms, ear, deadlines, state)
+        self._calls += 1
+        self.metrics.calls_in_progress.set(self._calls)
+        outcome = "fault"
+        try:
+            outcome = await conversation.run()
+        finally:
+            self._remember(call.caller.call_id, conversation.state)
+            self._calls -= 1
+            self.metrics.calls_in_progress.set(self._calls)
+            self.metrics.calls.labels(str(call.caller.line), outcome).inc()
+            log.info("call over", call_id=call.caller.call_id, line=str(call.caller.line), outcome=outcome)
+
+    def _remember(self, call_id: str, state: Any) -> None:
+        """A lost stream, or a person who did not pick up, may bring the same call back."""
+        self._left[call_id] = state
+        while len(self._left) > REMEMBERED_CALLS:
+            self._left.popitem(last=False)
+
+
+def now() -> datetime:
+    """The time by which opening hours are judged."""
+    return datetime.now(UTC)
+
+
+def open_store(config: Config) -> ModelStore:
+    """The model store as configured."""
+    catalogue = default_catalogue() if config.models.catalogue is None else read_catalogue(config.models.catalogue)
+    return ModelStore(config.models.folder, catalogue, FetchSettings(hub=config.models.hub))
+
+
+def recogniser_settings(config: Config) -> RecogniserSettings:
+    """How the recogniser is to work: the built-in choice of models with the operator's on top."""
+    built_in = RecogniserSettings()
+    return RecogniserSettings(
+        workers=config.speech.workers,
+        waiting=config.speech.waiting,
+        models={**built_in.models, **config.speech.whisper},
+        beams={**built_in.beams, **config.speech.beams},
+    )
+
+
+def mouth_settings(config: Config, bot: Bot) -> MouthSettings:
+    """Which voice speaks which language: built in, then the bot's own, then the operator's."""
+    return MouthSettings(
+        cache_folder=config.speech.cache_folder / "phrases",
+        voices={**DEFAULT_VOICES, **bot.voices, **config.speech.voices},
+    )
+
+
+@asynccontextmanager
+async def open_house(config: Config, bot_folder: Path) -> AsyncIterator[House]:
+    """A house with its bot loaded and its models loading; closed at the end.
+
+    Raises:
+        BotInvalid: the bot folder has faults.
+        ModelUnavailable: the catalogue file cannot be used.
+    """
+    bot = await asyncio.to_thread(load_bot, bot_folder)
+    engine = await asyncio.to_thread(Engine, bot, config.speech.cache_folder / "dialog")
+    house = House(config, bot, engine)
+    house.prepare()
+    try:
+        yield house
+    finally:
+        await house.close()

@@ -1,0 +1,104 @@
+"""What a conversation needs of the other packages, as small Protocols: the real parts and the tests' fakes fit both."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from dialog.events import Event, HandOff, Reply
+from speech.audio import AudioChunk
+from speech.transcript import Transcript, Utterance
+from voicebot.feed import Feed
+from voicebot.metrics import Metrics
+
+
+class Mind(Protocol):
+    """`dialog.Engine`: pure and synchronous; called on a thread of its own."""
+
+    def new_state(self) -> Any:
+        """The state before the first event."""
+        ...
+
+    def respond(self, state: Any, event: Event, now: datetime) -> tuple[Any, Reply]:
+        """What to answer to an event."""
+        ...
+
+    def person(self, now: datetime, language: str) -> HandOff | None:
+        """Who takes the caller when the bot cannot."""
+        ...
+
+    def apology(self, kind: str, language: str) -> str:
+        """One spoken sentence for a fault."""
+        ...
+
+
+class Hearing(Protocol):
+    """`speech.Recogniser`."""
+
+    async def transcribe(
+        self,
+        utterance: Utterance,
+        languages: Sequence[str],
+        *,
+        expects: str = "open",
+        deadline_seconds: float | None = None,
+    ) -> Transcript:
+        """The words of an utterance."""
+        ...
+
+
+class Speaking(Protocol):
+    """`speech.Mouth`."""
+
+    def sentences(self, text: str, language: str) -> tuple[str, ...]:
+        """A prompt in the pieces it is spoken in."""
+        ...
+
+    async def say(self, sentence: str, language: str, *, rate_hz: int, slower: bool = False) -> AudioChunk:
+        """One sentence as audio at the line's rate."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The parts that all conversations of a process share.
+
+    Args:
+        mind: answers; runs on `thinking`, a small pool of threads.
+        hearing: transcribes.
+        speaking: synthesises.
+        thinking: threads for the mind.
+        feed: where captions go.
+        metrics: what is counted.
+        now: the time by which opening hours are judged.
+    """
+
+    mind: Mind
+    hearing: Hearing
+    speaking: Speaking
+    thinking: Executor
+    feed: Feed
+    metrics: Metrics
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long each wait may take, in seconds, before the caller is passed to a person.
+
+    Args:
+        transcribe: one utterance, queueing included.
+        respond: the dialog's answer.
+        synthesise: one sentence.
+        marks: beyond the length of the queued audio, for the last mark to come back.
+        carrier: a transfer or a hang-up.
+        idle: the line sends nothing at all.
+    """
+
+    transcribe: float = 8.0
+    respond: float = 5.0
+    synthesise: float = 10.0
+    marks: float = 5.0
+    carrier: float = 15.0
+    idle: float = 60.0
