@@ -97,6 +97,11 @@ class Page:
             raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", "failed"))
         return result["result"].get("value")
 
+    async def open(self, url: str) -> None:
+        """Go to an address and wait until everything is loaded and has run."""
+        await self.command("Page.navigate", url=url)
+        await self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+
     async def click(self, selector: str) -> None:
         """Click in the middle of the element, as a mouse does."""
         await self.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'nearest'}})")
@@ -202,8 +207,7 @@ async def open_page(
                 try:
                     for domain in ("Page", "Runtime", "Log"):
                         await page.command(f"{domain}.enable")
-                    await page.command("Page.navigate", url=url)
-                    await page.until("document.readyState === 'complete'")
+                    await page.open(url)
                     yield page
                 finally:
                     reading.cancel()

@@ -163,11 +163,11 @@ function finish(reason, { number = null, department = "" } = {}) {
   setPhase(talked ? "over" : "idle");
   switch (reason) {
     case "transferred":
-      showNotice("transfer", { values: { name: department || name }, number, department, retry: true, calm: true });
+      showNotice("transfer", { number, department, calm: true });
       break;
     case "caller_hung_up":
     case "we_hung_up":
-      showNotice("ended", { retry: true, calm: true });
+      showNotice("ended", { calm: true });
       break;
     case "line_lost": showNotice("lost", { retry: true }); break;
     case "full": showNotice("busy", { retry: true, number, department }); break;
@@ -185,7 +185,8 @@ function finish(reason, { number = null, department = "" } = {}) {
     case "lost": showNotice(reason, { retry: true }); break;
     default: showNotice("failed", { retry: true, number, department });
   }
-  if (talked) at("retry").focus();
+  // The keyboard goes on where the caller most likely does: to the number, to another try, or to a new call.
+  ["notice-number", "retry", "start"].map(at).find((part) => !part.hidden).focus();
 }
 
 // --- what the caller does ---

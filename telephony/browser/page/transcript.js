@@ -29,8 +29,13 @@ export function facts(details, language, say) {
 
 /** The transcript on the page. `say` gives the page's texts in the language of the moment. */
 export function newTranscript(list, partial, say, languageNow) {
+  new ResizeObserver(toTheEnd).observe(list);
   let lastBot = null;
   let typed = []; // lines shown when they were typed, waiting for the bot's own caption of them
+
+  function toTheEnd() {
+    list.scrollTop = list.scrollHeight;
+  }
 
   function add(who, words) {
     const item = document.createElement("li");
@@ -46,7 +51,7 @@ export function newTranscript(list, partial, say, languageNow) {
     text.textContent = words;
     item.append(text);
     list.append(item);
-    list.scrollTop = list.scrollHeight;
+    toTheEnd();
     return item;
   }
 
@@ -61,7 +66,7 @@ export function newTranscript(list, partial, say, languageNow) {
     body.textContent = lines.join(" · ");
     box.append(summary, body);
     item.append(box);
-    list.scrollTop = list.scrollHeight;
+    toTheEnd();
   }
 
   function showPartial(words) {
