@@ -1,0 +1,112 @@
+"""What the bot tells about a call while it runs: its server-sent events at `/calls/{call_id}/feed`."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+
+from telephony.simulator.options import Network
+from telephony.simulator.signature import feed_token
+from telephony.simulator.webhooks import reachable
+
+_log = logging.getLogger(__name__)
+
+_BUSY = ("thinking", "speaking")
+_PATIENCE_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One event of the bot's account.
+
+    Args:
+        kind: caller, bot, decision, state, interrupted, transfer or ended; others are kept and ignored.
+        text: the words, or the state.
+        details: what the bot says beside it.
+        at_seconds: by the bot's clock.
+        position: when it arrived, in samples of the call.
+    """
+
+    kind: str
+    text: str
+    details: Mapping[str, Any]
+    at_seconds: float
+    position: int
+
+
+@dataclass(slots=True)
+class Feed:
+    """The bot's account of one call as far as it has come.
+
+    Args:
+        clock: samples since the call was answered.
+        on_entry: told of every entry.
+    """
+
+    clock: Callable[[], int]
+    on_entry: Callable[[FeedEntry], None] = lambda entry: None
+    entries: list[FeedEntry] = field(default_factory=list)
+    missing: str = "the bot's feed was not reached"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the bot gives one."""
+        return not self.missing
+
+    @property
+    def bot_is_busy(self) -> bool:
+        """Whether the bot says that it is thinking or speaking."""
+        states = [entry.text.lower() for entry in self.entries if entry.kind == "state"]
+        return bool(states) and states[-1] in _BUSY
+
+    def add(self, data: str) -> None:
+        """Take the data of one event; what cannot be read is logged and left out."""
+        try:
+            body = json.loads(data)
+            entry = FeedEntry(
+                kind=str(body["kind"]),
+                text=str(body.get("text", "")),
+                details=dict(body.get("details") or {}),
+                at_seconds=float(body.get("at_seconds", 0.0)),
+                position=self.clock(),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            _log.warning("an event of the feed cannot be read (%s)", type(error).__name__)
+            return
+        self.entries.append(entry)
+        self.on_entry(entry)
+
+    async def follow(self, client: httpx.AsyncClient, network: Network, call_sid: str) -> None:
+        """Read events until the bot ends the feed. A bot without one is noted in `missing`, not an error."""
+        url, host = reachable(urljoin(network.public_url, f"/calls/{call_sid}/feed"), network)
+        bearer = f"Bearer {feed_token(network.auth_token, call_sid)}"
+        headers = {"Authorization": bearer, "Accept": "text/event-stream", "Host": host}
+        for patience in (*_PATIENCE_SECONDS, 0.0):
+            try:
+                timeout = httpx.Timeout(5.0, read=None)
+                async with client.stream("GET", url, headers=headers, timeout=timeout) as response:
+                    if response.status_code == 200:
+                        self.missing = ""
+                        await self._read(response)
+                        return
+                    self.missing = f"the bot gives no feed (HTTP {response.status_code})"
+            except httpx.HTTPError as error:
+                if self.is_there:
+                    _log.warning("the feed broke off (%s)", type(error).__name__)
+                    return
+                self.missing = f"the bot's feed was not reached ({type(error).__name__})"
+            await asyncio.sleep(patience)
+
+    async def _read(self, response: httpx.Response) -> None:
+        data: list[str] = []
+        async for line in response.aiter_lines():
+            if line.startswith("data:"):
+                data.append(line[5:].removeprefix(" "))
+            elif not line and data:
+                self.add("\n".join(data))
+                data.clear()

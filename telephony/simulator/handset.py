@@ -1,0 +1,163 @@
+"""The caller's phone: what was said into it, what was heard from it, and when. One per call, across all its streams.
+
+Positions are samples at 8 kHz since the call was answered. The network moves time forward with `tick`; everything else
+follows from that, so a test can run a call without a clock.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from telephony.call import Pcm16
+from telephony.simulator.playout import AUDIBLE_RMS, RATE_HZ, HeardTrack, Progress
+
+FRAME_SAMPLES = 160
+_WINDOW = RATE_HZ // 100
+
+
+@dataclass(slots=True)
+class Spoken:
+    """One stretch the caller said. Positions of its first and last audible sample, as sent."""
+
+    start: int
+    end: int
+
+
+class Handset:
+    """Mouth and ear of a simulated caller.
+
+    Args:
+        noise: background of the caller's end, repeated for ever, or None: int16, 8 kHz mono.
+    """
+
+    def __init__(self, noise: Pcm16 | None = None) -> None:
+        self._noise = noise
+        self._noise_at = 0
+        self._voice: deque[tuple[Pcm16, bool]] = deque()
+        self._fresh = False
+        self._sent: list[tuple[int, Pcm16]] = []
+        self._ticked = asyncio.Event()
+        self.keys: deque[str] = deque()
+        self.heard = HeardTrack()
+        self.spoken: list[Spoken] = []
+        self.said_by_network: list[tuple[int, str]] = []
+        self.pressed: list[int] = []
+        self.hung_up = asyncio.Event()
+        self.pending_bytes = 0
+        self.pending_marks = 0
+        self.most_ahead_ms = 0
+        self.now = 0
+        self.on_line = False
+        self.over = False
+
+    def hang_up(self) -> None:
+        """The caller puts the phone down."""
+        self.hung_up.set()
+
+    def press(self, digits: str) -> None:
+        """The caller presses keys."""
+        self.keys.extend(digits)
+
+    def say(self, pcm: Pcm16) -> None:
+        """The caller begins to speak; the samples leave one frame at a time.
+
+        Args:
+            pcm: int16, 8 kHz mono.
+        """
+        audible = _audible_frames(pcm)
+        for index, loud in enumerate(audible):
+            frame = pcm[index * FRAME_SAMPLES : (index + 1) * FRAME_SAMPLES]
+            self._voice.append((np.pad(frame, (0, FRAME_SAMPLES - len(frame))), bool(loud)))
+        self._fresh = True
+
+    @property
+    def speaking(self) -> bool:
+        """Whether some of what the caller began to say has not been sent yet."""
+        return bool(self._voice)
+
+    def next_frame(self, now: int) -> Pcm16:
+        """The 20 ms that end, and leave the phone, at `now`: int16, shape (160,), 8 kHz mono."""
+        frame = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        if self._voice:
+            frame, loud = self._voice.popleft()
+            if loud and self._fresh:
+                self.spoken.append(Spoken(now - FRAME_SAMPLES, now))
+                self._fresh = False
+            elif loud:
+                self.spoken[-1].end = now
+        if self._noise is not None:
+            places = (self._noise_at + np.arange(FRAME_SAMPLES)) % len(self._noise)
+            self._noise_at += FRAME_SAMPLES
+            frame = np.clip(frame.astype(np.int32) + self._noise[places], -32768, 32767).astype(np.int16)
+        self._sent.append((max(0, now - FRAME_SAMPLES), frame))
+        return frame
+
+    def hear(self, progress: Progress, pending_bytes: int, pending_marks: int) -> None:
+        """The network played some of the bot's audio."""
+        for piece in progress.played:
+            self.heard.add(piece)
+        self.pending_bytes, self.pending_marks = pending_bytes, pending_marks
+        self.most_ahead_ms = max(self.most_ahead_ms, pending_bytes * 1000 // RATE_HZ)
+
+    def hear_network(self, text: str) -> None:
+        """The network's own voice said something."""
+        self.said_by_network.append((self.now, text))
+
+    def tick(self, now: int) -> None:
+        """Time has come to `now`; whoever waits looks again."""
+        self.now = max(self.now, now)
+        self._ticked.set()
+
+    def finish(self) -> None:
+        """The call is over."""
+        self.over = True
+        self._ticked.set()
+
+    async def until(self, reached: Callable[[], bool], timeout_seconds: float) -> bool:
+        """Wait for something to become true; looked at on every tick.
+
+        Returns:
+            False when the time (of the call, not of the clock) ran out or the call ended first.
+        """
+        deadline = self.now + int(timeout_seconds * RATE_HZ)
+        while not reached():
+            if self.over or self.now >= deadline:
+                return False
+            self._ticked.clear()
+            await self._ticked.wait()
+        return True
+
+    @property
+    def bot_is_speaking(self) -> bool:
+        """Whether something is waiting to be played."""
+        return self.pending_bytes > 0
+
+    @property
+    def quiet_seconds(self) -> float:
+        """For how long neither the bot was audible nor the caller spoke."""
+        marks = [self.heard.last_audible or 0, self.spoken[-1].end if self.spoken else 0]
+        return max(0.0, (self.now - max(marks)) / RATE_HZ)
+
+    def stereo(self) -> Pcm16:
+        """The call as recorded: int16, shape (n, 2), 8 kHz; left what the caller said, right what the caller heard."""
+        left = np.zeros(self.now + FRAME_SAMPLES, dtype=np.int16)
+        for position, frame in self._sent:
+            part = frame[: max(0, len(left) - position)]
+            left[position : position + len(part)] = part
+        return np.stack([left, self.heard.pcm(len(left))], axis=1)
+
+
+def _audible_frames(pcm: Pcm16) -> list[bool]:
+    """For each 20 ms frame, whether it lies between the first and the last sample anybody could hear."""
+    count = -(-len(pcm) // FRAME_SAMPLES)
+    padded = np.zeros(count * FRAME_SAMPLES, dtype=np.float64)
+    padded[: len(pcm)] = pcm
+    windows = np.sqrt(np.mean(padded.reshape(-1, _WINDOW) ** 2, axis=1)) > AUDIBLE_RMS
+    loud = windows.reshape(count, -1).any(axis=1)
+    places = np.flatnonzero(loud)
+    if not len(places):
+        return [False] * count
+    return [bool(places[0] <= index <= places[-1]) for index in range(count)]

@@ -1,0 +1,109 @@
+"""Holds a finished call against its script."""
+
+import re
+from collections.abc import Sequence
+
+from telephony.simulator.caller import TurnTaken, describe
+from telephony.simulator.feed import Feed, FeedEntry
+from telephony.simulator.handset import Handset
+from telephony.simulator.phone_call import PhoneCall
+from telephony.simulator.playout import RATE_HZ
+from telephony.simulator.report import TurnReport
+from telephony.simulator.script import Keys, Recording, Sentence, Silence
+
+
+def judge_turns(taken: Sequence[TurnTaken], call: PhoneCall, feed: Feed) -> list[TurnReport]:
+    """One report per turn that was taken, with every expectation that did not hold."""
+    reports = []
+    for index, turn in enumerate(taken):
+        following = taken[index + 1] if index + 1 < len(taken) else None
+        until = following.entries_from if following else len(feed.entries)
+        entries = feed.entries[turn.entries_from : until]
+        report = _measure(turn, following.began if following else None, call.handset)
+        _tell(report, entries)
+        _expect(report, turn, call, feed, entries)
+        reports.append(report)
+    return reports
+
+
+def _measure(taken: TurnTaken, until: int | None, handset: Handset) -> TurnReport:
+    report = TurnReport(
+        did=describe(taken.turn),
+        line=taken.turn.line,
+        began_seconds=round(taken.began / RATE_HZ, 3),
+        ended_seconds=round(taken.ended / RATE_HZ, 3),
+    )
+    reply = handset.heard.first_run_from(taken.began)
+    if reply is not None and until is not None and reply.start >= until:
+        reply = None
+    if reply is not None and isinstance(taken.turn.act, Sentence | Recording | Keys):
+        report.latency_ms = round((reply.start - taken.ended) * 1000 / RATE_HZ, 1)
+    if taken.interrupted is not None and taken.interrupted.end > taken.began:
+        report.stopped_ms = round((taken.interrupted.end - taken.began) * 1000 / RATE_HZ, 1)
+    return report
+
+
+def _tell(report: TurnReport, entries: Sequence[FeedEntry]) -> None:
+    """Fill in the bot's own account of the turn."""
+    for entry in entries:
+        details = entry.details
+        if entry.kind == "caller":
+            report.understood = " ".join(filter(None, (report.understood, entry.text)))
+            report.confidence = _number(details.get("confidence"))
+        if entry.kind == "bot":
+            report.said = (*report.said, entry.text)
+        if entry.kind in ("bot", "decision"):
+            report.article = _text(details.get("article")) or report.article
+            report.rule = _text(details.get("rule")) or report.rule
+        if isinstance(details.get("stages"), dict):
+            stages = {str(name): _number(value) for name, value in details["stages"].items()}
+            report.stages_ms = {**report.stages_ms, **{name: ms for name, ms in stages.items() if ms is not None}}
+
+
+def _expect(report: TurnReport, taken: TurnTaken, call: PhoneCall, feed: Feed, entries: Sequence[FeedEntry]) -> None:
+    expect = taken.turn.expect
+    failed = report.failures.append
+    if (expect.article or expect.rule or expect.said) and not feed.is_there:
+        failed(f"what the bot understood could not be checked: {feed.missing}")
+    else:
+        articles = {_text(entry.details.get("article")) for entry in entries if entry.kind in ("bot", "decision")}
+        rules = {_text(entry.details.get("rule")) for entry in entries if entry.kind in ("bot", "decision")}
+        if expect.article and expect.article not in articles:
+            failed(f"expected article {expect.article}, got {_list(articles)}")
+        if expect.rule and expect.rule not in rules:
+            failed(f"expected rule {expect.rule}, got {_list(rules)}")
+        for pattern in expect.said:
+            if not any(re.search(pattern, sentence, re.IGNORECASE) for sentence in report.said):
+                failed(f"nothing the bot said matches {pattern!r}")
+    if expect.transfer:
+        _expect_transfer(report, expect.transfer, call, feed, entries)
+    if expect.hung_up and not call.outcome.startswith("the bot"):
+        failed(f"expected the bot to hang up, but {call.outcome}")
+    if expect.within_ms is not None and not isinstance(taken.turn.act, Silence):
+        if report.latency_ms is None:
+            failed(f"expected a reply within {expect.within_ms:g} ms, got none")
+        elif report.latency_ms > expect.within_ms:
+            failed(f"expected a reply within {expect.within_ms:g} ms, got it after {report.latency_ms:g} ms")
+
+
+def _expect_transfer(
+    report: TurnReport, wanted: str, call: PhoneCall, feed: Feed, entries: Sequence[FeedEntry]
+) -> None:
+    if not call.dialled:
+        report.failures.append(f"expected a transfer to {wanted}, but the network was told to call nobody")
+    elif feed.is_there and wanted not in call.dialled:
+        departments = {_text(entry.details.get("department")) for entry in entries if entry.kind == "transfer"}
+        if wanted not in departments:
+            report.failures.append(f"expected a transfer to {wanted}, got {_list(departments)}")
+
+
+def _list(names: set[str | None]) -> str:
+    return ", ".join(sorted(name for name in names if name)) or "none"
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value not in (None, "") else None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

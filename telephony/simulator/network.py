@@ -1,0 +1,205 @@
+"""The phone network as one object: `PhoneNetwork` places calls to a bot; `place_call` has a scripted caller talk."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+
+import httpx
+import numpy as np
+
+from telephony.call import Pcm16
+from telephony.simulator.caller import ScriptedCaller
+from telephony.simulator.feed import Feed, FeedEntry
+from telephony.simulator.fields import CallFacts, new_sid
+from telephony.simulator.handset import Handset
+from telephony.simulator.judge import judge_turns
+from telephony.simulator.options import Mischief, Network
+from telephony.simulator.phone_call import PhoneCall
+from telephony.simulator.playout import RATE_HZ
+from telephony.simulator.report import CallReport
+from telephony.simulator.script import Recording, Script, Sentence
+from telephony.simulator.sound import at_snr, read_wav
+from telephony.simulator.webhooks import Webhooks
+
+Speak = Callable[[str, str], Awaitable[Pcm16]]
+"""A sentence and its language to speech: int16, 8 kHz mono."""
+
+_FEED_ENDS_SECONDS = 2.0
+_CALL_ENDS_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something worth showing while a call runs.
+
+    Args:
+        call_sid: whose.
+        kind: "dialling", "answered", "says" (the caller), "feed" (the bot's own account) or "ended".
+        text: in words.
+        entry: the feed's entry, for kind "feed".
+        report: the whole report, for kind "ended".
+    """
+
+    call_sid: str
+    kind: str
+    text: str
+    entry: FeedEntry | None = None
+    report: CallReport | None = None
+
+
+OnHappening = Callable[[Happening], None]
+
+
+class PhoneNetwork:
+    """Everything between a caller's phone and the bot's webhooks.
+
+    Use it as an async context manager.
+
+    Args:
+        network: whose calls, and how the bot is reached.
+        mischief: what goes wrong on purpose.
+        seed: decides ids and where the mischief strikes.
+    """
+
+    def __init__(self, network: Network, mischief: Mischief | None = None, seed: int = 0) -> None:
+        self.network = network
+        self.mischief = mischief or Mischief()
+        self._chance = random.Random(seed)
+        self.calls: dict[str, PhoneCall] = {}
+        self._client: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        self._client = httpx.AsyncClient(trust_env=False, limits=limits)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    def new_call(self, script: Script, noise: Pcm16 | None = None) -> PhoneCall:
+        """A call that has not begun; `run` it. It stays in `calls`."""
+        if self._client is None:
+            raise RuntimeError("PhoneNetwork is used inside `async with`")
+        facts = CallFacts(self.network.account_sid, new_sid("CA", self._chance), script.caller, script.called)
+        chance = random.Random(self._chance.getrandbits(64))
+        webhooks = Webhooks(self._client, self.network, self.mischief)
+        call = PhoneCall(self.network, facts, Handset(noise), webhooks, self.mischief, chance)
+        self.calls[facts.call_sid] = call
+        return call
+
+    async def place(
+        self,
+        script: Script,
+        speak: Speak,
+        *,
+        on_happening: OnHappening | None = None,
+        limit_seconds: float = 600.0,
+        patience_seconds: float = 15.0,
+    ) -> tuple[CallReport, Handset]:
+        """Have a scripted caller call the bot.
+
+        Args:
+            script: what the caller does.
+            speak: says its sentences; used before the call begins, so that it costs the bot no time.
+            on_happening: told what goes on.
+            limit_seconds: a call still running after this is hung up, and that is a violation.
+            patience_seconds: how long the caller waits for the bot to begin to speak.
+        Returns:
+            The report, and the handset with everything said and heard.
+        Raises:
+            SoundUnreadable: a sound file of the script is missing or not PCM.
+        """
+        voices = await prepare_voices(script, speak)
+        call = self.new_call(script, _background(script, voices))
+        tell = on_happening or (lambda happening: None)
+        sid = call.facts.call_sid
+        feed = Feed(call.clock, lambda entry: tell(Happening(sid, "feed", entry.text, entry=entry)))
+        caller = ScriptedCaller(script, voices, call.handset, feed, patience_seconds)
+        tell(Happening(sid, "dialling", script.name))
+        await self._run(call, caller, feed, tell, limit_seconds)
+        report = _report(script, call, caller, feed)
+        tell(Happening(sid, "ended", report.outcome, report=report))
+        return report, call.handset
+
+    async def _run(
+        self, call: PhoneCall, caller: ScriptedCaller, feed: Feed, tell: OnHappening, limit_seconds: float
+    ) -> None:
+        assert self._client is not None  # new_call has checked it
+        client = self._client
+
+        async def converse() -> None:
+            await call.answered.wait()
+            tell(Happening(call.facts.call_sid, "answered", ""))
+            following.append(asyncio.create_task(feed.follow(client, self.network, call.facts.call_sid)))
+            await caller.talk()
+
+        following: list[asyncio.Task[None]] = []
+        running = asyncio.create_task(call.run())
+        talking = asyncio.create_task(converse())
+        try:
+            done, _ = await asyncio.wait({running}, timeout=limit_seconds)
+            if not done:
+                call.violations.append(f"the call was still running after {limit_seconds:g} s")
+                call.handset.hang_up()
+            await asyncio.wait_for(running, _CALL_ENDS_SECONDS)
+            if following:
+                await asyncio.wait(following, timeout=_FEED_ENDS_SECONDS)
+        finally:
+            for task in (talking, running, *following):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+async def prepare_voices(script: Script, speak: Speak) -> dict[int, Pcm16]:
+    """The audio of every spoken turn, by its place in the script: int16, 8 kHz mono."""
+    voices: dict[int, Pcm16] = {}
+    for index, turn in enumerate(script.turns):
+        match turn.act:
+            case Sentence(text, language):
+                voices[index] = await speak(text, language)
+            case Recording(path):
+                voices[index] = await asyncio.to_thread(read_wav, path)
+            case _:
+                pass
+    return voices
+
+
+def _background(script: Script, voices: Mapping[int, Pcm16]) -> Pcm16 | None:
+    if script.noise is None:
+        return None
+    said = np.concatenate(list(voices.values())) if voices else np.zeros(0, dtype=np.int16)
+    noise = at_snr(read_wav(script.noise.path), said, script.noise.snr_db)
+    # Every seed begins somewhere else in the noise.
+    return np.roll(noise, -random.Random(script.seed).randrange(max(1, len(noise))))
+
+
+def _report(script: Script, call: PhoneCall, caller: ScriptedCaller, feed: Feed) -> CallReport:
+    handset = call.handset
+    turns = judge_turns(caller.taken, call, feed)
+    failures = list(caller.complaints)
+    if missed := len(script.turns) - len(turns):
+        failures.append(f"the call ended before the last {missed} of {len(script.turns)} turns: {call.outcome}")
+    if not handset.heard.runs and not handset.said_by_network:
+        failures.append("the caller heard nothing at all")
+    return CallReport(
+        name=script.name,
+        call_sid=call.facts.call_sid,
+        outcome=call.outcome,
+        turns=turns,
+        failures=failures,
+        violations=call.violations,
+        warnings=call.warnings,
+        notes=[feed.missing] if feed.missing else [],
+        transferred_to=call.dialled,
+        streams=call.streams,
+        message_counts=call.message_counts,
+        greeting_ms=round(handset.heard.runs[0].start * 1000 / RATE_HZ, 1) if handset.heard.runs else None,
+        most_ahead_ms=handset.most_ahead_ms,
+        seconds=round(handset.now / RATE_HZ, 2),
+        deliveries=call.webhooks.deliveries,
+    )

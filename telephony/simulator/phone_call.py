@@ -1,0 +1,319 @@
+"""One simulated call: asks the bot for TwiML, does what it says, and tells the bot how it went."""
+
+import asyncio
+import random
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, assert_never
+from urllib.parse import urljoin
+
+from telephony.simulator.fields import CallFacts, new_sid
+from telephony.simulator.handset import Handset
+from telephony.simulator.options import Mischief, Network
+from telephony.simulator.playout import RATE_HZ
+from telephony.simulator.stream import MediaStream, StreamEnd
+from telephony.simulator.twiml import (
+    Action,
+    Dial,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Redirect,
+    Say,
+    Stream,
+    TwimlRefused,
+    Verb,
+    read_twiml,
+)
+from telephony.simulator.webhooks import Answer, WebhookFailed, Webhooks, reachable
+from telephony.simulator.wire import Police, StreamMessages
+
+_MOST_DOCUMENTS = 50
+_SPEECH_SECONDS_PER_CHARACTER = 0.06
+_TICK_SECONDS = 0.02
+
+
+class PhoneCall:
+    """A call between the caller's handset and the bot.
+
+    Args:
+        network: whose call it is and how the bot is reached.
+        facts: its ids and numbers.
+        handset: the caller's phone.
+        webhooks: asks the bot.
+        mischief: what goes wrong on purpose.
+        chance: decides where.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        facts: CallFacts,
+        handset: Handset,
+        webhooks: Webhooks,
+        mischief: Mischief,
+        chance: random.Random,
+    ) -> None:
+        self._network = network
+        self.facts = facts
+        self.handset = handset
+        self.webhooks = webhooks
+        self._mischief = mischief
+        self._chance = chance
+        self._began = time.monotonic()
+        self._updates: asyncio.Queue[Answer | Action | None] = asyncio.Queue()
+        self._callbacks: set[asyncio.Task[None]] = set()
+        self.outcome = ""
+        self.violations: list[str] = []
+        self.warnings: list[str] = []
+        self.documents: list[str] = []
+        self.streams: list[str] = []
+        self.dialled: list[str] = []
+        self.message_counts = {"media": 0, "mark": 0, "clear": 0}
+        self.answered = asyncio.Event()
+
+    def clock(self) -> int:
+        """Samples since the call was answered."""
+        return int((time.monotonic() - self._began) * RATE_HZ)
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended."""
+        return self.facts.status not in ("queued", "ringing", "in-progress")
+
+    def move(self, document: Answer | Action) -> None:
+        """The bot moves the call to another document over REST."""
+        self._updates.put_nowait(document)
+
+    def complete(self) -> None:
+        """The bot ends the call over REST."""
+        self._updates.put_nowait(None)
+
+    async def run(self) -> None:
+        """The whole call, from the first webhook to the last callback."""
+        ticking = asyncio.create_task(self._tick())
+        try:
+            await self._documents(await self._first())
+        finally:
+            ticking.cancel()
+            if not self._mischief.shuffle_callbacks or not self.over:
+                self._end()
+            self.handset.finish()
+        if self._callbacks:
+            await asyncio.wait(self._callbacks)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            if not self.handset.on_line:
+                self.handset.tick(self.clock())
+
+    async def _first(self) -> Answer | None:
+        """The voice webhook's document, or the fallback's."""
+        voice = urljoin(self._network.public_url, self._network.voice_path)
+        try:
+            answer = await self.webhooks.document(voice, "POST", self.facts.fields())
+        except WebhookFailed as failure:
+            return await self._fall_back(failure.code, voice)
+        self._began = time.monotonic()
+        return answer
+
+    async def _fall_back(self, code: int, url: str) -> Answer | None:
+        self.violations.append(f"{code}: {url} failed")
+        if self._network.fallback_path is None:
+            self.outcome = f"failed: error {code}, and there is no fallback"
+            return None
+        fallback = urljoin(self._network.public_url, self._network.fallback_path)
+        fields = self.facts.fields(ErrorCode=str(code), ErrorUrl=url)
+        try:
+            return await self.webhooks.document(fallback, "POST", fields)
+        except WebhookFailed as failure:
+            self.outcome = f"failed: error {code}, and the fallback failed too ({failure})"
+            return None
+
+    async def _documents(self, answer: Answer | None) -> None:
+        """Run documents until one ends the call, the caller hangs up, or the bot moves or ends it over REST."""
+        for _ in range(_MOST_DOCUMENTS):
+            if answer is None:
+                return
+            self.facts.status = "in-progress"
+            self.answered.set()
+            running = asyncio.create_task(self._document(answer))
+            updating = asyncio.create_task(self._updates.get())
+            hanging_up = asyncio.create_task(self.handset.hung_up.wait())
+            tasks = {running, updating, hanging_up}
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if hanging_up.done() and not running.done():
+                    self.outcome = self.outcome or "the caller hung up"
+                    if self._mischief.shuffle_callbacks and self._chance.random() < 0.5:
+                        self._end()
+                    return
+                if updating.done():
+                    answer = await self._updated(updating.result(), running)
+                else:
+                    answer = running.result()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+        self.violations.append(f"the call went through {_MOST_DOCUMENTS} documents and was ended")
+
+    async def _updated(self, update: Answer | Action | None, running: asyncio.Task[Answer | None]) -> Answer | None:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        if update is None:
+            self.outcome = "the bot ended the call over REST"
+            return None
+        if isinstance(update, Action):
+            return await self._ask(update)
+        return update
+
+    async def _document(self, answer: Answer) -> Answer | None:
+        self.documents.append(answer.text)
+        allow = self._network.public_url.startswith("http://")
+        try:
+            verbs = read_twiml(answer.text, answer.url, allow_plain_ws=allow)
+        except TwimlRefused as refused:
+            self.violations.extend(refused.faults)
+            self.outcome = "failed: the document was refused"
+            return None
+        for verb in verbs:
+            following = await self._verb(verb)
+            if following is not None or self.outcome:
+                return following
+        self.outcome = self.outcome or "the bot hung up"
+        return None
+
+    async def _verb(self, verb: Verb) -> Answer | None:
+        match verb:
+            case Say() | Play() | Pause():
+                await self._prompt(verb)
+                return None
+            case Gather():
+                return await self._gather(verb)
+            case Dial():
+                return await self._dial(verb)
+            case Stream():
+                return await self._stream(verb)
+            case Redirect(target):
+                return await self._ask(target)
+            case Hangup(reason):
+                self.outcome = f"the bot refused the call ({reason})" if reason else "the bot hung up"
+                return None
+            case other:
+                assert_never(other)
+
+    async def _ask(self, action: Action, **more: str) -> Answer | None:
+        try:
+            return await self.webhooks.document(action.url, action.method, self.facts.fields(**more))
+        except WebhookFailed as failure:
+            return await self._fall_back(failure.code, action.url)
+
+    async def _prompt(self, verb: Say | Play | Pause) -> None:
+        match verb:
+            case Say(text, _):
+                self.handset.hear_network(text)
+                await self._pass(len(text) * _SPEECH_SECONDS_PER_CHARACTER)
+            case Play(url):
+                self.handset.hear_network(f"[recording {url}]")
+                try:
+                    await self.webhooks.request(url, "GET", ())
+                except WebhookFailed as failure:
+                    self.warnings.append(f"a recording could not be fetched ({failure})")
+            case Pause(seconds):
+                await self._pass(seconds)
+            case other:
+                assert_never(other)
+
+    async def _pass(self, seconds: float) -> None:
+        await asyncio.sleep(seconds * self._mischief.verb_pace)
+
+    async def _gather(self, gather: Gather) -> Answer | None:
+        for prompt in gather.prompts:
+            if not self.handset.keys:
+                await self._prompt(prompt)
+        digits = ""
+        deadline = time.monotonic() + gather.timeout_seconds
+        while time.monotonic() < deadline and (gather.digits is None or len(digits) < gather.digits):
+            if not self.handset.keys:
+                await asyncio.sleep(_TICK_SECONDS)
+                continue
+            key = self.handset.keys.popleft()
+            deadline = time.monotonic() + gather.timeout_seconds
+            if key == gather.finish_key:
+                break
+            digits += key
+        if not digits and not gather.on_empty:
+            return None
+        return await self._ask(gather.action, Digits=digits)
+
+    async def _dial(self, dial: Dial) -> Answer | None:
+        self.dialled.extend(dial.numbers)
+        result = self._mischief.dial_result
+        await self._pass(1.0 if result == "completed" else min(2.0, dial.timeout_seconds))
+        if result == "completed":
+            self.outcome = f"transferred to {' or '.join(dial.numbers)}"
+        if dial.action is None:
+            return None
+        duration = {"DialCallDuration": "1"} if result == "completed" else {}
+        sid = new_sid("CA", self._chance)
+        following = await self._ask(dial.action, DialCallStatus=result, DialCallSid=sid, **duration)
+        if result != "completed":
+            return following
+        if following is not None:
+            self.documents.append(following.text)
+        return None
+
+    async def _stream(self, verb: Stream) -> Answer | None:
+        stream_sid = new_sid("MZ", self._chance)
+        self.streams.append(stream_sid)
+        police = Police(stream_sid)
+        messages = StreamMessages(self.facts.account_sid, self.facts.call_sid, stream_sid)
+        stream = MediaStream(self.handset, messages, police, self._mischief, self._chance, self.clock)
+        target, host = reachable(verb.url, self._network)
+        self._stream_event(verb, stream_sid, "stream-started")
+        try:
+            end = await stream.run(target, host, self._stream_signature(verb.url), verb.parameters)
+        finally:
+            self.violations.extend(police.violations)
+            self.warnings.extend(stream.warnings)
+            for event, count in police.counts.items():
+                self.message_counts[event] += count
+            self._stream_event(verb, stream_sid, "stream-error" if stream.error else "stream-stopped", stream.error)
+        if end is StreamEnd.REFUSED:
+            self.violations.append(stream.error)
+        if verb.action is not None:
+            return await self._ask(verb.action)
+        return None
+
+    def _stream_signature(self, url: str) -> dict[str, str]:
+        if self._mischief.https_signed_stream:
+            url = url.replace("wss://", "https://", 1).replace("ws://", "http://", 1)
+        if self._mischief.trailing_slash:
+            url = url.rstrip("/") + "/"
+        return self.webhooks.signature(url)
+
+    def _stream_event(self, verb: Stream, stream_sid: str, event: str, error: str = "") -> None:
+        if verb.callback is not None:
+            fields = self.facts.stream(stream_sid, event, verb.name, error)
+            self._in_background(self.webhooks.notify(verb.callback.url, verb.callback.method, fields))
+
+    def _end(self) -> None:
+        """The call is over: tell the number's status callback."""
+        self.facts = replace(self.facts, status="completed" if self.answered.is_set() else "failed")
+        if self._network.status_path is not None:
+            seconds = self.clock() // RATE_HZ
+            fields = self.facts.progress(0, CallDuration=str(seconds), Duration=str(seconds // 60 + 1))
+            url = urljoin(self._network.public_url, self._network.status_path)
+            self._in_background(self.webhooks.notify(url, "POST", fields))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._callbacks.add(task)
+        task.add_done_callback(self._callbacks.discard)

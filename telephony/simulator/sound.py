@@ -1,0 +1,75 @@
+"""Sound files for the caller: any WAV in, 8 kHz out; calls as stereo WAV. The files are the operator's own."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from telephony.call import Pcm16
+from telephony.errors import TelephonyError
+from telephony.simulator.playout import RATE_HZ
+
+
+class SoundUnreadable(TelephonyError):
+    """A sound file that is missing or not a PCM WAV; the message names it."""
+
+
+def read_wav(path: Path) -> Pcm16:
+    """A WAV file as the phone carries it.
+
+    Args:
+        path: 8, 16, 24 or 32 bit PCM, any rate, any number of channels.
+    Returns:
+        int16, shape (n,), 8 kHz mono; channels are averaged.
+    Raises:
+        SoundUnreadable: it is missing or not PCM.
+    """
+    try:
+        with wave.open(str(path), "rb") as file:
+            width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
+            raw = file.readframes(file.getnframes())
+    except (OSError, EOFError, wave.Error) as error:
+        raise SoundUnreadable(f"{path}: cannot be read as a WAV file ({error})") from error
+    samples = _floats(raw, width)
+    mono = samples[: len(samples) - len(samples) % channels].reshape(-1, channels).mean(axis=1)
+    if rate != RATE_HZ:
+        mono = soxr.resample(mono, rate, RATE_HZ)
+    pcm: Pcm16 = np.clip(np.rint(mono * 32768), -32768, 32767).astype(np.int16)
+    return pcm
+
+
+def _floats(raw: bytes, width: int) -> npt.NDArray[np.float64]:
+    whole = raw[: len(raw) - len(raw) % width]
+    if width == 1:
+        return (np.frombuffer(whole, dtype=np.uint8).astype(np.float64) - 128) / 128
+    if width == 3:
+        bytes_of = np.frombuffer(whole, dtype=np.uint8).reshape(-1, 3)
+        wide = np.zeros((len(bytes_of), 4), dtype=np.uint8)
+        wide[:, 1:] = bytes_of
+        return wide.reshape(-1).view("<i4").astype(np.float64) / 2**31
+    return np.frombuffer(whole, dtype=f"<i{width}").astype(np.float64) / 2.0 ** (8 * width - 1)
+
+
+def write_stereo(path: Path, pcm: Pcm16) -> None:
+    """Write a call.
+
+    Args:
+        path: overwritten when it is there.
+        pcm: int16, shape (n, 2), 8 kHz.
+    """
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(pcm.astype("<i2").tobytes())
+
+
+def at_snr(noise: Pcm16, voice: Pcm16, snr_db: float) -> Pcm16:
+    """Noise scaled to lie `snr_db` below a voice, both measured over their audible parts."""
+    loud = voice[np.abs(voice) > 300]
+    power = np.sqrt(np.mean(loud.astype(np.float64) ** 2)) if len(loud) else 3000.0
+    noise_power = max(1.0, float(np.sqrt(np.mean(noise.astype(np.float64) ** 2))))
+    gain = power / noise_power / 10 ** (snr_db / 20)
+    return np.clip(noise * gain, -32768, 32767).astype(np.int16)

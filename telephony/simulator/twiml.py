@@ -1,0 +1,342 @@
+"""TwiML as strictly as a test wants it: what the network would quietly ignore is refused here.
+
+`read_twiml` turns a document into verbs, or raises `TwimlRefused` with everything that is wrong with it. Conferences,
+queues and recordings are TwiML that this network does not play (see `_ELSEWHERE`).
+Source: twilio.com/docs/voice/twiml and its pages on Connect, Stream, Dial, Number, Gather.
+"""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urljoin, urlsplit
+
+from telephony.errors import TelephonyError
+
+
+class TwimlRefused(TelephonyError):
+    """A document the network cannot run; `faults` lists everything wrong with it."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("TwiML refused: " + "; ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An address the network asks for the next document."""
+
+    url: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The network's own voice."""
+
+    text: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A recording fetched from an address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Silence."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Keys, while something is said."""
+
+    prompts: tuple["Say | Play | Pause", ...]
+    action: Action
+    timeout_seconds: float
+    digits: int | None
+    finish_key: str
+    on_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Pass the caller on; the first number that answers wins."""
+
+    numbers: tuple[str, ...]
+    action: Action | None
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Both ways of audio over a WebSocket."""
+
+    url: str
+    name: str | None
+    parameters: Mapping[str, str]
+    callback: Action | None
+    action: Action | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Go on with another document."""
+
+    target: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """End the call."""
+
+    reason: str | None = None
+
+
+Verb: TypeAlias = Say | Play | Pause | Gather | Dial | Stream | Redirect | Hangup
+
+_CALLBACK = "statusCallback statusCallbackEvent statusCallbackMethod"
+_ATTRIBUTES: dict[str, frozenset[str]] = {
+    tag: frozenset(names.split())
+    for tag, names in {
+        "Response": "",
+        "Say": "voice language loop",
+        "Play": "loop digits",
+        "Pause": "length",
+        "Gather": "action method input numDigits timeout finishOnKey actionOnEmptyResult language hints "
+        "speechTimeout profanityFilter bargeIn",
+        "Dial": "action method timeout timeLimit answerOnBridge hangupOnStar callerId record ringTone sequential",
+        "Number": f"url method sendDigits {_CALLBACK}",
+        "Sip": f"url method username password {_CALLBACK}",
+        "Connect": "action method",
+        "Stream": "url name track statusCallback statusCallbackMethod",
+        "Parameter": "name value",
+        "Redirect": "method",
+        "Hangup": "",
+        "Reject": "reason",
+    }.items()
+}
+_CHILDREN: dict[str, frozenset[str]] = {
+    "Response": frozenset(("Say", "Play", "Pause", "Gather", "Dial", "Connect", "Redirect", "Hangup", "Reject")),
+    "Gather": frozenset(("Say", "Play", "Pause")),
+    "Dial": frozenset(("Number", "Sip")),
+    "Connect": frozenset(("Stream",)),
+    "Stream": frozenset(("Parameter",)),
+}
+_ELSEWHERE = frozenset(
+    ("Conference", "Client", "Queue", "Enqueue", "Record", "Start", "Leave", "Refer", "Pay", "Sms", "Message")
+)
+_RECORDING_OFF = (None, "do-not-record", "false")
+_MOST_PARAMETER = 500
+_MOST_SILENCE_SECONDS = 10
+# Where a person's number or address would reach the carrier's request log.
+_PERSONAL = re.compile(r"(?:\+|%2B|(?<![\w-]))\d{8,15}(?![\w-])|[^\s/@]+@[^\s/@]+")
+
+
+def read_twiml(text: str, base_url: str, *, allow_plain_ws: bool = False) -> tuple[Verb, ...]:
+    """A document's verbs, in order.
+
+    Args:
+        text: the document.
+        base_url: its own address; relative addresses start there.
+        allow_plain_ws: let `ws://` streams to this very machine pass.
+    Raises:
+        TwimlRefused: with every fault of the document.
+    """
+    try:
+        root = ET.fromstring(text)
+    except ET.ParseError as error:
+        raise TwimlRefused((f"12100: not XML ({error})",)) from error
+    reader = _Reader(base_url, allow_plain_ws)
+    verbs = reader.document(root)
+    if reader.faults:
+        raise TwimlRefused(tuple(reader.faults))
+    return verbs
+
+
+class _Reader:
+    """Walks one document and gathers its faults."""
+
+    def __init__(self, base_url: str, allow_plain_ws: bool) -> None:
+        self._base_url = base_url
+        self._allow_plain_ws = allow_plain_ws
+        self.faults: list[str] = []
+
+    def document(self, root: ET.Element) -> tuple[Verb, ...]:
+        if root.tag != "Response":
+            self.faults.append(f"12102: the document is a <{root.tag}>, not a <Response>")
+            return ()
+        self._check(root)
+        if self.faults:
+            return ()
+        verbs: list[Verb] = []
+        for child in root:
+            if verbs and _never_returns(verbs[-1]):
+                self.faults.append(f"<{child.tag}> can never be reached")
+            verb = self._verb(child)
+            if verb is not None:
+                verbs.append(verb)
+        return tuple(verbs)
+
+    def _check(self, element: ET.Element) -> None:
+        allowed = _ATTRIBUTES[element.tag]
+        for name in element.attrib.keys() - allowed:
+            self.faults.append(f"12200: <{element.tag}> has no attribute {name}{_case_hint(name, allowed)}")
+        for child in element:
+            children = _CHILDREN.get(element.tag, frozenset())
+            if child.tag in _ELSEWHERE:
+                self.faults.append(f"<{child.tag}> is not played by this simulator")
+            elif child.tag not in children:
+                hint = _case_hint(child.tag, children)
+                self.faults.append(f"12200: <{child.tag}> is not allowed in <{element.tag}>{hint}")
+            else:
+                self._check(child)
+        if element.get("record") not in _RECORDING_OFF:
+            self.faults.append(f"<{element.tag}> records the call")
+
+    def _verb(self, element: ET.Element) -> Verb | None:
+        match element.tag:
+            case "Say" | "Play" | "Pause":
+                return self._prompt(element)
+            case "Gather":
+                return self._gather(element)
+            case "Dial":
+                return self._dial(element)
+            case "Connect":
+                return self._connect(element)
+            case "Redirect":
+                return Redirect(Action(self._address(_words(element)), self._method(element)))
+            case "Reject":
+                return Hangup(element.get("reason", "rejected"))
+            case _:
+                return Hangup()
+
+    def _prompt(self, element: ET.Element) -> Say | Play | Pause:
+        if element.tag == "Pause":
+            seconds = self._number(element, "length", 1)
+            if seconds > _MOST_SILENCE_SECONDS:
+                self.faults.append(f"<Pause> leaves the caller in silence for {seconds:g} s")
+            return Pause(seconds)
+        text = _words(element)
+        if not text:
+            self.faults.append(f"<{element.tag}> is empty")
+        if element.tag == "Play":
+            return Play(self._address(text))
+        return Say(text, element.get("language"))
+
+    def _gather(self, element: ET.Element) -> Gather:
+        digits = element.get("numDigits")
+        prompts = tuple(self._prompt(child) for child in element)
+        return Gather(
+            prompts,
+            Action(self._address(element.get("action", "")), self._method(element)),
+            self._number(element, "timeout", 5),
+            int(self._number(element, "numDigits", 1)) if digits is not None else None,
+            element.get("finishOnKey", "#"),
+            element.get("actionOnEmptyResult") == "true",
+        )
+
+    def _dial(self, element: ET.Element) -> Dial:
+        numbers = tuple(_words(child) for child in element) or ((_words(element),) if _words(element) else ())
+        if not numbers or not all(numbers):
+            self.faults.append("<Dial> has nobody to call")
+        if len(numbers) > 10:
+            self.faults.append("<Dial> calls more than ten numbers")
+        return Dial(numbers, self._action(element), self._number(element, "timeout", 30))
+
+    def _connect(self, element: ET.Element) -> Stream | None:
+        streams = list(element)
+        if len(streams) != 1:
+            self.faults.append(f"<Connect> holds {len(streams)} streams; one is allowed")
+            return None
+        stream = streams[0]
+        if "track" in stream.attrib:
+            self.faults.append("<Stream track> is for <Start> only")
+        callback = stream.get("statusCallback")
+        return Stream(
+            self._stream_url(stream.get("url", "")),
+            stream.get("name"),
+            self._parameters(stream),
+            Action(self._address(callback), stream.get("statusCallbackMethod", "POST")) if callback else None,
+            self._action(element),
+        )
+
+    def _parameters(self, stream: ET.Element) -> dict[str, str]:
+        parameters: dict[str, str] = {}
+        for child in stream:
+            name, value = child.get("name"), child.get("value")
+            if not name or value is None:
+                self.faults.append("<Parameter> needs name and value")
+                continue
+            if len(name) + len(value) >= _MOST_PARAMETER:
+                self.faults.append(f"<Parameter {name}> is {len(name) + len(value)} characters, 500 is too many")
+            if _PERSONAL.fullmatch(value):
+                self.faults.append(f"<Parameter {name}> looks like somebody's number or address")
+            parameters[name] = value
+        return parameters
+
+    def _stream_url(self, url: str) -> str:
+        if not url:
+            self.faults.append("<Stream> has no url")
+            return ""
+        base = re.sub(r"^http", "ws", self._base_url, count=1)
+        parts = urlsplit(urljoin(base, url))
+        if parts.query or parts.fragment:
+            self.faults.append("31923: the stream's url has a query string, which the network does not send")
+        plain_is_fine = self._allow_plain_ws and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if parts.scheme != "wss" and not (parts.scheme == "ws" and plain_is_fine):
+            self.faults.append(f"31922: the stream's scheme is {parts.scheme}, not wss")
+        return parts.geturl()
+
+    def _action(self, element: ET.Element) -> Action | None:
+        if element.get("action") is None:
+            return None
+        return Action(self._address(element.get("action", "")), self._method(element))
+
+    def _method(self, element: ET.Element) -> str:
+        method = element.get("method", "POST")
+        if method not in ("GET", "POST"):
+            self.faults.append(f"12200: <{element.tag}> has method {method}; GET and POST exist")
+        return method
+
+    def _address(self, url: str) -> str:
+        address = urljoin(self._base_url, url)
+        if _PERSONAL.search(urlsplit(address).path + urlsplit(address).query):
+            self.faults.append("an address in the document seems to hold somebody's number or address")
+        return address
+
+    def _number(self, element: ET.Element, name: str, default: float) -> float:
+        value = element.get(name)
+        if value is None:
+            return default
+        if not re.fullmatch(r"\d{1,5}", value):
+            self.faults.append(f"12200: <{element.tag} {name}> is not a whole number")
+            return default
+        return float(value)
+
+
+def _never_returns(verb: Verb) -> bool:
+    match verb:
+        case Redirect() | Hangup():
+            return True
+        case Dial(action=action):
+            return action is not None
+        case Stream(action=action):
+            return action is not None
+        case _:
+            return False
+
+
+def _words(element: ET.Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _case_hint(name: str, allowed: frozenset[str]) -> str:
+    close = [one for one in allowed if one.lower() == name.lower()]
+    return f" (case matters: {close[0]})" if close else ""
