@@ -1,0 +1,43 @@
+"""How a phone line asks the house what to do with a caller."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from telephony.call import Call, Spoken, TransferTarget
+
+RefusalReason: TypeAlias = Literal["not_ready", "full", "fault", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the bot does not take a call, what the carrier's own voice says instead, and who does take it.
+
+    Args:
+        reason: "not_ready" (models are loading), "full", "fault" (something broke), "closed" (the service is stopping).
+        apology: sentences for the carrier's voice, in order.
+        target: the person the caller is passed on to; None ends the call after the apology.
+    """
+
+    reason: RefusalReason
+    apology: tuple[Spoken, ...]
+    target: TransferTarget | None
+
+
+class FrontDesk(Protocol):
+    """The house behind a line. Every line asks it the same three things."""
+
+    def refusal(self) -> Refusal | None:
+        """Whether a call may come in now. Asked before it is answered and must not wait; None means come in."""
+        ...
+
+    def fallback(self) -> Refusal:
+        """What to do with a caller when the bot itself is broken. Always has an answer."""
+        ...
+
+    async def converse(self, call: Call) -> None:
+        """Hold the whole conversation; returns when it is over.
+
+        A line hangs up when this returns without having done so, passes the caller on as `fallback` says when it
+        raises, and cancels it when it goes on after the call has ended.
+        """
+        ...

@@ -1,0 +1,122 @@
+"""The two REST requests that a line needs: end a call, and move it to another document."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from telephony.errors import CarrierRefused
+from telephony.twilio.counters import TwilioCounters
+from telephony.twilio.settings import TwilioSettings
+from telephony.twilio.twiml import check_rest_size
+
+ALREADY_OVER: Final = frozenset({20404, 21220})
+"""Twilio's codes for a call that it no longer has, and for one that is no longer in progress."""
+
+
+class ElsewhereHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
+    """The SDK's HTTP client, sending every request to another host.
+
+    Args:
+        base_url: scheme and host (and port) in place of https://api.twilio.com.
+        timeout: seconds per request; the SDK's own default is to wait for ever.
+    """
+
+    def __init__(self, base_url: str, timeout: float) -> None:
+        super().__init__(timeout=timeout, max_retries=0)
+        self._base = urlsplit(base_url)
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        """As in the SDK, with the host exchanged."""
+        wanted = urlsplit(url)
+        url = urlunsplit((self._base.scheme, self._base.netloc, wanted.path, wanted.query, ""))
+        return super().request(method, url, *args, **kwargs)
+
+
+class TwilioRest:
+    """Call control by REST, off the event loop.
+
+    Args:
+        settings: the account.
+        counters: where requests are counted.
+    """
+
+    def __init__(self, settings: TwilioSettings, counters: TwilioCounters) -> None:
+        self._counters = counters
+        self._client = _client(settings)
+        # Two are enough: REST is the way out when Twilio did not ask us in time, which is rare.
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="twilio-rest")
+
+    async def end(self, call_sid: str) -> bool:
+        """End a call, whatever it is doing.
+
+        Returns:
+            whether it was still going on.
+
+        Raises:
+            CarrierRefused: Twilio answered with another error, or did not answer.
+        """
+        try:
+            await self._ask("end a call", lambda: self._client.calls(call_sid).update(status="completed"))
+        except CarrierRefused as refused:
+            if refused.code in ALREADY_OVER:
+                return False
+            raise
+        return True
+
+    async def move(self, call_sid: str, document: str) -> None:
+        """Have a call leave what it is doing and follow another document.
+
+        Args:
+            call_sid: the call.
+            document: TwiML, at most 4000 characters.
+
+        Raises:
+            CarrierRefused: Twilio answered with an error (code 21220 or 20404: the call is over), or did not answer.
+        """
+        check_rest_size(document)
+        await self._ask("move a call", lambda: self._client.calls(call_sid).update(twiml=document))
+
+    def close(self) -> None:
+        """Give up the threads. Requests on their way end by their timeout."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        session = self._client.http_client.session
+        if session is not None:
+            session.close()
+
+    async def _ask(self, what: str, request: Callable[[], object]) -> None:
+        self._counters.rest_requests[what] += 1
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._threads, request)
+        except TwilioRestException as refused:
+            self._counters.rest_failures += refused.code not in ALREADY_OVER
+            raise CarrierRefused(refused.status, refused.code, what) from None
+        except (TwilioException, requests.RequestException) as error:
+            # `from None`: the SDK's and requests' texts carry the URL with the account in it.
+            self._counters.rest_failures += 1
+            raise CarrierRefused(0, None, f"{what} ({type(error).__name__})") from None
+
+
+def _client(settings: TwilioSettings) -> Client:
+    timeout = settings.patience.rest_seconds
+    if settings.api_url is None:
+        http_client = TwilioHttpClient(timeout=timeout, max_retries=0)
+    else:
+        http_client = ElsewhereHttpClient(settings.api_url, timeout)
+    return Client(
+        settings.api_key_sid or settings.account_sid,
+        settings.api_key_secret or settings.auth_tokens[0],
+        settings.account_sid,
+        region=settings.region,
+        edge=settings.edge,
+        http_client=http_client,
+        # An empty mapping would make the SDK read the process's environment.
+        environment={"": ""},
+    )

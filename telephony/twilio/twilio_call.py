@@ -1,0 +1,210 @@
+"""A Twilio call as the conversation sees it: `telephony.call.Call` over a media stream."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+
+from telephony.call import (
+    CallEnded,
+    Caller,
+    CallEvent,
+    Caption,
+    EndReason,
+    FrameReceived,
+    LineKind,
+    MarkCleared,
+    Pcm16,
+    TransferTarget,
+)
+from telephony.errors import LineClosed
+from telephony.g711 import RATE_HZ
+from telephony.playout import DueFrame, Playout
+from telephony.twilio.call_book import CallRecord, HangUp, NextStep, PassOn
+from telephony.twilio.event_queue import EventQueue
+from telephony.twilio.media_stream import MediaStream
+
+
+class TwilioCall:
+    """One caller on one stream. Implements `telephony.call.Call`.
+
+    Everything that is sent goes through `next_message`, which one task empties: so a `clear` can never be overtaken by
+    audio from before it.
+
+    Args:
+        record: the call; learns what we want next before the stream is closed.
+        stream: the protocol of the stream, started.
+        resumed: why this is not the call's first stream, or None.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self, record: CallRecord, stream: MediaStream, resumed: str | None, clock: Callable[[], float]
+    ) -> None:
+        self._record = record
+        self._caller = Caller(record.call_sid, LineKind.TWILIO, record.number, record.called, resumed=resumed)
+        self._stream = stream
+        self._clock = clock
+        self._queue = EventQueue(record.call_sid)
+        self._playout = Playout(RATE_HZ)
+        self._urgent: deque[str] = deque()
+        self._marks: set[str] = set()
+        self._work = asyncio.Event()
+        self._room = asyncio.Event()
+        self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._end: EndReason | None = None
+        self.leaving = asyncio.Event()
+        self.wanted: NextStep | None = None
+        self.sound_sent_at = clock()
+
+    @property
+    def caller(self) -> Caller:
+        """Who is calling."""
+        return self._caller
+
+    @property
+    def rate_hz(self) -> int:
+        """8000: the phone network's."""
+        return RATE_HZ
+
+    @property
+    def ended(self) -> EndReason | None:
+        """Why the events have ended, or None while they go on."""
+        return self._end
+
+    @property
+    def dropped_frames(self) -> int:
+        """How many events the conversation was too slow for."""
+        return self._queue.dropped
+
+    @property
+    def taken_events(self) -> int:
+        """How many events the conversation has taken: it stands still when the conversation does."""
+        return self._queue.taken
+
+    def events(self) -> AsyncIterator[CallEvent]:
+        """What happens on the line, ending with one `CallEnded`."""
+        return self._queue.events()
+
+    async def play(self, pcm: Pcm16, mark: str) -> None:
+        """Queue audio and a mark; waits while more than 30 s are queued, and is dropped by a `clear` meanwhile.
+
+        Raises:
+            LineClosed: the call is over.
+            ValueError: the mark's name was used before.
+        """
+        self._check_open()
+        if mark in self._marks:
+            raise ValueError(f"the mark {mark!r} was used before in this call")
+        self._marks.add(mark)
+        generation = self._playout.generation
+        while not self._playout.has_room and self._playout.generation == generation:
+            self._room.clear()
+            await self._room.wait()
+            self._check_open()
+        if self._playout.generation != generation:
+            self._queue.put(MarkCleared(mark))
+            return
+        self._playout.put(pcm, mark)
+        self._work.set()
+
+    async def clear(self) -> None:
+        """Drop what is not yet played, here and at Twilio.
+
+        Raises:
+            LineClosed: the call is over.
+        """
+        self._check_open()
+        unsent = self._playout.clear(self._clock())
+        message, sent = self._stream.clear()
+        self._urgent.append(message)
+        for event in (*sent, *map(MarkCleared, unsent)):
+            self._queue.put(event)
+        self._room.set()
+        self._work.set()
+
+    async def show(self, caption: Caption) -> None:
+        """A phone shows nothing."""
+
+    async def transfer(self, target: TransferTarget) -> None:
+        """Leave the stream for a person's phone; returns when Twilio has taken the call there.
+
+        Raises:
+            LineClosed: the caller has gone.
+            CarrierRefused: Twilio neither asked for the next step nor took it by REST. The stream is gone by then, and
+                the call's events have ended with `LINE_LOST`.
+        """
+        self._check_open()
+        # The step comes first: the stream's end must never look like a hang-up to the webhook that asks about it.
+        self.leave(PassOn(target))
+        await asyncio.shield(self._left)
+
+    async def hang_up(self) -> None:
+        """End the call; the line sees to it that Twilio does.
+
+        Raises:
+            LineClosed: the call is over already.
+        """
+        self._check_open()
+        self.leave(HangUp())
+        self.end(EndReason.WE_HUNG_UP)
+
+    def leave(self, step: NextStep) -> None:
+        """Have the stream closed, and Twilio go on with another step. The first such wish counts."""
+        if self.wanted is None:
+            self.wanted = self._record.next_step = step
+            self._record.moved.clear()
+            self.leaving.set()
+
+    def left(self, error: Exception | None = None) -> None:
+        """The stream is closed and Twilio has gone on, or would not: `transfer` returns or raises."""
+        if self._left.done():
+            return
+        if error is None:
+            self._left.set_result(None)
+        else:
+            self._left.set_exception(error)
+            # Nobody waits for it unless `transfer` was called.
+            self._left.exception()
+
+    def end(self, reason: EndReason) -> None:
+        """End the events; whoever waits in `play` finds the line closed. The first reason counts."""
+        if self._end is None:
+            self._end = reason
+            self._queue.put(CallEnded(reason))
+            self._room.set()
+            self._work.set()
+
+    def put(self, event: CallEvent) -> None:
+        """Hand on what the stream brought."""
+        if not (self.wanted is not None and isinstance(event, FrameReceived)):
+            self._queue.put(event)
+
+    def next_message(self) -> str | None:
+        """The next message to send now, or None while nothing is due."""
+        if self._urgent:
+            return self._urgent.popleft()
+        now = self._clock()
+        due = self._playout.take(now)
+        if due is None:
+            return None
+        if self._playout.has_room:
+            self._room.set()
+        if isinstance(due, DueFrame):
+            self.sound_sent_at = now
+            return self._stream.media(due.pcm)
+        return self._stream.mark(due.name)
+
+    async def wait_for_work(self) -> None:
+        """Wait until `next_message` may have something; returns early when there is something new."""
+        wait = self._playout.wait_seconds(self._clock())
+        if self._urgent or wait == 0.0:
+            return
+        self._work.clear()
+        try:
+            await asyncio.wait_for(self._work.wait(), None if wait == float("inf") else wait)
+        except TimeoutError:
+            return
+
+    def _check_open(self) -> None:
+        if self._end is not None or self.wanted is not None:
+            raise LineClosed("the call is over")

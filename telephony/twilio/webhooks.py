@@ -1,0 +1,218 @@
+"""What Twilio is told when it asks: plain decisions over the record of a call. No HTTP, no waiting.
+
+Every answer is a function of the record, so a webhook that arrives twice gets the same answer twice; only requests that
+Twilio makes anew count as new.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Final, assert_never
+
+from telephony.call import TransferTarget
+from telephony.front_desk import FrontDesk, Refusal
+from telephony.twilio import twiml
+from telephony.twilio.call_book import (
+    FINAL_STATUSES,
+    Apologise,
+    CallBook,
+    CallRecord,
+    Connect,
+    Decline,
+    HangUp,
+    NextStep,
+    PassOn,
+    e164,
+)
+from telephony.twilio.counters import TwilioCounters
+from telephony.twilio.settings import TwilioSettings
+from telephony.twilio.stream_tokens import StreamTokens
+
+VOICE_PATH: Final = "/twilio/voice"
+STREAM_ENDED_PATH: Final = "/twilio/stream-ended"
+DIAL_ENDED_PATH: Final = "/twilio/dial-ended"
+STATUS_PATH: Final = "/twilio/status"
+STREAM_STATUS_PATH: Final = "/twilio/stream-status"
+FALLBACK_PATH: Final = "/twilio/fallback"
+MEDIA_PATH: Final = "/twilio/media"
+
+_MAX_RECONNECTS: Final = 2
+_MAX_RESUMPTIONS: Final = 1
+# Without an idempotency token a repeat cannot be told from a stream that fails again and again before it starts.
+_MAX_REPEATS: Final = 3
+
+_STREAM_EVENTS: Final = frozenset({"stream-started", "stream-stopped", "stream-error"})
+
+_log = logging.getLogger(__name__)
+
+
+class Webhooks:
+    """The answers to each kind of webhook.
+
+    Args:
+        settings: the account and its addresses.
+        desk: the house.
+        book: the calls.
+        tokens: the passes for streams.
+        counters: what happened.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        settings: TwilioSettings,
+        desk: FrontDesk,
+        book: CallBook,
+        tokens: StreamTokens,
+        counters: TwilioCounters,
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._desk = desk
+        self._book = book
+        self._tokens = tokens
+        self._counters = counters
+        self._clock = clock
+        self.closed = False
+
+    def voice(self, call_sid: str, fields: Mapping[str, str], idempotency: str) -> str:
+        """A phone rings: the bot, or whoever takes its place."""
+        record = self._book.open(call_sid, fields)
+        if fields.get("CallStatus") in FINAL_STATUSES or record.ended:
+            return twiml.hang_up()
+        return self._answer(record, ("voice", ""), idempotency, self._greet)
+
+    def stream_ended(self, call_sid: str, fields: Mapping[str, str], idempotency: str) -> str:
+        """A `<Connect>` is over: because we wanted it, or because the stream was lost."""
+        record = self._book.find(call_sid)
+        if record is None:
+            # We have been restarted in the middle of the call, and know nothing of it but that somebody is waiting.
+            _log.warning("a stream of an unknown call ended; passing the caller on")
+            record = self._book.open(call_sid, fields)
+            return self._answer(record, ("stream-ended", "unknown"), idempotency, self._fall_back)
+        record.moved.set()
+        if fields.get("CallStatus") in FINAL_STATUSES or record.ended:
+            return twiml.hang_up()
+        key = ("stream-ended", str(record.streams))
+        return self._answer(record, key, idempotency, self._go_on)
+
+    def dial_ended(self, call_sid: str, fields: Mapping[str, str], idempotency: str) -> str:
+        """A `<Dial>` is over: the talk with a person, or nobody took the call."""
+        record = self._book.open(call_sid, fields)
+        status = fields.get("DialCallStatus", "")
+        # An answered leg that was never bridged is a rejected whisper; accounts without the option omit the field.
+        reached = status in ("completed", "answered") and fields.get("DialBridged", "true") != "false"
+        if reached or status == "canceled" or fields.get("CallStatus") in FINAL_STATUSES or record.ended:
+            return twiml.hang_up()
+        key = ("dial-ended", fields.get("DialCallSid") or str(record.dials))
+        return self._answer(record, key, idempotency, self._take_back)
+
+    def fallback(self, call_sid: str, fields: Mapping[str, str]) -> str:
+        """Twilio could not use our answer: a person, without asking anything that may be broken."""
+        record = self._book.open(call_sid, fields)
+        return self.render(record, self._fall_back(record))
+
+    def status(self, call_sid: str, fields: Mapping[str, str]) -> None:
+        """A call has changed its state; its end may be told before the answers to its other webhooks are read."""
+        record = self._book.find(call_sid)
+        # A leg that we dialled reports its own end, which is not the caller's.
+        if record is None or record.ended or fields.get("ParentCallSid"):
+            return
+        if fields.get("CallStatus") in FINAL_STATUSES:
+            self._tokens.revoke(call_sid)
+            record.end(self._clock())
+
+    def stream_status(self, fields: Mapping[str, str]) -> None:
+        """A stream has started, stopped or failed."""
+        event = fields.get("StreamEvent", "")
+        self._counters.stream_events[event if event in _STREAM_EVENTS else "other"] += 1
+        if event == "stream-error":
+            _log.warning("Twilio reports an error of a stream of call %s", fields.get("CallSid"))
+
+    def render(self, record: CallRecord, step: NextStep) -> str:
+        """The document for a step. A stream's token is the one that is out and unused, if there is one."""
+        match step:
+            case Connect(resumed, before):
+                token = self._tokens.issue(record.call_sid, resumed)
+                address = twiml.StreamAddress(
+                    self._settings.stream_url(f"{MEDIA_PATH}/{token}"),
+                    self._settings.url(STREAM_ENDED_PATH),
+                    self._settings.url(STREAM_STATUS_PATH),
+                    resumed,
+                )
+                return twiml.connect(address, before)
+            case PassOn(target):
+                self._note_dial(record, target)
+                return twiml.pass_on(target, self._plan(record))
+            case Decline(refusal):
+                if refusal.target is not None:
+                    self._note_dial(record, refusal.target)
+                return twiml.decline(refusal.apology, refusal.target, self._plan(record))
+            case Apologise(apology):
+                return twiml.decline(apology, None, self._plan(record))
+            case HangUp():
+                return twiml.hang_up()
+            case _:
+                assert_never(step)
+
+    def _answer(
+        self,
+        record: CallRecord,
+        key: tuple[str, str],
+        idempotency: str,
+        decide: Callable[[CallRecord], NextStep],
+    ) -> str:
+        key = (key[0], idempotency) if idempotency else key
+        step = record.answered.get(key)
+        if step is None:
+            step = record.answered[key] = decide(record)
+        else:
+            self._counters.repeated_webhooks += 1
+            record.repeats += not idempotency
+            if record.repeats > _MAX_REPEATS:
+                step = self._fall_back(record)
+        return self.render(record, step)
+
+    def _greet(self, record: CallRecord) -> NextStep:
+        refusal = self._refusal()
+        if refusal is None:
+            return Connect()
+        self._counters.refusals[refusal.reason] += 1
+        return Decline(refusal)
+
+    def _go_on(self, record: CallRecord) -> NextStep:
+        if record.next_step is not None:
+            return record.next_step
+        if record.stream is not None:
+            record.stream.lose()
+        refusal = self._refusal()
+        if refusal is None and record.reconnects < _MAX_RECONNECTS:
+            record.reconnects += 1
+            self._counters.reconnects += 1
+            return Connect("reconnect")
+        return Decline(refusal or self._desk.fallback())
+
+    def _take_back(self, record: CallRecord) -> NextStep:
+        apology = record.dialled.apology if record.dialled is not None else ()
+        if record.resumptions < _MAX_RESUMPTIONS and self._refusal() is None:
+            record.resumptions += 1
+            return Connect("no-answer", apology)
+        return Apologise(apology or self._desk.fallback().apology)
+
+    def _fall_back(self, record: CallRecord) -> NextStep:
+        refusal = self._desk.fallback()
+        self._counters.refusals[refusal.reason] += 1
+        return Decline(refusal)
+
+    def _refusal(self) -> Refusal | None:
+        if self.closed:
+            return self._desk.fallback()
+        return self._desk.refusal()
+
+    def _note_dial(self, record: CallRecord, target: TransferTarget) -> None:
+        if record.dialled is not target:
+            record.dials += 1
+            self._counters.transfers += 1
+        record.dialled = target
+
+    def _plan(self, record: CallRecord) -> twiml.DialPlan:
+        return twiml.DialPlan(self._settings.url(DIAL_ENDED_PATH), self._settings.ring_seconds, e164(record.called))
