@@ -1,0 +1,1 @@
+"""Tests of the loop that joins the rooms, and of what stands around it."""

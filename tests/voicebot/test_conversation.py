@@ -1,0 +1,373 @@
+"""The one loop, on a line under the test's control: every way a turn can go, and every point it can be cut off at."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from dialog.events import (
+    CallerPressed,
+    CallerSaid,
+    CallerSilent,
+    Event,
+    HandOff,
+    HangUp,
+    Listen,
+    NotUnderstood,
+    Reply,
+    TransferFailed,
+)
+from speech.ear import Ear
+from speech.errors import RecogniserBusy, RecognitionFailed, SynthesisFailed
+from speech.transcript import Transcript
+from telephony.call import Caller, EndReason, LineKind
+from telephony.errors import CarrierRefused
+from tests.fakes import (
+    RATE_HZ,
+    FakeCall,
+    FakeHearing,
+    FakeMind,
+    FakeSpeaking,
+    FakeVad,
+    InlineExecutor,
+    saying,
+    settle,
+    transcript,
+)
+from voicebot.conversation import Conversation
+from voicebot.feed import Feed
+from voicebot.metrics import Metrics
+from voicebot.rooms import Deadlines, Rooms
+
+PERSON = HandOff("service", "+4721000000", "customer service", "caller_asked")
+
+
+class Scene:
+    """A conversation under way, with everything the test may look at."""
+
+    def __init__(
+        self,
+        answer: Callable[[Event], Reply],
+        plan: list[Transcript | Exception],
+        call: FakeCall | None = None,
+        greeting: Reply | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self.call = call or FakeCall()
+        self.mind = FakeMind(answer)
+        if greeting is not None:
+            self.mind.greeting = greeting
+        self.hearing = FakeHearing(plan)
+        self.speaking = FakeSpeaking()
+        self.metrics = Metrics()
+        rooms = Rooms(self.mind, self.hearing, self.speaking, InlineExecutor(), Feed(), self.metrics)
+        ear = Ear(FakeVad(), RATE_HZ)
+        self.conversation = Conversation(self.call, rooms, ear, deadlines)
+        self.outcome: str | None = None
+
+    @property
+    def events(self) -> list[Event]:
+        """What the mind was told, in order, without the beginning of the call."""
+        return list(self.conversation.state.seen[1:])
+
+    @asynccontextmanager
+    async def playing(self) -> AsyncIterator["Scene"]:
+        """Run the conversation; whatever the test leaves running is hung up."""
+        running = asyncio.create_task(self.conversation.run())
+        await settle()
+        try:
+            yield self
+            await self.call.leave()
+            self.outcome = await asyncio.wait_for(running, 5)
+        finally:
+            running.cancel()
+
+
+def echo(event: Event) -> Reply:
+    return saying("One sentence. Two sentences. Three sentences.")
+
+
+async def test_a_question_is_heard_answered_and_listened_for_again() -> None:
+    scene = Scene(echo, [transcript("how long does delivery take")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(1.0)
+        await scene.call.listen_out()
+        assert scene.events == [CallerSaid("how long does delivery take", "en", 0.9)]
+        assert scene.call.shown("bot")[2:] == ["One sentence.", "Two sentences.", "Three sentences."]
+        assert scene.call.shown("state")[-1] == "listening"
+    assert scene.outcome == "caller_hung_up"
+
+
+async def test_transcription_starts_at_the_first_pause_and_is_not_done_twice() -> None:
+    scene = Scene(echo, [transcript("hello there")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(0.25)
+        assert len(scene.hearing.asked) == 1, "a pause starts the transcription"
+        await scene.call.silence(1.0)
+        assert len(scene.hearing.asked) == 1, "the end of the same speech uses it"
+        assert scene.events == [CallerSaid("hello there", "en", 0.9)]
+
+
+async def test_a_caller_who_goes_on_after_a_pause_is_heard_as_one() -> None:
+    scene = Scene(echo, [transcript("where is my parcel")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(0.3)
+        await scene.call.speech(0.6)
+        await scene.call.silence(1.0)
+        assert len(scene.events) == 1
+        assert scene.hearing.asked[-1].duration_seconds > 1.4, "both halves are in the last utterance"
+
+
+async def test_speech_over_the_bot_stops_it_and_is_answered() -> None:
+    scene = Scene(echo, [transcript("first question"), transcript("second question")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(0.9)
+        cleared = scene.call.cleared
+        await scene.call.silence(0.6)
+        await scene.call.speech(0.8)
+        assert scene.call.cleared == cleared + 1, "speech stops the bot at once"
+        await scene.call.silence(1.0)
+        await scene.call.listen_out()
+        assert scene.events[-1] == CallerSaid("second question", "en", 0.9)
+
+
+async def test_marks_that_come_back_after_a_clear_are_not_heard() -> None:
+    scene = Scene(echo, [transcript("first"), transcript("second")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(0.75)
+        await scene.call.silence(0.6)
+        await scene.call.speech(0.5)
+        interrupted = [caption for caption in scene.call.captions if caption.kind == "interrupted"]
+        assert [(one.text, one.details) for one in interrupted] == [("One sentence.", {"heard": 1, "unheard": 2})]
+
+
+async def test_a_noise_over_the_bot_lets_it_go_on_where_it_was() -> None:
+    scene = Scene(echo, [transcript("question"), transcript("", rejected="no_speech")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(0.75)
+        await scene.call.silence(0.6)
+        await scene.call.speech(0.3)
+        await scene.call.silence(1.0)
+        await scene.call.listen_out()
+        assert len(scene.events) == 1, "the mind is not told of a noise"
+        assert scene.speaking.said[-2:] == ["Two sentences.", "Three sentences."]
+        assert scene.call.shown("state")[-1] == "listening"
+
+
+async def test_the_bots_own_voice_coming_back_is_not_an_answer() -> None:
+    scene = Scene(
+        lambda event: saying("We deliver in three days."), [transcript("q"), transcript("deliver in three days")]
+    )
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(0.75)
+        await scene.call.speech(0.4)
+        await scene.call.silence(1.5)
+        await scene.call.listen_out()
+        assert scene.events == [CallerSaid("q", "en", 0.9)]
+
+
+async def test_what_must_be_heard_is_heard_and_the_caller_is_answered_after_it() -> None:
+    scene = Scene(
+        echo,
+        [transcript("a person please")],
+        greeting=saying("I am a bot. Calls are not recorded.", interruptible=False),
+    )
+    async with scene.playing():
+        cleared = scene.call.cleared
+        await scene.call.speech(0.3)
+        await scene.call.silence(0.5)
+        assert scene.call.cleared == cleared, "the disclosure is not cut off"
+        await scene.call.silence(1.5)
+        assert scene.events == [CallerSaid("a person please", "en", 0.9)]
+        assert scene.speaking.said[:2] == ["I am a bot.", "Calls are not recorded."]
+
+
+async def test_speech_while_the_bot_thinks_is_added_to_the_question() -> None:
+    scene = Scene(echo, [transcript("where is"), transcript("my parcel")])
+    gate = asyncio.Event()
+    transcribe = scene.hearing.transcribe
+
+    async def slow(*args, **kwargs) -> Transcript:
+        result = await transcribe(*args, **kwargs)
+        await gate.wait()
+        return result
+
+    scene.hearing.transcribe = slow  # type: ignore[method-assign]
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(0.9)
+        await scene.call.speech(0.6)
+        await scene.call.silence(0.9)
+        gate.set()
+        await settle()
+        assert scene.events == [CallerSaid("where is my parcel", "en", 0.9)]
+
+
+async def test_a_key_has_the_floor_at_any_moment() -> None:
+    scene = Scene(
+        lambda event: saying("Connecting.", PERSON), [], greeting=saying("Long. Long. Long.", interruptible=False)
+    )
+    async with scene.playing():
+        await scene.call.press("0")
+        await scene.call.listen_out()
+        await settle()
+        assert scene.events == [CallerPressed("0")]
+        assert scene.call.transferred is not None
+        assert scene.call.transferred.number == PERSON.number
+    assert scene.outcome == "handed_off"
+
+
+async def test_typed_text_is_answered_like_speech() -> None:
+    scene = Scene(echo, [])
+    async with scene.playing():
+        await scene.call.type("how much is delivery")
+        await settle()
+        assert scene.events == [CallerSaid("how much is delivery")]
+
+
+async def test_silence_is_counted_in_audio_from_the_last_word_heard() -> None:
+    scene = Scene(echo, [], greeting=saying("Hello.", Listen(timeout_seconds=5.0)))
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.silence(4.9)
+        assert scene.events == []
+        await scene.call.silence(0.2)
+        assert scene.events == [CallerSilent()]
+
+
+async def test_words_that_cannot_be_used_are_told_to_the_mind() -> None:
+    scene = Scene(echo, [transcript("", rejected="loop")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.5)
+        await scene.call.silence(1.0)
+        assert scene.events == [NotUnderstood("loop")]
+
+
+async def test_the_goodbye_is_heard_before_we_hang_up() -> None:
+    scene = Scene(lambda event: saying("Goodbye then. Bye.", HangUp("goodbye")), [transcript("bye")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.5)
+        await scene.call.silence(0.8)
+        assert not scene.call.hung_up
+        await scene.call.listen_out()
+        await settle()
+        assert scene.call.hung_up
+    assert scene.outcome == "goodbye"
+
+
+async def test_a_goodbye_that_is_interrupted_is_taken_back() -> None:
+    answers = iter([saying("Goodbye then. Bye. Bye bye.", HangUp("goodbye")), saying("Sure.")])
+    scene = Scene(lambda event: next(answers), [transcript("bye"), transcript("one more thing")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.5)
+        await scene.call.silence(0.8)
+        await scene.call.speech(0.5)
+        await scene.call.silence(1.0)
+        assert not scene.call.hung_up
+        assert scene.events == [CallerSaid("one more thing", "en", 0.9)], "the goodbye has not happened"
+
+
+@pytest.mark.parametrize("error", [RecognitionFailed("worker died"), RecogniserBusy("full"), RuntimeError("a bug")])
+async def test_when_hearing_breaks_the_caller_hears_why_and_reaches_a_person(error: Exception) -> None:
+    scene = Scene(echo, [error if not isinstance(error, RuntimeError) else transcript("x")])
+    if isinstance(error, RuntimeError):
+        scene.mind.answer = lambda event: (_ for _ in ()).throw(error)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.5)
+        await scene.call.silence(1.0)
+        await scene.call.listen_out()
+        await settle()
+        assert scene.speaking.said[-1] == "Sorry, fault."
+        assert scene.call.transferred is not None
+    assert scene.outcome == "fault"
+
+
+async def test_when_the_mouth_breaks_the_carrier_apologises() -> None:
+    scene = Scene(echo, [transcript("hello")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        scene.speaking.fails = SynthesisFailed("the voice broke")
+        await scene.call.speech(0.5)
+        await scene.call.silence(1.0)
+        await settle()
+        assert scene.call.transferred is not None
+        assert [one.text for one in scene.call.transferred.announcement] == ["Sorry, fault."]
+
+
+async def test_without_a_person_to_reach_the_call_ends_after_the_apology() -> None:
+    scene = Scene(echo, [RecognitionFailed("worker died")])
+    scene.mind.agent = None
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.5)
+        await scene.call.silence(1.0)
+        await scene.call.listen_out()
+        await settle()
+        assert scene.call.hung_up
+    assert scene.outcome == "fault"
+
+
+async def test_a_transfer_that_the_carrier_refuses_brings_the_caller_back() -> None:
+    def answer(event: Event) -> Reply:
+        return saying("Nobody there.") if isinstance(event, TransferFailed) else saying("Connecting.", PERSON)
+
+    scene = Scene(answer, [], call=FakeCall(refuse_transfer=CarrierRefused(400, 21220, "transfer a call")))
+    async with scene.playing():
+        await scene.call.press("0")
+        await scene.call.listen_out()
+        await settle()
+        await scene.call.listen_out()
+        assert scene.events == [CallerPressed("0"), TransferFailed("service")]
+        assert scene.call.shown("state")[-1] == "listening"
+
+
+async def test_a_caller_nobody_picked_up_for_is_told_so() -> None:
+    scene = Scene(echo, [], call=FakeCall(Caller("CA1", LineKind.TWILIO, resumed="no-answer")))
+    async with scene.playing():
+        assert scene.conversation.state.seen == (TransferFailed(""),)
+
+
+async def test_a_line_that_sends_nothing_is_given_up() -> None:
+    scene = Scene(echo, [], deadlines=Deadlines(idle=0.01))
+    outcome = await asyncio.wait_for(scene.conversation.run(), 5)
+    assert outcome == "line_lost"
+    assert scene.call.hung_up
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.3, 0.6, 1.0, 1.4, 2.0, 2.6, 3.2])
+async def test_a_caller_may_hang_up_at_any_moment(seconds: float) -> None:
+    scene = Scene(echo, [transcript("question")])
+    async with scene.playing():
+        await scene.call.speech(min(seconds, 0.8))
+        await scene.call.silence(max(seconds - 0.8, 0.0))
+    assert scene.outcome == "caller_hung_up"
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    assert not others, "no task outlives its call"
+
+
+async def test_a_lost_line_and_a_time_limit_are_named() -> None:
+    for reason, outcome in ((EndReason.LINE_LOST, "line_lost"), (EndReason.TIME_LIMIT, "time_limit")):
+        scene = Scene(echo, [])
+        async with scene.playing():
+            await scene.call.leave(reason)
+        assert scene.outcome == outcome
