@@ -1,9 +1,8 @@
 """Model files on disk: found fast, fetched once, and never used unless their hashes fit."""
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
@@ -155,7 +154,7 @@ class ModelStore:
 
     def _remember(self, folder: Path, manifest: Manifest) -> None:
         # On a read-only disk the files are hashed again next time; slower, but right.
-        if os.access(folder, os.W_OK):
+        with suppress(OSError):
             write_manifest(folder, manifest)
 
     def _fetch(self, model: Model, progress: ProgressSink) -> None:

@@ -11,7 +11,6 @@ import httpx
 
 from speech.models.catalogue import HubSource, UrlSource, without_secrets
 from speech.models.fetching import (
-    BLOCK_BYTES,
     Digest,
     FetchSettings,
     Progressed,
@@ -22,6 +21,7 @@ from speech.models.fetching import (
 )
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MOST_HOPS = 5
 
 
 class _Broken(Exception):
@@ -107,25 +107,29 @@ def _client(settings: FetchSettings) -> Iterator[httpx.Client]:
 
 def _stated(client: httpx.Client, url: str, settings: FetchSettings) -> httpx.Response:
     """Ask what a file is, without following the redirect to where its bytes are."""
-    fault = ""
-    for attempt in range(settings.attempts):
-        if attempt:
-            settings.pause(2.0**attempt)
+    failures = hops = 0
+    while True:
         try:
             answer = client.head(url)
-        except httpx.RequestError as error:
-            fault = f"{without_secrets(url)} cannot be reached ({_named(error)})"
-            continue
-        # A renamed repository answers with a relative redirect to its new name.
-        if answer.is_redirect and answer.headers.get("location", "").startswith("/"):
-            return _stated(client, str(answer.next_request.url) if answer.next_request else url, settings)
-        if answer.status_code in _RETRIED:
-            fault = f"{without_secrets(url)} answered {_status(answer)}"
-            continue
-        if answer.is_error:
-            raise SourceFailed(f"{without_secrets(url)} answered {_status(answer)}")
-        return answer
-    raise SourceFailed(fault)
+        except httpx.UnsupportedProtocol as fault:
+            raise SourceFailed(f"{without_secrets(url)} is neither http nor https") from fault
+        except httpx.RequestError as fault:
+            complaint = f"cannot be reached ({_named(fault)})"
+        else:
+            # Renamed repositories and cached small files are a relative redirect away; the bytes are elsewhere.
+            moved = answer.is_redirect and answer.headers.get("location", "").startswith("/")
+            if moved and answer.next_request and hops < _MOST_HOPS:
+                url, hops = str(answer.next_request.url), hops + 1
+                continue
+            complaint = f"answered {_status(answer)}"
+            if not moved and not answer.is_error:
+                return answer
+            if moved or answer.status_code not in _RETRIED:
+                raise SourceFailed(f"{without_secrets(url)} {complaint}")
+        failures += 1
+        if failures >= settings.attempts:
+            raise SourceFailed(f"{without_secrets(url)} {complaint}")
+        settings.pause(2.0**failures)
 
 
 def _pinned(file: Wanted, headers: httpx.Headers) -> Wanted:
@@ -197,7 +201,8 @@ def _write(answer: httpx.Response, part: Path, have: int, file: Wanted, model_id
     done = have
     progress(Progressed(model_id, file.name, done, total))
     with part.open("ab" if have else "wb") as out:
-        for block in answer.iter_raw(BLOCK_BYTES):
+        # As they come: blocks of a given size would lose the last, incomplete one when the line breaks.
+        for block in answer.iter_raw():
             out.write(block)
             done += len(block)
             progress(Progressed(model_id, file.name, done, total))
