@@ -1,0 +1,66 @@
+# `make run` is all a fresh machine needs: Python 3.11 or later, make, and a package index.
+VENV := .venv
+BIN := $(VENV)/bin
+BOT ?= bots/nordlys
+# The first of these that works and is new enough makes the virtual environment.
+PYTHONS := python3 python3.13 python3.12 python3.11 python3.14 python
+CODE := voicebot telephony speech dialog tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help venv models run demo test check lint fmt bench clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(VENV)/.installed ## build the virtual environment
+
+$(VENV)/bin/python:
+	@for python in $(PYTHONS); do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  $$python -c 'import ensurepip, venv' 2>/dev/null || { lacking=$$python; continue; }; \
+	  echo "Building $(VENV) with $$($$python --version)"; \
+	  exec $$python -m venv $(VENV); \
+	done; \
+	if [ -n "$$lacking" ]; then \
+	  echo "$$lacking cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; \
+	else \
+	  echo "No Python 3.11 or later among: $(PYTHONS). Install one, for example: apt install python3 python3-venv" >&2; \
+	fi; exit 1
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev,mic]'
+	@touch $@ $(VENV)/.installed
+
+models: $(VENV)/.installed ## fetch and verify the speech models
+	$(BIN)/voicebot models fetch
+
+run: models ## everything: install, fetch models, place a demonstration call, keep serving
+	$(BIN)/voicebot serve $(BOT) --demo
+
+demo: models ## the demonstration call alone; fails when an answer was wrong
+	$(BIN)/voicebot serve $(BOT) --demo --exit
+
+test: $(VENV)/.installed-dev models ## all tests, with the real models
+	$(BIN)/pytest
+
+check: lint ## format, lint, types, and the tests that need no models: before each commit
+	$(BIN)/pytest -m 'not models'
+
+lint: $(VENV)/.installed-dev ## format, lint and types
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+
+fmt: $(VENV)/.installed-dev ## put the code in shape
+	$(BIN)/ruff check --fix-only $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+bench: $(VENV)/.installed models ## latency of each room; DATA=FOLDER adds recordings of one's own
+	$(BIN)/python -m benchmarks $(DATA)
+
+clean: ## remove the virtual environment and caches, not the models
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
