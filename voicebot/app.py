@@ -1,5 +1,7 @@
 """The web application: the lines, the pages, health, metrics and the feed."""
 
+import asyncio
+
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -97,6 +99,7 @@ def _health(house: House, line: TwilioLine | None) -> APIRouter:
     async def metrics() -> Response:
         house.metrics.recogniser_waiting.set(house.recogniser.waiting)
         house.metrics.recogniser_busy.set(house.recogniser.busy)
+        house.metrics.tasks.set(len(asyncio.all_tasks()))
         if line is not None:
             for kind, count in line.counters.as_dict().items():
                 house.metrics.line_events.labels(kind).set(count)

@@ -1,6 +1,6 @@
 """What the operator's Prometheus reads: calls, turns, latency per stage, queue, faults. No caller's word in a label."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 STAGE_BUCKETS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
@@ -10,6 +10,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self.calls = Counter(
             "voicebot_calls", "Calls that ended, by line and outcome.", ["line", "outcome"], registry=self.registry
         )
@@ -36,5 +37,8 @@ class Metrics:
         self.recogniser_busy = Gauge("voicebot_recogniser_busy", "Workers transcribing.", registry=self.registry)
         self.line_events = Gauge(
             "voicebot_line_events", "Counted on the phone line, by kind.", ["kind"], registry=self.registry
+        )
+        self.tasks = Gauge(
+            "voicebot_tasks", "Asyncio tasks alive; must fall back after each call.", registry=self.registry
         )
         self.ready = Gauge("voicebot_ready", "1 when calls are answered by the bot.", registry=self.registry)
