@@ -1,1 +1,29 @@
-"""The phone network's and the caller's side of a call, for tests, demonstrations and staging."""
+"""The phone network's and the caller's side of a call, for tests, demonstrations and staging. See docs/simulator.md."""
+
+from telephony.simulator.network import Happening, PhoneNetwork
+from telephony.simulator.options import Mischief, Network
+from telephony.simulator.phone_call import PhoneCall, Ringing
+from telephony.simulator.place import network_at, place_call, place_recorded_call
+from telephony.simulator.report import CallReport, TurnReport
+from telephony.simulator.rest import RestDouble
+from telephony.simulator.script import Script, ScriptInvalid, load_script, read_script, script_of
+
+__all__ = [
+    "CallReport",
+    "Happening",
+    "Mischief",
+    "Network",
+    "PhoneCall",
+    "PhoneNetwork",
+    "RestDouble",
+    "Ringing",
+    "Script",
+    "ScriptInvalid",
+    "TurnReport",
+    "load_script",
+    "network_at",
+    "place_call",
+    "place_recorded_call",
+    "read_script",
+    "script_of",
+]

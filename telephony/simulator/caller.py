@@ -1,6 +1,6 @@
 """The simulated caller: follows a script on a handset, listening before speaking like a polite person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -54,6 +54,7 @@ class ScriptedCaller:
         handset: the phone.
         feed: the bot's own account, if it gives one; helps to know when it has finished.
         patience_seconds: how long to wait for the bot to begin to speak.
+        on_turn: told of each turn as it begins.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class ScriptedCaller:
         handset: Handset,
         feed: Feed,
         patience_seconds: float = 15.0,
+        on_turn: Callable[[Turn], None] = lambda turn: None,
     ) -> None:
+        self._on_turn = on_turn
         self._script = script
         self._voices = voices
         self._handset = handset
@@ -135,6 +138,7 @@ class ScriptedCaller:
         running = handset.heard.runs[-1] if handset.pending_bytes and handset.heard.runs else None
         taken = TurnTaken(turn, now, now, len(self._feed.entries), running)
         self.taken.append(taken)
+        self._on_turn(turn)
         match turn.act:
             case Sentence() | Recording():
                 said_before = len(handset.spoken)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
 
 import httpx
 
@@ -83,7 +82,7 @@ class Feed:
 
     async def follow(self, client: httpx.AsyncClient, network: Network, call_sid: str) -> None:
         """Read events until the bot ends the feed. A bot without one is noted in `missing`, not an error."""
-        url, host = reachable(urljoin(network.public_url, f"/calls/{call_sid}/feed"), network)
+        url, host = reachable(network.url(f"/calls/{call_sid}/feed"), network)
         bearer = f"Bearer {feed_token(network.auth_token, call_sid)}"
         headers = {"Authorization": bearer, "Accept": "text/event-stream", "Host": host}
         for patience in (*_PATIENCE_SECONDS, 0.0):

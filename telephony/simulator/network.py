@@ -11,18 +11,19 @@ import httpx
 import numpy as np
 
 from telephony.call import Pcm16
-from telephony.simulator.caller import ScriptedCaller
+from telephony.simulator.caller import ScriptedCaller, describe
 from telephony.simulator.feed import Feed, FeedEntry
 from telephony.simulator.fields import CallFacts, new_sid
 from telephony.simulator.handset import Handset
 from telephony.simulator.judge import judge_turns
 from telephony.simulator.options import Mischief, Network
-from telephony.simulator.phone_call import PhoneCall
+from telephony.simulator.phone_call import PhoneCall, Ringing, Subscription
 from telephony.simulator.playout import RATE_HZ
 from telephony.simulator.report import CallReport
 from telephony.simulator.script import Recording, Script, Sentence
 from telephony.simulator.sound import at_snr, read_wav
-from telephony.simulator.webhooks import Webhooks
+from telephony.simulator.twiml import Action
+from telephony.simulator.webhooks import Answer, Webhooks
 
 Speak = Callable[[str, str], Awaitable[Pcm16]]
 """A sentence and its language to speech: int16, 8 kHz mono."""
@@ -37,7 +38,7 @@ class Happening:
 
     Args:
         call_sid: whose.
-        kind: "dialling", "answered", "says" (the caller), "feed" (the bot's own account) or "ended".
+        kind: "dialling", "answered", "does" (the caller), "feed" (the bot's own account) or "ended".
         text: in words.
         entry: the feed's entry, for kind "feed".
         report: the whole report, for kind "ended".
@@ -54,21 +55,48 @@ OnHappening = Callable[[Happening], None]
 
 
 class PhoneNetwork:
-    """Everything between a caller's phone and the bot's webhooks.
+    """Everything between a caller's phone and the bot's webhooks: a stand-in for Twilio.
 
-    Use it as an async context manager.
+    Use it as an async context manager; `RestDouble` gives it Twilio's REST API. Against the checklist of what such a
+    stand-in must do:
+
+    - Engine, done: own signatures on every request and upgrade (wrong token, none, https-signed stream, trailing slash,
+      SHA-256); every field of the voice webhook with blanks, UTF-8, `+`, duplicates and an unknown one; 15 s limit,
+      retry with one idempotency token, fragment overrides, fallback, redirects; TwiML that is strict; hang-up after
+      the last verb. A secondary token is `Network(auth_token=...)`. Time: the playout, the wire and the handset take
+      their time from outside, so tests give it; the network itself runs in real time.
+    - Stream, done: connected, start, media every 20 ms in silence too, string numbers, DTMF, mark, stop; a play buffer
+      with echoes at drain, at once when empty, and on clear; what was heard, with times; protocol police; bursts,
+      jitter, timestamp jumps, congestion (31930), a slow reader, DTMF at any time, a cut TCP connection; server closes
+      -> action; refused handshake -> stream-error; hang-up -> stop and callbacks, shuffled; REST move -> stop, new
+      document, new StreamSid, same CallSid.
+    - REST, done for calls: Basic auth, unknown parameters refused, 20003, 20404, 21220, 429, latency, lost answers
+      ("timed out but created"); outgoing calls with callbacks for subscribed events. The full request schema is
+      checked where the SDK is driven, in the tests of the Twilio line.
+    - Callbacks, done: copies, overtaking. Privacy, done: numbers and addresses in URLs and parameters, recording flags.
+    - Later, with warm transfer: conferences, whispers (`<Number url>`), agents who press keys or let voicemail answer,
+      DialBridged, CPS queue. Later, with SMS: messages. Until then TwiML that needs them is refused by name.
 
     Args:
         network: whose calls, and how the bot is reached.
         mischief: what goes wrong on purpose.
         seed: decides ids and where the mischief strikes.
+        callee: for calls that the bot makes over REST, how the phone with a number behaves.
     """
 
-    def __init__(self, network: Network, mischief: Mischief | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        network: Network,
+        mischief: Mischief | None = None,
+        seed: int = 0,
+        callee: Callable[[str], Ringing] = lambda number: Ringing(),
+    ) -> None:
         self.network = network
         self.mischief = mischief or Mischief()
         self._chance = random.Random(seed)
+        self.callee = callee
         self.calls: dict[str, PhoneCall] = {}
+        self._outgoing: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -77,17 +105,49 @@ class PhoneNetwork:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        for task in tuple(self._outgoing):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         if self._client is not None:
             await self._client.aclose()
 
-    def new_call(self, script: Script, noise: Pcm16 | None = None) -> PhoneCall:
+    def new_call(self, script: Script, noise: Pcm16 | None = None, mischief: Mischief | None = None) -> PhoneCall:
         """A call that has not begun; `run` it. It stays in `calls`."""
+        facts = CallFacts(self.network.account_sid, new_sid("CA", self._chance), script.caller, script.called)
+        opening = Action(self.network.url(self.network.voice_path), "POST")
+        status_path = self.network.status_path
+        subscription = Subscription(Action(self.network.url(status_path), "POST")) if status_path else None
+        return self._call(facts, Handset(noise), opening, subscription, None, mischief)
+
+    def call_out(
+        self, called: str, caller: str, opening: Action | Answer, subscription: Subscription | None
+    ) -> PhoneCall:
+        """A call that the bot makes, begun at once; `callee` decides how the phone called behaves."""
+        facts = CallFacts(
+            self.network.account_sid, new_sid("CA", self._chance), caller, called, "outbound-api", "queued"
+        )
+        call = self._call(facts, Handset(), opening, subscription, self.callee(called))
+        task = asyncio.create_task(call.run())
+        self._outgoing.add(task)
+        task.add_done_callback(self._outgoing.discard)
+        return call
+
+    def _call(
+        self,
+        facts: CallFacts,
+        handset: Handset,
+        opening: Action | Answer,
+        subscription: Subscription | None,
+        ringing: Ringing | None,
+        mischief: Mischief | None = None,
+    ) -> PhoneCall:
         if self._client is None:
             raise RuntimeError("PhoneNetwork is used inside `async with`")
-        facts = CallFacts(self.network.account_sid, new_sid("CA", self._chance), script.caller, script.called)
         chance = random.Random(self._chance.getrandbits(64))
-        webhooks = Webhooks(self._client, self.network, self.mischief)
-        call = PhoneCall(self.network, facts, Handset(noise), webhooks, self.mischief, chance)
+        mischief = mischief or self.mischief
+        webhooks = Webhooks(self._client, self.network, mischief)
+        call = PhoneCall(self.network, facts, handset, webhooks, mischief, chance, opening, subscription, ringing)
         self.calls[facts.call_sid] = call
         return call
 
@@ -97,6 +157,7 @@ class PhoneNetwork:
         speak: Speak,
         *,
         on_happening: OnHappening | None = None,
+        mischief: Mischief | None = None,
         limit_seconds: float = 600.0,
         patience_seconds: float = 15.0,
     ) -> tuple[CallReport, Handset]:
@@ -106,6 +167,7 @@ class PhoneNetwork:
             script: what the caller does.
             speak: says its sentences; used before the call begins, so that it costs the bot no time.
             on_happening: told what goes on.
+            mischief: for this call, in place of the network's own.
             limit_seconds: a call still running after this is hung up, and that is a violation.
             patience_seconds: how long the caller waits for the bot to begin to speak.
         Returns:
@@ -114,11 +176,18 @@ class PhoneNetwork:
             SoundUnreadable: a sound file of the script is missing or not PCM.
         """
         voices = await prepare_voices(script, speak)
-        call = self.new_call(script, _background(script, voices))
+        call = self.new_call(script, _background(script, voices), mischief)
         tell = on_happening or (lambda happening: None)
         sid = call.facts.call_sid
         feed = Feed(call.clock, lambda entry: tell(Happening(sid, "feed", entry.text, entry=entry)))
-        caller = ScriptedCaller(script, voices, call.handset, feed, patience_seconds)
+        caller = ScriptedCaller(
+            script,
+            voices,
+            call.handset,
+            feed,
+            patience_seconds,
+            on_turn=lambda turn: tell(Happening(sid, "does", describe(turn))),
+        )
         tell(Happening(sid, "dialling", script.name))
         await self._run(call, caller, feed, tell, limit_seconds)
         report = _report(script, call, caller, feed)

@@ -23,6 +23,10 @@ class Network:
     fallback_path: str | None = "/twilio/fallback"
     status_path: str | None = "/twilio/status"
 
+    def url(self, path: str) -> str:
+        """The signed address of one of the bot's paths; a path in `public_url` is kept in front of it."""
+        return self.public_url.rstrip("/") + path
+
 
 @dataclass(frozen=True, slots=True)
 class Mischief:

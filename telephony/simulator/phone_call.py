@@ -5,9 +5,8 @@ import random
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, assert_never
-from urllib.parse import urljoin
 
 from telephony.simulator.fields import CallFacts, new_sid
 from telephony.simulator.handset import Handset
@@ -36,16 +35,40 @@ _SPEECH_SECONDS_PER_CHARACTER = 0.06
 _TICK_SECONDS = 0.02
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who is told about a call's progress, and of which events."""
+
+    action: Action
+    events: frozenset[str] = frozenset(("completed",))
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """How a phone that the bot calls behaves.
+
+    Args:
+        result: answered, busy, no-answer or failed.
+        seconds: for how long it rings first.
+    """
+
+    result: str = "answered"
+    seconds: float = 0.0
+
+
 class PhoneCall:
-    """A call between the caller's handset and the bot.
+    """A call between a handset and the bot, in either direction.
 
     Args:
         network: whose call it is and how the bot is reached.
         facts: its ids and numbers.
-        handset: the caller's phone.
+        handset: the phone at the other end.
         webhooks: asks the bot.
         mischief: what goes wrong on purpose.
         chance: decides where.
+        opening: where its first document comes from.
+        subscription: who is told how it goes.
+        ringing: for a call that the bot makes, how the phone called behaves.
     """
 
     def __init__(
@@ -56,7 +79,14 @@ class PhoneCall:
         webhooks: Webhooks,
         mischief: Mischief,
         chance: random.Random,
+        opening: Action | Answer,
+        subscription: Subscription | None = None,
+        ringing: Ringing | None = None,
     ) -> None:
+        self._opening = opening
+        self._subscription = subscription
+        self._ringing = ringing
+        self._sequence = 0
         self._network = network
         self.facts = facts
         self.handset = handset
@@ -96,14 +126,35 @@ class PhoneCall:
         """The whole call, from the first webhook to the last callback."""
         ticking = asyncio.create_task(self._tick())
         try:
-            await self._documents(await self._first())
+            if await self._picked_up():
+                await self._documents(await self._first())
         finally:
             ticking.cancel()
-            if not self._mischief.shuffle_callbacks or not self.over:
-                self._end()
+            if not self.over:
+                self._end("completed" if self.answered.is_set() else "failed")
             self.handset.finish()
         if self._callbacks:
             await asyncio.wait(self._callbacks)
+
+    async def _picked_up(self) -> bool:
+        """For a call that the bot makes: let it ring."""
+        if self._ringing is None:
+            return True
+        self._progress("initiated", "queued")
+        self._progress("ringing", "ringing")
+        updating = asyncio.create_task(self._updates.get())
+        done, _ = await asyncio.wait({updating}, timeout=self._ringing.seconds)
+        updating.cancel()
+        if done and updating.result() is None:
+            self.outcome = "the bot gave up ringing"
+            self._end("canceled")
+            return False
+        if self._ringing.result != "answered":
+            self.outcome = f"the phone called was {self._ringing.result}"
+            self._end(self._ringing.result)
+            return False
+        self._progress("answered", "in-progress")
+        return True
 
     async def _tick(self) -> None:
         while True:
@@ -112,12 +163,11 @@ class PhoneCall:
                 self.handset.tick(self.clock())
 
     async def _first(self) -> Answer | None:
-        """The voice webhook's document, or the fallback's."""
-        voice = urljoin(self._network.public_url, self._network.voice_path)
-        try:
-            answer = await self.webhooks.document(voice, "POST", self.facts.fields())
-        except WebhookFailed as failure:
-            return await self._fall_back(failure.code, voice)
+        """The opening document, or the fallback's."""
+        if isinstance(self._opening, Answer):
+            answer: Answer | None = self._opening
+        else:
+            answer = await self._ask(self._opening)
         self._began = time.monotonic()
         return answer
 
@@ -126,7 +176,7 @@ class PhoneCall:
         if self._network.fallback_path is None:
             self.outcome = f"failed: error {code}, and there is no fallback"
             return None
-        fallback = urljoin(self._network.public_url, self._network.fallback_path)
+        fallback = self._network.url(self._network.fallback_path)
         fields = self.facts.fields(ErrorCode=str(code), ErrorUrl=url)
         try:
             return await self.webhooks.document(fallback, "POST", fields)
@@ -150,7 +200,7 @@ class PhoneCall:
                 if hanging_up.done() and not running.done():
                     self.outcome = self.outcome or "the caller hung up"
                     if self._mischief.shuffle_callbacks and self._chance.random() < 0.5:
-                        self._end()
+                        self._end("completed")
                     return
                 if updating.done():
                     answer = await self._updated(updating.result(), running)
@@ -304,14 +354,19 @@ class PhoneCall:
             fields = self.facts.stream(stream_sid, event, verb.name, error)
             self._in_background(self.webhooks.notify(verb.callback.url, verb.callback.method, fields))
 
-    def _end(self) -> None:
-        """The call is over: tell the number's status callback."""
-        self.facts = replace(self.facts, status="completed" if self.answered.is_set() else "failed")
-        if self._network.status_path is not None:
-            seconds = self.clock() // RATE_HZ
-            fields = self.facts.progress(0, CallDuration=str(seconds), Duration=str(seconds // 60 + 1))
-            url = urljoin(self._network.public_url, self._network.status_path)
-            self._in_background(self.webhooks.notify(url, "POST", fields))
+    def _end(self, status: str) -> None:
+        """The call is over, and its subscriber hears of it at once, whatever else is still on its way."""
+        seconds = self.clock() // RATE_HZ
+        self._progress("completed", status, CallDuration=str(seconds), Duration=str(-(-seconds // 60)))
+
+    def _progress(self, event: str, status: str, **more: str) -> None:
+        self.facts.status = status
+        if self._subscription is None or event not in self._subscription.events:
+            return
+        fields = self.facts.progress(self._sequence, **more)
+        self._sequence += 1
+        action = self._subscription.action
+        self._in_background(self.webhooks.notify(action.url, action.method, fields))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
