@@ -11,9 +11,8 @@ from pathlib import Path
 
 from benchmarks.caller_voice import caller_voice
 from benchmarks.served import machine, served
-from telephony.simulator.network import PhoneNetwork
-from telephony.simulator.report import CallReport, TurnReport, percentiles
-from telephony.simulator.script import load_script
+from telephony.simulator import CallReport, PhoneNetwork, TurnReport, load_script
+from telephony.simulator.report import percentiles
 
 
 async def place(arguments: argparse.Namespace) -> list[CallReport]:

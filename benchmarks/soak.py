@@ -12,9 +12,9 @@ from pathlib import Path
 
 from benchmarks.caller_voice import caller_voice
 from benchmarks.served import Served, machine, served
-from telephony.simulator.network import PhoneNetwork, Speak
-from telephony.simulator.options import Mischief
-from telephony.simulator.script import GREETING, REPLY, Keys, PutDown, Script, Sentence, Silence, Turn, Wait
+from telephony.simulator import PhoneNetwork
+from telephony.simulator.chaos import chaos_call
+from telephony.simulator.network import Speak
 
 QUESTIONS = (
     "How long does delivery take?",
@@ -27,45 +27,17 @@ WARM_UP_CALLS = 10
 SETTLE_SECONDS = 12.0
 
 
-def unlucky(chance: random.Random) -> tuple[Script, Mischief]:
-    """A caller and a network that do something rude, at a random moment."""
-    turns = []
-    for index in range(chance.randint(1, 3)):
-        act = chance.choice(
-            (
-                Sentence(chance.choice(QUESTIONS), "en"),
-                Sentence(chance.choice(QUESTIONS), "en"),
-                Keys(chance.choice("12*#")),
-            )
-        )
-        moments: list[str | float] = [GREETING if index == 0 else REPLY, round(chance.uniform(0.1, 3.0), 2)]
-        turns.append(Turn(act, chance.choice(moments)))
-    turns.append(Turn(chance.choice((Wait(chance.uniform(0.1, 2.0)), Silence(1.0)))))
-    turns.append(Turn(PutDown(), chance.uniform(0.1, 3.0)))
-    kind = chance.random()
-    mischief = Mischief()
-    if kind < 0.2:
-        mischief = Mischief(drop_after_seconds=chance.uniform(0.5, 12.0))
-    elif kind < 0.4:
-        mischief = Mischief(garbage_every_frames=chance.randint(5, 200))
-    elif kind < 0.5:
-        mischief = Mischief(oversized_message_bytes=1_000_000)
-    elif kind < 0.7:
-        mischief = Mischief(repeat_webhooks=True, callback_copies=2, shuffle_callbacks=True, jitter_ms=60)
-    return Script("unlucky", tuple(turns)), mischief
-
-
 async def place(service: Served, speak: Speak, calls: int, at_once: int, seed: int) -> Counter[str]:
     """Place unlucky calls; returns how they ended."""
     chance = random.Random(seed)
-    plans = [unlucky(chance) for _ in range(calls)]
+    plans = [chaos_call(chance.randrange(2**31), QUESTIONS, "en") for _ in range(calls)]
     turnstile = asyncio.Semaphore(at_once)
     outcomes: Counter[str] = Counter()
 
     async def one(number: int) -> None:
         script, mischief = plans[number]
-        async with turnstile, PhoneNetwork(service.network, mischief, seed=seed + number) as network:
-            report, _ = await network.place(script, speak, limit_seconds=90.0)
+        async with turnstile, PhoneNetwork(service.network, seed=seed + number) as network:
+            report, _ = await network.place(script, speak, mischief=mischief, limit_seconds=90.0)
             outcomes[report.outcome.split(":")[0]] += 1
             stuck = [violation for violation in report.violations if "still running" in violation]
             outcomes["STUCK"] += len(stuck)
@@ -87,9 +59,7 @@ async def soak(arguments: argparse.Namespace) -> bool:
         left = await service.metric("voicebot_calls_in_progress")
     stuck = outcomes.pop("STUCK", 0)
     print(machine())
-    print(
-        f"{arguments.calls} calls, {arguments.at_once} at a time, seed {arguments.seed}, after {WARM_UP_CALLS} to warm up"
-    )
+    print(f"{arguments.calls} calls, {arguments.at_once} at a time, seed {arguments.seed}, {WARM_UP_CALLS} before")
     for outcome, count in outcomes.most_common():
         print(f"  {count:4} {outcome}")
     print(f"stuck {stuck}, calls left {left:.0f}, tasks {tasks_before:.0f} -> {tasks:.0f}")

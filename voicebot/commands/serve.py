@@ -13,8 +13,8 @@ from rich.console import Console
 
 from speech.errors import ModelUnavailable
 from voicebot.app import build_app
+from voicebot.commands.demonstration import demonstrate
 from voicebot.config import Config, ConfigInvalid, TwilioConfig, load_config
-from voicebot.demo import play_demo
 from voicebot.house import House, open_house
 from voicebot.logs import start_logging
 
@@ -98,7 +98,7 @@ async def _serve(config: Config, bot_folder: Path, listener: socket.socket, demo
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
-            status = await _until_done(config, house, server, serving, demo, leave)
+            status = await _until_done(config, house, bot_folder, serving, demo, leave)
         finally:
             if line is not None:
                 await line.close("closed")
@@ -108,14 +108,14 @@ async def _serve(config: Config, bot_folder: Path, listener: socket.socket, demo
 
 
 async def _until_done(
-    config: Config, house: House, server: uvicorn.Server, serving: asyncio.Task[None], demo: bool, leave: bool
+    config: Config, house: House, bot_folder: Path, serving: asyncio.Task[None], demo: bool, leave: bool
 ) -> int:
     console = Console(highlight=False)
     status = 0
     if demo:
         if not await house.wait_ready():
             raise ModelUnavailable(house.trouble or "the models could not be loaded")
-        status = 0 if await play_demo(config, house, console) else 1
+        status = 0 if await demonstrate(config, house, bot_folder, console) else 1
         if leave:
             return status
     _say_where(config, house, console)
