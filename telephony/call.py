@@ -188,7 +188,7 @@ class Call(Protocol):
         """Pass the caller on to a person. The call's events end with `TRANSFERRED`.
 
         Raises:
-            CarrierRefused: the carrier would not; the call goes on.
+            CarrierRefused: the carrier would not. The call goes on, unless its events have ended.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -94,7 +95,7 @@ class CallRecord:
         ended_at: the clock when Twilio reported the end, or None.
         stream: the open one.
         answered: the steps already given, so that a repeated webhook gets the same.
-        repeats: how many of those repeats carried no idempotency token.
+        repeats: how often each of those answers was given again.
     """
 
     call_sid: str
@@ -111,7 +112,7 @@ class CallRecord:
     ended_at: float | None = None
     stream: LiveStream | None = None
     answered: dict[tuple[str, str], NextStep] = field(default_factory=dict)
-    repeats: int = 0
+    repeats: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def ended(self) -> bool:

@@ -20,24 +20,35 @@ from telephony.twilio.twiml import check_rest_size
 ALREADY_OVER: Final = frozenset({20404, 21220})
 """Twilio's codes for a call that it no longer has, and for one that is no longer in progress."""
 
+_SERVER_FAULT: Final = 500
 
-class ElsewhereHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
-    """The SDK's HTTP client, sending every request to another host.
+
+class ApiHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
+    """The SDK's HTTP client with a deadline, without its log, and if need be with another host.
 
     Args:
-        base_url: scheme and host (and port) in place of https://api.twilio.com.
         timeout: seconds per request; the SDK's own default is to wait for ever.
+        base_url: scheme and host (and port) in place of https://api.twilio.com; None for the real one.
     """
 
-    def __init__(self, base_url: str, timeout: float) -> None:
+    def __init__(self, timeout: float, base_url: str | None = None) -> None:
         super().__init__(timeout=timeout, max_retries=0)
-        self._base = urlsplit(base_url)
+        self._base = urlsplit(base_url) if base_url is not None else None
+        # A host of our own choice is on loopback or in the house, never behind the proxy to the outside.
+        self.session.trust_env = base_url is None
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         """As in the SDK, with the host exchanged."""
-        wanted = urlsplit(url)
-        url = urlunsplit((self._base.scheme, self._base.netloc, wanted.path, wanted.query, ""))
+        if self._base is not None:
+            wanted = urlsplit(url)
+            url = urlunsplit((self._base.scheme, self._base.netloc, wanted.path, wanted.query, ""))
         return super().request(method, url, *args, **kwargs)
+
+    def log_request(self, kwargs: object) -> None:
+        """Log nothing: addresses carry the account."""
+
+    def log_response(self, status_code: int, response: object) -> None:
+        """Log nothing: answers carry callers' numbers."""
 
 
 class TwilioRest:
@@ -92,31 +103,35 @@ class TwilioRest:
             session.close()
 
     async def _ask(self, what: str, request: Callable[[], object]) -> None:
+        """Ask, and once more when there was no answer: both requests do no harm when they arrive twice."""
+        try:
+            await self._ask_once(what, request)
+        except CarrierRefused as refused:
+            if refused.status and refused.status < _SERVER_FAULT:
+                raise
+            await self._ask_once(what, request)
+
+    async def _ask_once(self, what: str, request: Callable[[], object]) -> None:
         self._counters.rest_requests[what] += 1
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, request)
         except TwilioRestException as refused:
             self._counters.rest_failures += refused.code not in ALREADY_OVER
+            # `from None`, here and below: the SDK's and requests' own texts carry addresses with the account in them.
             raise CarrierRefused(refused.status, refused.code, what) from None
         except (TwilioException, requests.RequestException) as error:
-            # `from None`: the SDK's and requests' texts carry the URL with the account in it.
             self._counters.rest_failures += 1
             raise CarrierRefused(0, None, f"{what} ({type(error).__name__})") from None
 
 
 def _client(settings: TwilioSettings) -> Client:
-    timeout = settings.patience.rest_seconds
-    if settings.api_url is None:
-        http_client = TwilioHttpClient(timeout=timeout, max_retries=0)
-    else:
-        http_client = ElsewhereHttpClient(settings.api_url, timeout)
     return Client(
         settings.api_key_sid or settings.account_sid,
         settings.api_key_secret or settings.auth_tokens[0],
         settings.account_sid,
         region=settings.region,
         edge=settings.edge,
-        http_client=http_client,
+        http_client=ApiHttpClient(settings.patience.rest_seconds, settings.api_url),
         # An empty mapping would make the SDK read the process's environment.
         environment={"": ""},
     )

@@ -6,6 +6,7 @@ Twilio makes anew count as new.
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, assert_never
 
 from telephony.call import TransferTarget
@@ -37,8 +38,11 @@ MEDIA_PATH: Final = "/twilio/media"
 
 _MAX_RECONNECTS: Final = 2
 _MAX_RESUMPTIONS: Final = 1
-# Without an idempotency token a repeat cannot be told from a stream that fails again and again before it starts.
-_MAX_REPEATS: Final = 3
+# Twilio repeats a request 5 times at most (connection override `rc`). Without an idempotency token a repeat cannot be
+# told from a stream that fails again and again before it starts.
+_MAX_REPEATS: Final = 5
+# The idempotency token is not signed: a replayed request with ever new ones must not fill the memory.
+_MAX_ANSWERS: Final = 50
 
 _STREAM_EVENTS: Final = frozenset({"stream-started", "stream-stopped", "stream-error"})
 
@@ -164,12 +168,14 @@ class Webhooks:
         key = (key[0], idempotency) if idempotency else key
         step = record.answered.get(key)
         if step is None:
-            step = record.answered[key] = decide(record)
-        else:
-            self._counters.repeated_webhooks += 1
-            record.repeats += not idempotency
-            if record.repeats > _MAX_REPEATS:
-                step = self._fall_back(record)
+            step = decide(record) if len(record.answered) < _MAX_ANSWERS else self._fall_back(record)
+            if len(record.answered) < _MAX_ANSWERS:
+                record.answered[key] = step
+            return self.render(record, step)
+        self._counters.repeated_webhooks += 1
+        record.repeats[key] += 1
+        if record.repeats[key] > _MAX_REPEATS:
+            step = self._fall_back(record)
         return self.render(record, step)
 
     def _greet(self, record: CallRecord) -> NextStep:
@@ -205,7 +211,7 @@ class Webhooks:
 
     def _refusal(self) -> Refusal | None:
         if self.closed:
-            return self._desk.fallback()
+            return replace(self._desk.fallback(), reason="closed")
         return self._desk.refusal()
 
     def _note_dial(self, record: CallRecord, target: TransferTarget) -> None:

@@ -9,6 +9,7 @@ import socket
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
@@ -16,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from websockets.asyncio.client import ClientConnection, connect
 
-from telephony.call import Call, CallEvent, EndReason, Spoken, TransferTarget
+from telephony.call import Call, Spoken, TransferTarget
 from telephony.front_desk import Refusal
 from telephony.twilio import Patience, TwilioLine, TwilioSettings
 
@@ -32,7 +33,7 @@ WAIT = 20.0
 QUICK = Patience(start_seconds=0.5, action_seconds=0.3, grace_seconds=0.3, tick_seconds=0.02)
 
 
-async def within(work: Awaitable):
+async def within(work: Awaitable[Any]) -> Any:
     """The result, or a failed test instead of one that hangs."""
     return await asyncio.wait_for(work, WAIT)
 
@@ -49,7 +50,7 @@ class FakeDesk:
 
     conversation: Callable[[Call], Awaitable[None]] = listen
     refuses: Refusal | None = None
-    finished: asyncio.Queue = field(default_factory=asyncio.Queue)
+    finished: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     calls: list[Call] = field(default_factory=list)
 
     def refusal(self) -> Refusal | None:
@@ -72,7 +73,7 @@ class FakeApi:
 
     status: int = 200
     code: int | None = None
-    requests: list[dict] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def update(self, request: Request) -> Response:
@@ -169,7 +170,7 @@ class Line:
         await self.send({"event": "connected", "protocol": "Call", "version": "1.0.0"})
         await self.send(start_message(**changes))
 
-    async def send(self, message: dict | str | bytes) -> None:
+    async def send(self, message: dict[str, Any] | str | bytes) -> None:
         await self.connection.send(json.dumps(message) if isinstance(message, dict) else message)
 
     async def media(self, payload: bytes = b"\xff" * 160) -> None:
@@ -199,11 +200,12 @@ class Line:
             }
         )
 
-    async def receive(self) -> dict:
+    async def receive(self) -> dict[str, Any]:
         """The next message of the bot."""
-        return json.loads(await within(self.connection.recv()))
+        message: dict[str, Any] = json.loads(await within(self.connection.recv()))
+        return message
 
-    async def until(self, event: str) -> dict:
+    async def until(self, event: str) -> dict[str, Any]:
         """The next message of a kind."""
         while True:
             message = await self.receive()
@@ -217,7 +219,7 @@ class Line:
         return self.connection.close_code
 
 
-def start_message(**changes: object) -> dict:
+def start_message(**changes: object) -> dict[str, Any]:
     """`start` as Twilio documents it, with fields of its body exchanged."""
     start = {
         "accountSid": ACCOUNT,
@@ -230,7 +232,7 @@ def start_message(**changes: object) -> dict:
     return {"event": "start", "sequenceNumber": "1", "streamSid": STREAM, "start": {**start, **changes}}
 
 
-def media_message(payload: bytes, chunk: int, timestamp_ms: int | None = None) -> dict:
+def media_message(payload: bytes, chunk: int, timestamp_ms: int | None = None) -> dict[str, Any]:
     """`media` as Twilio documents it: chunk and timestamp are strings."""
     return {
         "event": "media",
@@ -300,8 +302,3 @@ async def open_house(desk: FakeDesk | None = None, **settings: object) -> AsyncI
     finally:
         server.should_exit = True
         await within(serving)
-
-
-def ended(event: CallEvent) -> EndReason | None:
-    """Why the call ended, if the event says so."""
-    return getattr(event, "reason", None)
