@@ -1,6 +1,9 @@
 """The web application: the lines, the pages, health, metrics and the feed."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
@@ -101,8 +104,18 @@ def _health(house: House, line: TwilioLine | None) -> APIRouter:
         house.metrics.recogniser_busy.set(house.recogniser.busy)
         house.metrics.tasks.set(len(asyncio.all_tasks()))
         if line is not None:
-            for kind, count in line.counters.as_dict().items():
+            for kind, count in _counted(line):
                 house.metrics.line_events.labels(kind).set(count)
         return Response(generate_latest(house.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def _counted(line: TwilioLine) -> Iterator[tuple[str, int]]:
+    """The line's counters as (kind, count), the ones with keys of their own as "refusals:full"."""
+    for field in fields(line.counters):
+        value = getattr(line.counters, field.name)
+        if isinstance(value, Counter):
+            yield from ((f"{field.name}:{key}", count) for key, count in value.items())
+        else:
+            yield field.name, value
