@@ -26,10 +26,10 @@ PARTITIONS: Final = 10
 MOST_DELAY: Final = RATE_HZ // 2
 """The longest delay looked for: half a second."""
 
-_STEP: Final = 0.5
+_STEP: Final = 0.8
 _QUIET: Final = 30.0**2 * FRAME  # energy of a frame below which the loudspeaker counts as silent (-61 dBFS)
 _LEAST_POWER: Final = 1e5  # keeps bins without any voice from learning noise
-_BETTER, _BETTER_FRAMES = 0.75, 4  # background energy / foreground energy, and for how long, before it takes over
+_BETTER, _BETTER_FRAMES = 0.75, 2  # background energy / foreground energy, and for how long, before it takes over
 _WORSE: Final = 2.0
 _HEAD_START: Final = RATE_HZ // 100  # filter begins 10 ms before the found delay: a peak is not the first arrival
 _NEAR: Final = RATE_HZ // 250  # two delays within 4 ms are the same
@@ -180,7 +180,7 @@ class _Suppressor:
         power = np.abs(spectrum) ** 2
         self._rest_power = 0.5 * self._rest_power + 0.5 * power
         self._track(predicted)
-        left = 2.0 * self._leak * self._echo_power
+        left = 4.0 * self._leak * self._echo_power
         gain = np.maximum(1 - left / (self._rest_power + 1.0), _FLOOR)
         whole = self._window * np.fft.irfft(gain * spectrum)
         out = self._tail + whole[:FRAME]
