@@ -1,0 +1,131 @@
+"""What a bot folder says, once it has been read and found right: immutable values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from dialog.hours import Hours
+
+LANGUAGES = ("nb", "nn", "en", "uk")
+"""The languages the mind speaks; a bot names one or more of them."""
+
+NORWEGIAN = ("nb", "nn")
+"""Two written forms of one spoken language: a caller of one understands the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """Where a caller can be passed on to.
+
+    Args:
+        id: its key in bot.yaml.
+        names: what it is called, per language.
+        number: E.164 or SIP URI.
+        default: True for the one that "a person, please" goes to.
+        words: per language, words that ask for this department.
+        hours: when it answers; None is always.
+        out_of_hours: E.164 or SIP URI that answers outside the hours, or None.
+    """
+
+    id: str
+    names: Mapping[str, str]
+    number: str
+    default: bool
+    words: Mapping[str, tuple[str, ...]]
+    hours: Hours | None
+    out_of_hours: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One approved answer.
+
+    Args:
+        id: the file name without `.md`.
+        titles: per language.
+        questions: per language, how callers ask.
+        answers: per language, words to be spoken; values are marked `{value|kind}`.
+        owner: who answers for it, or "".
+        review: the day it must be read again, or None.
+        link: a page to read more, or None.
+    """
+
+    id: str
+    titles: Mapping[str, str]
+    questions: Mapping[str, tuple[str, ...]]
+    answers: Mapping[str, str]
+    owner: str = ""
+    review: date | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a call may take.
+
+    Args:
+        call_seconds: hard cap.
+        idle_seconds: silence from the caller, all reprompts included, before a polite end.
+    """
+
+    call_seconds: float = 900.0
+    idle_seconds: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """How sure the mind must be, 0..1.
+
+    Args:
+        answer: from here an article is quoted.
+        choice: from here "did you mean A or B?" is asked; below it the bot says that it does not know.
+    """
+
+    answer: float = 0.5
+    choice: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot, as its folder describes it.
+
+    Args:
+        name: of the company or service.
+        languages: the first is the default.
+        voices: a model id per language; a language without one gets the program's default voice.
+        greetings: per language; `disclosures` (that this is a bot) and `privacy` likewise.
+        topics: per language, what the bot can help with, as words that fit "I can help with ..."; may be empty.
+        hours: of the company, or None.
+        departments: in the order of bot.yaml.
+        articles: by id, sorted.
+        wording: own wording of built-in prompts: key, language, variants.
+        content_version: hash of everything in the folder that was read; 16 hexadecimal digits.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    voices: Mapping[str, str]
+    greetings: Mapping[str, str]
+    disclosures: Mapping[str, str]
+    privacy: Mapping[str, str]
+    topics: Mapping[str, str]
+    hours: Hours | None
+    departments: tuple[Department, ...]
+    articles: tuple[Article, ...]
+    limits: Limits
+    thresholds: Thresholds
+    wording: Mapping[str, Mapping[str, tuple[str, ...]]]
+    content_version: str
+
+    @property
+    def default_department(self) -> Department | None:
+        """Where "a person, please" goes; None when the bot has no departments."""
+        marked = (department for department in self.departments if department.default)
+        return next(marked, self.departments[0] if self.departments else None)
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id; raises KeyError."""
+        for article in self.articles:
+            if article.id == article_id:
+                return article
+        raise KeyError(article_id)

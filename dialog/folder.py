@@ -1,0 +1,115 @@
+"""Reading a bot folder: everything is checked, and every fault is told at once."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from dialog.articles import read_articles
+from dialog.bot import Article, Bot
+from dialog.errors import BotInvalid, Fault
+from dialog.settings import Settings, read_settings
+
+SETTINGS_FILE = "bot.yaml"
+KNOWLEDGE = "knowledge"
+
+
+def check_bot(folder: Path, today: date | None = None) -> tuple[Fault, ...]:
+    """Every fault of a bot folder, errors and warnings, in the order of files and lines.
+
+    Args:
+        folder: the bot folder.
+        today: for review dates; None is the day of this machine.
+    """
+    return _read(folder, today or date.today())[1]
+
+
+def load_bot(folder: Path, today: date | None = None) -> Bot:
+    """The bot that a folder describes.
+
+    Args:
+        folder: the bot folder.
+        today: for review dates; None is the day of this machine.
+
+    Raises:
+        BotInvalid: the folder has errors; carries all faults, warnings too.
+    """
+    bot, faults = _read(folder, today or date.today())
+    if bot is None or any(not fault.warning for fault in faults):
+        raise BotInvalid(str(folder), faults)
+    return bot
+
+
+def _read(folder: Path, today: date) -> tuple[Bot | None, tuple[Fault, ...]]:
+    faults: list[Fault] = []
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        return None, (Fault(folder.name, None, f"the bot folder {what}", "give the path of a bot folder"),)
+    texts = _texts(folder, faults)
+    if SETTINGS_FILE not in texts:
+        if not (folder / SETTINGS_FILE).exists():
+            faults.append(Fault(SETTINGS_FILE, None, "bot.yaml is missing", "write it as docs/bot-folder.md shows"))
+        return None, _in_order(faults)
+    settings = read_settings(SETTINGS_FILE, texts[SETTINGS_FILE], faults)
+    articles = read_articles(
+        {name: text for name, text in texts.items() if name != SETTINGS_FILE},
+        settings.languages,
+        settings.required,
+        faults,
+        today,
+    )
+    if not articles and not any(fault.file.startswith(KNOWLEDGE) for fault in faults):
+        faults.append(
+            Fault(
+                KNOWLEDGE,
+                None,
+                "there is no article: the bot can answer nothing",
+                "write knowledge/<name>.md",
+                warning=True,
+            )
+        )
+    return _bot(settings, articles, texts), _in_order(faults)
+
+
+def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
+    """Contents of bot.yaml and knowledge/*.md by path inside the folder, sorted."""
+    found: dict[str, str] = {}
+    for path in [folder / SETTINGS_FILE, *sorted((folder / KNOWLEDGE).glob("*.md"))]:
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file():
+            continue
+        try:
+            # utf-8-sig: Windows editors put a byte order mark in front, which is no fault of the writer.
+            found[name] = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            faults.append(Fault(name, line, "this file is not UTF-8", "save it again with the encoding UTF-8"))
+        except OSError as error:
+            faults.append(Fault(name, None, f"this file cannot be read: {error.strerror}", "check its permissions"))
+    return found
+
+
+def _bot(settings: Settings, articles: tuple[Article, ...], texts: dict[str, str]) -> Bot:
+    digest = hashlib.sha256()
+    for name, text in texts.items():
+        digest.update(f"{name}\0{len(text)}\0{text}".encode())
+    return Bot(
+        name=settings.name,
+        languages=settings.languages,
+        voices=settings.voices,
+        greetings=settings.greetings,
+        disclosures=settings.disclosures,
+        privacy=settings.privacy,
+        topics=settings.topics,
+        hours=settings.hours,
+        departments=settings.departments,
+        articles=articles,
+        limits=settings.limits,
+        thresholds=settings.thresholds,
+        wording=settings.wording,
+        content_version=digest.hexdigest()[:16],
+    )
+
+
+def _in_order(faults: list[Fault]) -> tuple[Fault, ...]:
+    first_settings = sorted(faults, key=lambda fault: (fault.file != SETTINGS_FILE, fault.file, fault.line or 0))
+    return tuple(first_settings)

@@ -1,0 +1,206 @@
+"""Who finds commands in the caller's words: the rules, and the question that the bot left open."""
+
+from rapidfuzz import fuzz
+
+from dialog.bot import Bot, Thresholds
+from dialog.commands import (
+    AskAboutBot,
+    AskHelp,
+    AskPerson,
+    CannotAnswer,
+    ChangePace,
+    Command,
+    Continue,
+    Emergency,
+    Goodbye,
+    Greet,
+    NoWords,
+    OfferChoice,
+    Pick,
+    Quote,
+    RejectChoice,
+    Repeat,
+    SwitchLanguage,
+    Thank,
+)
+from dialog.knowledge import Knowledge
+from dialog.phrases import Heard, Phrases
+from dialog.ranking import Ranked
+from dialog.state import AnythingElse, NothingOpen, OpenQuestion, PersonOffered, WhichArticle
+from dialog.text import words
+
+SURE_MARGIN = 0.3
+"""Below it two articles are equally near. On 1,024 questions to Nordlys it turns a third of the wrong answers into choices."""
+
+LONE_MARGIN = 1.5
+"""Above it a doubtful article is offered alone ("is it about ...?"): its rivals are too far behind to be named."""
+
+TITLE_RATIO = 75.0
+"""rapidfuzz token_set_ratio, 0..100, from which a few words name an offered title."""
+
+DEPARTMENT_CUES = ("snakke", "snakka", "prate", "prata", "sett", "set", "setje", "sette", "koble", "kople", "over", "overfør",
+    "få", "til", "talk", "speak", "connect", "transfer", "through", "reach", "get", "with", "з'єднайте", "поговорити", "переключіть",
+    "говорити", "зв'язати", "з'єднати")  # fmt: skip
+"""Words that make the name of a department an order to be passed on to it, not a question about it."""
+
+
+def by_rules(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
+    """Orders that hold at any moment of a conversation."""
+    found: list[Command] = [
+        Emergency(service)
+        for service in ("fire", "police", "medical")
+        if phrases.matches(f"emergency_{service}", heard)
+    ]
+    about_bot = phrases.matches("about_bot", heard)
+    if about_bot:
+        found.append(AskAboutBot())
+    department = asked_department(heard, bot)
+    if department is not None or (not about_bot and phrases.matches("person", heard)):
+        found.append(AskPerson(department or _mentioned_department(heard, bot)))
+    found += _languages(heard, phrases, bot)
+    if phrases.matches("repeat", heard):
+        found.append(Repeat())
+    found += [ChangePace(pace == "slower") for pace in ("slower", "faster") if phrases.matches(pace, heard)]
+    if phrases.matches("help", heard):
+        found.append(AskHelp())
+    return found
+
+
+def _languages(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
+    for language in ("nn", "nb", "en", "uk"):
+        if phrases.matches(f"language_{language}", heard):
+            served = language in bot.languages
+            if not served and language in ("nb", "nn"):
+                language = "nn" if language == "nb" else "nb"
+                served = language in bot.languages
+            return [SwitchLanguage(language if served else None)]
+    return [SwitchLanguage(None)] if phrases.matches("language_other", heard) else []
+
+
+def asked_department(heard: Heard, bot: Bot) -> str | None:
+    """The department that a caller orders by its name: the name alone, or with "talk to", "put me through to"."""
+    content = " ".join(heard.content)
+    for department, word in _department_words(bot):
+        if content == word:
+            return department
+        if f" {word} " in f" {content} " and len(heard.words) <= 10:
+            before = content[: content.find(word)].split()
+            if any(cue in DEPARTMENT_CUES for cue in before) and not _is_question(before):
+                return department
+    return None
+
+
+def _is_question(said: list[str]) -> bool:
+    """ "how do I get through to ..." asks for information; "can I talk to ..." orders."""
+    return bool(said) and said[0] in (
+        "hvordan",
+        "korleis",
+        "når",
+        "hvor",
+        "kor",
+        "how",
+        "when",
+        "where",
+        "як",
+        "коли",
+        "де",
+    )
+
+
+def _mentioned_department(heard: Heard, bot: Bot) -> str | None:
+    text = f" {heard.plain} "
+    return next((department for department, word in _department_words(bot) if f" {word} " in text), None)
+
+
+def _department_words(bot: Bot) -> list[tuple[str, str]]:
+    """(department id, its name or a word for it), the longest words first."""
+    found = [
+        (department.id, " ".join(words(word)))
+        for department in bot.departments
+        for listed in (department.names.values(), *department.words.values())
+        for word in listed
+    ]
+    return sorted({pair for pair in found if pair[1]}, key=lambda pair: (-len(pair[1]), pair))
+
+
+def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQuestion) -> list[Command]:
+    """What a yes, a no, a position or a title means after what the bot asked last."""
+    if not heard.words:
+        return [NoWords()]
+    if isinstance(question, WhichArticle):
+        found = _choice(heard, phrases, bot, question.articles)
+        if found:
+            return found
+    if heard.content:
+        return []
+    return [_small_talk(heard, question)]
+
+
+def _choice(heard: Heard, phrases: Phrases, bot: Bot, articles: tuple[str, ...]) -> list[Command]:
+    for position in phrases.positions(heard):
+        index = len(articles) - 1 if position == -1 else position - 1
+        if index < len(articles) and len(articles) > 1:
+            return [Pick(articles[index])]
+    if phrases.matches("both", heard) and len(articles) > 1:
+        return [Pick(articles[0])]
+    if phrases.matches("none_of_them", heard):
+        return [RejectChoice()]
+    named = _named_title(heard, bot, articles)
+    if named:
+        return [Pick(named)]
+    if "yes" in heard.talk and "no" not in heard.talk and not heard.content:
+        # "yes" to "A or B?" settles nothing; the engine asks again which.
+        return [Pick(articles[0])] if len(articles) == 1 else [OfferChoice(articles, Ranked())]
+    if "no" in heard.talk and not heard.content and not {"done", "goodbye"} & set(heard.talk):
+        return [RejectChoice()]
+    return []
+
+
+def _named_title(heard: Heard, bot: Bot, articles: tuple[str, ...]) -> str | None:
+    """The offered article whose title the caller said, whole or in part."""
+    if not heard.content or len(heard.content) > 6:
+        return None
+    said = " ".join(heard.content)
+    ratios = {
+        article: max(
+            fuzz.token_set_ratio(said, " ".join(words(title))) for title in bot.article(article).titles.values()
+        )
+        for article in articles
+    }
+    best = max(ratios, key=lambda article: ratios[article])
+    rivals = [ratio for article, ratio in ratios.items() if article != best]
+    clear = all(ratios[best] - ratio >= 10 for ratio in rivals)
+    return best if ratios[best] >= TITLE_RATIO and clear else None
+
+
+def _small_talk(heard: Heard, question: OpenQuestion) -> Command:
+    """What an utterance of nothing but small talk means."""
+    talk = set(heard.talk)
+    if {"goodbye", "done"} & talk:
+        return Goodbye()
+    if isinstance(question, PersonOffered) and talk & {"yes", "no"}:
+        return AskPerson(question.department) if "no" not in talk else Continue()
+    if "no" in talk:
+        return Goodbye() if isinstance(question, AnythingElse) else Continue()
+    if "yes" in talk:
+        return Continue()
+    if "thanks" in talk:
+        return Thank()
+    if "hello" in talk:
+        return Greet()
+    return Continue() if "wait" in talk or not isinstance(question, NothingOpen) else NoWords()
+
+
+def by_knowledge(heard: Heard, knowledge: Knowledge, thresholds: Thresholds) -> Command:
+    """An article, a choice of articles, or the admission that there is none."""
+    ranked = knowledge.rank(heard.content)
+    best = ranked.best
+    if best is None or best.score < thresholds.choice:
+        return CannotAnswer(ranked)
+    if best.score >= thresholds.answer and ranked.margin >= SURE_MARGIN:
+        return Quote(ranked)
+    near = [best]
+    if ranked.margin < LONE_MARGIN:
+        near += ranked.candidates[1:2]
+        near += [third for third in ranked.candidates[2:] if near[-1].combined - third.combined < SURE_MARGIN]
+    return OfferChoice(tuple(candidate.article for candidate in near), ranked)

@@ -1,0 +1,54 @@
+"""Everything a bot can say word for word: synthesised once and kept, so that it is heard without delay."""
+
+from collections.abc import Iterator
+
+from dialog.bot import Bot
+from dialog.events import Prompt
+from dialog.wording import PLACEHOLDERS, Wording
+
+PARTS = ("and", "own_name", "opening_today", "opening_tomorrow", "opening_weekday", "opening_date")
+"""Wording that is only ever spoken inside another sentence."""
+
+
+def fixed_prompts(bot: Bot, wording: Wording) -> Iterator[Prompt]:
+    """Greetings, wording, headings and answers, each text once per language, the most needed first."""
+    seen: set[tuple[str, str]] = set()
+    for language in bot.languages:
+        for text, article in (
+            *_own(bot, language),
+            *_built_in(bot, wording, language),
+            *_articles(bot, wording, language),
+        ):
+            if text and (language, text) not in seen:
+                seen.add((language, text))
+                yield Prompt(text, language, article=article)
+
+
+def _own(bot: Bot, language: str) -> Iterator[tuple[str, str | None]]:
+    for texts in (bot.greetings, bot.disclosures, bot.privacy):
+        yield texts.get(language, ""), None
+
+
+def _built_in(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str | None]]:
+    names = [department.names.get(language, "") for department in bot.departments]
+    for key, places in PLACEHOLDERS.items():
+        if key in PARTS:
+            continue
+        for variant in range(len(wording.variants(key, language))):
+            if not places:
+                yield wording.say(key, language, variant), None
+            elif places == ("department",):
+                yield from ((wording.say(key, language, variant, department=name), None) for name in names if name)
+            elif places == ("name",):
+                yield wording.say(key, language, variant, name=bot.name), None
+            elif places == ("topics",) and language in bot.topics:
+                yield wording.say(key, language, variant, topics=bot.topics[language]), None
+
+
+def _articles(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str | None]]:
+    for article in bot.articles:
+        yield article.answers.get(language, ""), article.id
+        title = article.titles.get(language)
+        if title:
+            yield wording.say("about", language, title=title), article.id
+            yield wording.say("choice_one", language, first=title), None

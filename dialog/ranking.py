@@ -1,0 +1,42 @@
+"""What the knowledge found for a question."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article and how near it is.
+
+    Args:
+        article: its id.
+        score: 0..1, how probably it answers the question.
+        cosine: of meaning, centred: about 0 for unrelated texts.
+        characters: 0..1, shared letter sequences.
+        known: 0..1, the part of the question's weight that the article's words cover.
+        combined: the sum of standard scores that candidates are ordered by.
+    """
+
+    article: str
+    score: float
+    cosine: float
+    characters: float
+    known: float
+    combined: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Candidates, best first; empty when nothing was asked or there are no articles.
+
+    Args:
+        candidates: at most three.
+        margin: how much better the first is than the second, in standard deviations of all articles' scores.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    margin: float = 0.0
+
+    @property
+    def best(self) -> Candidate | None:
+        """The first candidate."""
+        return self.candidates[0] if self.candidates else None

@@ -1,0 +1,334 @@
+"""Reading bot.yaml."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dialog.bot import LANGUAGES, Department, Limits, Thresholds
+from dialog.errors import Fault
+from dialog.hours import Hours, HoursUnreadable, Interval, holidays_of, read_days, read_intervals, week
+from dialog.markup import faults_of_text
+from dialog.wording import PLACEHOLDERS, WORDING_KEYS
+from dialog.yamlsource import Entry, Node, Source
+
+FORMAT_VERSION = 1
+KEYS = (
+    "version", "name", "languages", "required", "voices", "greeting", "disclosure", "privacy", "topics",
+    "hours", "departments", "limits", "wording", "thresholds",
+)  # fmt: skip
+DEPARTMENT_KEYS = ("name", "number", "default", "words", "hours", "out_of_hours")
+HOURS_KEYS = ("timezone", "weekly", "holidays", "closed")
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Settings:
+    """What bot.yaml says; parts with faults keep their defaults."""
+
+    name: str = ""
+    languages: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    voices: Mapping[str, str] = field(default_factory=dict)
+    greetings: Mapping[str, str] = field(default_factory=dict)
+    disclosures: Mapping[str, str] = field(default_factory=dict)
+    privacy: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
+    hours: Hours | None = None
+    departments: tuple[Department, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    wording: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+
+def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
+    """Settings from the text of bot.yaml; what is wrong goes to `faults`."""
+    source = Source(file, faults)
+    settings = Settings()
+    root = source.parse(text)
+    if root is None:
+        if not any(fault.file == file for fault in faults):
+            source.fault(None, "bot.yaml is empty", "write it as docs/bot-folder.md shows")
+        return settings
+    entries = source.entries(root, "bot.yaml", KEYS)
+    _version(source, entries)
+    _languages(source, entries, settings)
+    reader = _Reader(source, entries, settings)
+    reader.name()
+    settings.voices = reader.texts("voices", needed=False)
+    settings.greetings = reader.texts("greeting", needed=True)
+    settings.disclosures = reader.texts("disclosure", needed=True)
+    settings.privacy = reader.texts("privacy", needed=True)
+    settings.topics = reader.texts("topics", needed=False)
+    if "hours" in entries:
+        settings.hours = read_hours(source, entries["hours"].value, "hours", None)
+    settings.departments = reader.departments()
+    settings.limits = reader.limits()
+    settings.thresholds = reader.thresholds()
+    settings.wording = reader.wording()
+    return settings
+
+
+def _version(source: Source, entries: dict[str, Entry]) -> None:
+    entry = entries.get("version")
+    if entry is None:
+        source.fault(None, "`version` is missing", f"write `version: {FORMAT_VERSION}` as the first line")
+    elif str(entry.value.value) != str(FORMAT_VERSION):
+        source.fault(
+            entry.line,
+            f"`version` is {entry.value.value}; this program reads {FORMAT_VERSION}",
+            "see docs/bot-folder.md",
+        )
+
+
+def _languages(source: Source, entries: dict[str, Entry], settings: Settings) -> None:
+    entry = entries.get("languages")
+    if entry is None:
+        source.fault(None, "`languages` is missing", f"write `languages: [nb]`, or more of {', '.join(LANGUAGES)}")
+        return
+    settings.languages = _language_list(source, entry, LANGUAGES, "the program speaks")
+    settings.required = settings.languages
+    if "required" in entries and settings.languages:
+        settings.required = _language_list(source, entries["required"], settings.languages, "`languages` names")
+
+
+def _language_list(source: Source, entry: Entry, known: tuple[str, ...], who: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for text in source.texts(entry.value, f"`{entry.key}`"):
+        if text not in known:
+            cure = "write nb (bokmål) or nn (nynorsk)" if text == "no" else f"{who} {', '.join(known)}"
+            source.fault(entry.value, f"`{entry.key}`: {text} is not a language here", cure)
+        elif text not in found:
+            found.append(text)
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The keys of bot.yaml that depend on its languages."""
+
+    source: Source
+    entries: dict[str, Entry]
+    settings: Settings
+
+    def name(self) -> None:
+        entry = self.entries.get("name")
+        if entry is None:
+            self.source.fault(None, "`name` is missing", "write the name of the company: `name: Nordlys`")
+        else:
+            self.settings.name = self.source.text(entry.value, "`name`") or ""
+
+    def texts(self, key: str, needed: bool) -> dict[str, str]:
+        """One text per language; with `needed`, a fault for each language without one."""
+        entry = self.entries.get(key)
+        if entry is None:
+            if needed:
+                self.source.fault(None, f"`{key}` is missing", "write it in every language of the bot")
+            return {}
+        nodes = self.source.by_language(entry.value, f"`{key}`", self.settings.languages)
+        found: dict[str, str] = {}
+        for language, node in nodes.items():
+            where = f"`{key}` in {language}"
+            text = self.source.text(node, where)
+            if text is not None:
+                found[language] = text
+                for what, cure in faults_of_text(text):
+                    self.source.fault(node, f"{where}: {what}", cure)
+        if needed:
+            for language in self.settings.languages:
+                if language not in nodes:
+                    self.source.fault(entry.line, f"`{key}` has no text in {language}", f"add `{language}:` below it")
+        return found
+
+    def departments(self) -> tuple[Department, ...]:
+        entry = self.entries.get("departments")
+        if entry is None:
+            self.source.fault(
+                None,
+                "`departments` is missing: nobody can be reached",
+                "add one with a number, as docs/bot-folder.md shows",
+                warning=True,
+            )
+            return ()
+        items = self.source.entries(entry.value, "`departments`")
+        found = [self._department(item) for item in items.values()]
+        defaults = [department for department in found if department.default]
+        if len(defaults) > 1:
+            names = ", ".join(department.id for department in defaults)
+            self.source.fault(
+                entry.line, f"more than one department is the default: {names}", "keep one `default: true`"
+            )
+        if len(found) > 1 and not defaults:
+            self.source.fault(
+                entry.line,
+                f'no department is the default; "a person, please" goes to {found[0].id}',
+                "write `default: true` in one of them",
+                warning=True,
+            )
+        return tuple(found)
+
+    def _department(self, item: Entry) -> Department:
+        where = f"department {item.key}"
+        entries = self.source.entries(item.value, where, DEPARTMENT_KEYS)
+        if "number" not in entries:
+            self.source.fault(item.line, f"{where} has no number", 'add `number: "+47..."`')
+        numbers = {key: self._number(entries[key], where) for key in ("number", "out_of_hours") if key in entries}
+        hours = self.settings.hours
+        if "hours" in entries:
+            hours = read_hours(self.source, entries["hours"].value, f"{where}: hours", hours)
+        default = entries.get("default")
+        return Department(
+            id=item.key,
+            names=self._names(item, entries, where),
+            number=numbers.get("number") or "",
+            default=default is not None and self.source.flag(default.value, f"{where}: default"),
+            words=self._words(entries, where),
+            hours=hours,
+            out_of_hours=numbers.get("out_of_hours"),
+        )
+
+    def _number(self, entry: Entry, where: str) -> str | None:
+        text = self.source.text(entry.value, f"{where}: {entry.key}")
+        if text is None:
+            return None
+        number = text if SIP.fullmatch(text) else re.sub(r"[\s().-]", "", text)
+        if not (E164.fullmatch(number) or SIP.fullmatch(number)):
+            self.source.fault(
+                entry.value,
+                f"{where}: {text} is not a telephone number with its country",
+                'write it in quotes, as "+4722123456" or "sip:desk@example.com"',
+            )
+        return number
+
+    def _names(self, item: Entry, entries: dict[str, Entry], where: str) -> dict[str, str]:
+        if "name" not in entries:
+            self.source.fault(item.line, f"{where} has no name", "add `name: {nb: ..., en: ...}`")
+            return {}
+        nodes = self.source.by_language(entries["name"].value, f"{where}: name", self.settings.languages)
+        names = {language: self.source.text(node, f"{where}: name") for language, node in nodes.items()}
+        for language in self.settings.languages:
+            if language not in names:
+                self.source.fault(
+                    entries["name"].line, f"{where} has no name in {language}", f"add `{language}:` to its name"
+                )
+        return {language: name for language, name in names.items() if name}
+
+    def _words(self, entries: dict[str, Entry], where: str) -> dict[str, tuple[str, ...]]:
+        if "words" not in entries:
+            return {}
+        nodes = self.source.by_language(entries["words"].value, f"{where}: words", self.settings.languages)
+        return {language: self.source.texts(node, f"{where}: words") for language, node in nodes.items()}
+
+    def limits(self) -> Limits:
+        found = self._numbers("limits", {"call_seconds": (30, 7200), "idle_seconds": (10, 600)})
+        return Limits(**found)
+
+    def thresholds(self) -> Thresholds:
+        found = Thresholds(**self._numbers("thresholds", {"answer": (0, 1), "choice": (0, 1)}))
+        if found.choice > found.answer:
+            self.source.fault(
+                self.entries["thresholds"].line,
+                f"thresholds: choice ({found.choice:g}) is above answer ({found.answer:g})",
+                "choice must be the lower one",
+            )
+        return found
+
+    def _numbers(self, key: str, ranges: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+        if key not in self.entries:
+            return {}
+        found: dict[str, float] = {}
+        for entry in self.source.entries(self.entries[key].value, f"`{key}`", tuple(ranges)).values():
+            value = self.source.number(entry.value, f"{key}: {entry.key}", *ranges[entry.key])
+            if value is not None:
+                found[entry.key] = value
+        return found
+
+    def wording(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        if "wording" not in self.entries:
+            return {}
+        entries = self.source.entries(self.entries["wording"].value, "`wording`", WORDING_KEYS)
+        return {key: self._own_wording(entry) for key, entry in entries.items()}
+
+    def _own_wording(self, entry: Entry) -> dict[str, tuple[str, ...]]:
+        where = f"wording: {entry.key}"
+        found: dict[str, tuple[str, ...]] = {}
+        for language, node in self.source.by_language(entry.value, where, self.settings.languages).items():
+            found[language] = self.source.texts(node, f"{where} in {language}")
+            for text in found[language]:
+                for what, cure in faults_of_text(text, PLACEHOLDERS[entry.key]):
+                    self.source.fault(node, f"{where} in {language}: {what}", cure)
+        return found
+
+
+def read_hours(source: Source, node: Node, where: str, parent: Hours | None) -> Hours | None:
+    """Hours from a mapping; what it does not say is taken from `parent`, the company's hours."""
+    entries = source.entries(node, where, HOURS_KEYS)
+    timezone = _timezone(source, entries, where, parent)
+    weekly = _weekly(source, entries["weekly"], where) if "weekly" in entries else None
+    if weekly is None and parent is None and entries:
+        source.fault(node, f"{where}: `weekly` is missing", 'add `weekly: {mon-fri: "08:00-16:00"}`')
+    country = parent.holidays if parent else None
+    if "holidays" in entries:
+        country = _country(source, entries["holidays"].value, where)
+    closed = parent.closed if parent else frozenset()
+    if "closed" in entries:
+        days = (
+            source.day(item, f"{where}: closed") for item in source.items(entries["closed"].value, f"{where}: closed")
+        )
+        closed |= {day for day in days if day is not None}
+    if timezone is None:
+        return parent
+    return Hours(timezone, weekly or (parent.weekly if parent else week([])), closed, country)
+
+
+def _timezone(source: Source, entries: dict[str, Entry], where: str, parent: Hours | None) -> str | None:
+    if "timezone" not in entries:
+        if parent is None:
+            source.fault(None, f"{where}: `timezone` is missing", "add `timezone: Europe/Oslo`")
+            return None
+        return parent.timezone
+    name = source.text(entries["timezone"].value, f"{where}: timezone")
+    if name is None:
+        return None
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        source.fault(entries["timezone"].value, f"{where}: there is no time zone {name}", "write one as Europe/Oslo")
+        return None
+    return name
+
+
+def _weekly(source: Source, entry: Entry, where: str) -> tuple[tuple[Interval, ...], ...]:
+    found: dict[int, tuple[Interval, ...]] = {}
+    for item in source.entries(entry.value, f"{where}: weekly").values():
+        texts = source.texts(item.value, f"{where}: {item.key}")
+        try:
+            days = read_days(item.key)
+        except HoursUnreadable as error:
+            source.fault(item.line, f"{where}: {error}", "write days as mon, tue, wed, thu, fri, sat, sun, or mon-fri")
+            continue
+        try:
+            intervals = read_intervals(", ".join(texts)) if texts else ()
+        except HoursUnreadable as error:
+            source.fault(item.line, f"{where}: {item.key}: {error}", 'write "08:00-16:00", in quotes, or "closed"')
+            continue
+        for day in days:
+            if day in found:
+                source.fault(item.line, f"{where}: {item.key} names a day that is named before", "name each day once")
+            found[day] = intervals
+    return week(found.items())
+
+
+def _country(source: Source, node: Node, where: str) -> str | None:
+    country = source.text(node, f"{where}: holidays")
+    if country is None:
+        return None
+    try:
+        holidays_of(country, 2026)
+    except NotImplementedError:
+        source.fault(
+            node, f"{where}: no public holidays are known for {country}", 'write a country code: "NO", "SE", "GB"'
+        )
+        return None
+    return country

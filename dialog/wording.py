@@ -1,0 +1,107 @@
+"""What the bot says when it is not quoting an article: built-in wording, replaced key by key from bot.yaml.
+
+The built-in texts stand in `dialog/built_in/wording.<language>.yaml`; docs/wording.md explains every key.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import yaml
+
+from dialog.markup import fill
+
+PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
+    "invitation": (),
+    "ready": (),
+    "resumed": (),
+    "more": (),
+    "what_else": (),
+    "about": ("title",),
+    "choice_one": ("first",),
+    "choice_two": ("first", "second"),
+    "choice_three": ("first", "second", "third"),
+    "choice_keys": ("first", "second"),
+    "choice_none": (),
+    "dont_know": (),
+    "topics": ("topics",),
+    "rephrase": (),
+    "offer_person": ("department",),
+    "no_input": (),
+    "no_input_again": (),
+    "no_input_end": (),
+    "not_understood": (),
+    "not_understood_again": (),
+    "not_understood_end": (),
+    "handoff": ("department",),
+    "handoff_other": ("department", "other"),
+    "closed": ("department",),
+    "closed_until": ("department", "opening"),
+    "closed_help": (),
+    "nobody_answered": (),
+    "no_person": (),
+    "goodbye": (),
+    "welcome": (),
+    "hello": (),
+    "about_bot": ("name",),
+    "help": ("topics",),
+    "help_person": (),
+    "slower": (),
+    "faster": (),
+    "nothing_to_repeat": (),
+    "unknown_key": (),
+    "language": (),
+    "other_language": ("languages",),
+    "emergency_fire": (),
+    "emergency_police": (),
+    "emergency_medical": (),
+    "opening_today": ("time",),
+    "opening_tomorrow": ("time",),
+    "opening_weekday": ("time",),
+    "opening_date": ("date", "time"),
+    "and": (),
+    "own_name": (),
+    "fault": (),
+    "full": (),
+    "not_ready": (),
+}
+"""Every key of the wording and the places that are filled in in its texts."""
+
+WORDING_KEYS = tuple(PLACEHOLDERS)
+
+APOLOGIES = ("fault", "full", "not_ready", "nobody_answered")
+"""Keys that a line may speak by itself, outside a conversation."""
+
+
+@lru_cache(maxsize=8)
+def built_in(language: str) -> Mapping[str, tuple[str, ...]]:
+    """The built-in texts of a language: variants by key."""
+    file = resources.files("dialog").joinpath("built_in", f"wording.{language}.yaml")
+    raw = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return {key: (texts,) if isinstance(texts, str) else tuple(texts) for key, texts in raw.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Texts by key and language.
+
+    Args:
+        own: of the bot: key, language, variants; goes before the built-in ones.
+    """
+
+    own: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def variants(self, key: str, language: str) -> tuple[str, ...]:
+        """All texts for a key; never empty."""
+        return self.own.get(key, {}).get(language) or built_in(language)[key]
+
+    def say(self, key: str, language: str, variant: int = 0, **values: str) -> str:
+        """One text, filled in, beginning with a capital; `variant` counts round the texts there are."""
+        text = self.say_raw(key, language, variant, **values)
+        return text[:1].upper() + text[1:]
+
+    def say_raw(self, key: str, language: str, variant: int = 0, **values: str) -> str:
+        """One text, filled in, as a part of a longer sentence."""
+        texts = self.variants(key, language)
+        return fill(texts[variant % len(texts)], values)
