@@ -7,6 +7,7 @@ PYTHONS := python3 python3.13 python3.12 python3.11 python3.14 python
 CODE := voicebot telephony speech dialog tests benchmarks
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help venv models run demo test check lint fmt bench clean
 
 help: ## show this
@@ -59,8 +60,10 @@ fmt: $(VENV)/.installed-dev ## put the code in shape
 	$(BIN)/ruff check --fix-only $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-bench: $(VENV)/.installed models ## latency of each room; DATA=FOLDER adds recordings of one's own
-	$(BIN)/python -m benchmarks $(DATA)
+bench: models ## latency and right answers of whole calls; DATA=FOLDER adds the ears on recordings
+	$(BIN)/python -m benchmarks.calls --bot $(BOT)
+	$(if $(DATA),$(BIN)/python -m benchmarks.ears_recognition $(DATA))
+	$(if $(DATA),$(BIN)/python -m benchmarks.ears_noise $(DATA))
 
 clean: ## remove the virtual environment and caches, not the models
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

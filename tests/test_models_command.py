@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from speech.models import ModelStore
 from tests.hub_server import Hub, Status, running_hub
-from voicebot.commands import models
+from voicebot.commands import models as command
 
 WEIGHTS = b"weights" * 500_000
 
@@ -22,7 +23,7 @@ models:
 
 def voicebot(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
-    models.add_parser(parser.add_subparsers())
+    command.add_parser(parser.add_subparsers())
     chosen = parser.parse_args(["models", *arguments])
     return int(chosen.run(chosen))
 
@@ -110,3 +111,56 @@ def test_a_broken_catalogue_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "catalogue.yaml").write_text("models: {x: {kind: piper}}")
     assert voicebot("list", "--catalogue", str(tmp_path / "catalogue.yaml")) == 2
     assert "models.x: a new model needs licence, files, sources" in capsys.readouterr().err
+
+
+HUB_DEFAULTS = """
+models:
+  whisper-base: {default: false}
+  whisper-tiny-en: {default: false}
+  whisper-nb-base: {default: false}
+  piper-en-joe: {default: false}
+  piper-uk-ukrainian-tts: {default: false}
+  silero-vad: {default: false}
+  smart-turn: {default: false}
+"""
+
+
+def test_what_only_a_hub_has_is_fetched_when_the_hub_answers_and_done_without_when_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "catalogue.yaml").write_text(HUB_DEFAULTS)
+    place = ("--folder", str(tmp_path / "models"), "--catalogue", str(tmp_path / "catalogue.yaml"))
+    with running_hub() as hub:
+        stem = "no/no_NO/talesyntese/medium/no_NO-talesyntese-medium.onnx"
+        hub.repos["rhasspy/piper-voices"] = {stem: WEIGHTS, stem + ".json": b"{}"}
+        hub.large.add(stem)
+    assert voicebot("fetch", *place, "--hub", hub.url) == 0
+    told = capsys.readouterr().err
+    assert f"The hub at {hub.url} does not answer; going on without piper-nb-talesyntese." in told
+    assert "Norwegian is spoken by espeak-ng" in told
+    with running_hub() as again:
+        again.repos, again.large = hub.repos, hub.large
+        assert voicebot("fetch", *place, "--hub", again.url) == 0
+    told = capsys.readouterr().err
+    assert "piper-nb-talesyntese: fetched and verified" in told
+    assert "Norwegian is spoken by espeak-ng" not in told
+
+
+@pytest.mark.models
+def test_a_whisper_that_cannot_be_prepared_is_there_all_the_same(
+    models: ModelStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.json"):
+        (tmp_path / name).write_bytes(b"{}")
+    voice = models.folder_of("piper-en-joe")
+    (tmp_path / "catalogue.yaml").write_text(
+        f"models: {{whisper-nb-base: {{sources: [{{folder: {tmp_path}}}]}}, "
+        f"piper-en-joe: {{sources: [{{folder: {voice}}}]}}}}"
+    )
+    place = ("--folder", str(tmp_path / "models"), "--catalogue", str(tmp_path / "catalogue.yaml"))
+    assert voicebot("fetch", "whisper-nb-base", *place) == 0
+    told = capsys.readouterr().err
+    assert "whisper-nb-base: fetched and verified" in told
+    assert "whisper-nb-base: preparing it" in told
+    # The voice that prepares it was missing, and came along.
+    assert voicebot("verify", "piper-en-joe", *place) == 0

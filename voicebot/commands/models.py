@@ -70,14 +70,13 @@ def prepare(store: ModelStore, model_id: str) -> str | None:
 
     Returns:
         Why the model will run slower than it could, or None.
+    Raises:
+        ModelUnavailable: the model itself is not there.
     """
-    if store.catalogue[model_id].kind is not Kind.WHISPER:
-        return None
-    folder = store.folder_of(model_id)
-    if load_silence_cache(folder) is not None:
+    if _prepared(store, model_id):
         return None
     try:
-        build_silence_cache(folder, store.folder_of(_voice_for(store, model_id)))
+        build_silence_cache(store.folder_of(model_id), store.fetch(_voice_for(store, model_id)))
     except ModelUnavailable as failure:
         return str(failure)
     return None
@@ -89,19 +88,15 @@ def fetch_models(store: ModelStore, ids: Sequence[str], console: Console) -> boo
     Returns:
         Whether all of them are there now.
     """
-    complete = True
-    for model_id in ids:
-        try:
-            if not store.has(model_id):
-                with _watching(console) as progress:
-                    store.fetch(model_id, progress)
-                console.print(f"{model_id}: fetched and verified", highlight=False, soft_wrap=True)
-            if complaint := prepare(store, model_id):
-                console.print(f"{model_id}: {complaint}", style="yellow", highlight=False, soft_wrap=True)
-        except ModelUnavailable as failure:
-            console.print(str(failure), style="red", highlight=False, soft_wrap=True)
-            complete = False
-    return complete
+    ready = [model_id for model_id in ids if _fetched(store, model_id, console)]
+    # Only now: a Whisper is prepared with the help of a voice, which may come after it.
+    for model_id in ready:
+        if _prepared(store, model_id):
+            continue
+        console.print(f"{model_id}: preparing it for short utterances, once", highlight=False)
+        if complaint := prepare(store, model_id):
+            console.print(f"{model_id}: {complaint}", style="yellow", highlight=False, soft_wrap=True)
+    return len(ready) == len(ids)
 
 
 def shortcomings(store: ModelStore) -> list[str]:
@@ -139,6 +134,18 @@ def _store(args: argparse.Namespace) -> ModelStore:
             folder=args.folder or told.folder, hub=args.hub or told.hub, catalogue=args.catalogue or told.catalogue
         )
     )
+
+
+def _fetched(store: ModelStore, model_id: str, console: Console) -> bool:
+    try:
+        if not store.has(model_id):
+            with _watching(console) as progress:
+                store.fetch(model_id, progress)
+            console.print(f"{model_id}: fetched and verified", highlight=False)
+    except ModelUnavailable as failure:
+        console.print(str(failure), style="red", highlight=False, soft_wrap=True)
+        return False
+    return True
 
 
 def _list(store: ModelStore, args: argparse.Namespace, errors: Console) -> int:
@@ -242,6 +249,11 @@ def _lines(console: Console) -> ProgressSink:
             console.print(f"{seen.model_id}: {seen.what}{size}", highlight=False, soft_wrap=True)
 
     return watch
+
+
+def _prepared(store: ModelStore, model_id: str) -> bool:
+    folder = store.folder_of(model_id)
+    return store.catalogue[model_id].kind is not Kind.WHISPER or load_silence_cache(folder) is not None
 
 
 def _voice_for(store: ModelStore, model_id: str) -> str:
