@@ -60,10 +60,8 @@ fmt: $(VENV)/.installed-dev ## put the code in shape
 	$(BIN)/ruff check --fix-only $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-bench: models ## latency and right answers of whole calls; DATA=FOLDER adds the ears on recordings
-	$(BIN)/python -m benchmarks.calls --bot $(BOT)
-	$(if $(DATA),$(BIN)/python -m benchmarks.ears_recognition $(DATA))
-	$(if $(DATA),$(BIN)/python -m benchmarks.ears_noise $(DATA))
+bench: models ## the mind, the mouth and whole calls; DATA=FOLDER adds the ears on recordings
+	$(BIN)/python -m benchmarks $(DATA)
 
 clean: ## remove the virtual environment and caches, not the models
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
