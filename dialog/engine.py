@@ -13,8 +13,8 @@ from typing import assert_never
 
 import yaml
 
-from dialog import replies
-from dialog.bot import Bot
+from dialog import passing, repairs, replies
+from dialog.bot import NORWEGIAN, Bot
 from dialog.commands import (
     AskAboutBot,
     AskHelp,
@@ -58,13 +58,12 @@ from dialog.language import LanguageIdentifier, LanguageSense, language_of, next
 from dialog.phrases import Heard, built_in_phrases
 from dialog.producers import by_knowledge, by_open_question, by_rules
 from dialog.prompts import fixed_prompts
-from dialog.ranking import Ranked
-from dialog.replies import Draft, Scene
+from dialog.scene import Draft, Scene, in_language, plain
 from dialog.state import AnythingElse, PersonOffered, State, WhichArticle
 from dialog.wording import APOLOGIES, Wording
 
 UNSURE_CONFIDENCE = 0.3
-"""Below it, words that fit no article were probably misheard: the bot asks again instead of saying that it does not know."""
+"""Below it, words that fit no article were probably misheard: the bot asks again instead of saying "I don't know"."""
 
 
 class Engine:
@@ -78,6 +77,7 @@ class Engine:
     def __init__(self, bot: Bot, cache_folder: Path | None = None) -> None:
         self.bot = bot
         self._wording = Wording(bot.wording)
+        self._limits = {"thresholds": {"answer": bot.thresholds.answer, "choice": bot.thresholds.choice}}
         self._phrases = built_in_phrases()
         self._identifier = LanguageIdentifier()
         self._knowledge = Knowledge(bot.articles, _background(), Embedder(), cache_folder)
@@ -116,7 +116,7 @@ class Engine:
             return None
         answering = found.answering if isinstance(found, Reachable) else found.asked
         number = found.number if isinstance(found, Reachable) else found.asked.number
-        _, name = replies.in_language(self.bot, answering.names, language)
+        _, name = in_language(self.bot, answering.names, language)
         return HandOff(answering.id, number, name or answering.id, "fault")
 
     def apology(self, kind: str, language: str) -> str:
@@ -148,11 +148,11 @@ class Engine:
             case CallerPressed(digit=digit):
                 return self._key(scene, digit)
             case CallerSilent():
-                return replies.silence(scene)
+                return repairs.silence(scene)
             case NotUnderstood(reason=reason):
-                return replies.miss(scene, reason)
+                return repairs.miss(scene, reason)
             case TransferFailed(department=department):
-                draft = replies.plain(scene, "nobody_answered", "nobody_answered", AnythingElse())
+                draft = plain(scene, "nobody_answered", "nobody_answered", AnythingElse())
                 return replace(draft, details={"department": department})
             case _:
                 assert_never(event)
@@ -160,15 +160,15 @@ class Engine:
     def _key(self, scene: Scene, digit: str) -> Draft:
         question = scene.state.question
         if digit == "0":
-            return replace(replies.person(scene, None, "key_0"), rule="key_0")
+            return replace(passing.person(scene, None, "key_0"), rule="key_0")
         if digit == "*":
-            return replies.again(scene, "repeat")
+            return repairs.again(scene, "repeat")
         place = "123".find(digit) if len(digit) == 1 else -1
         if isinstance(question, WhichArticle) and len(question.articles) > 1 and 0 <= place < len(question.articles):
             return self._picked(scene, question.articles[place])
         if isinstance(question, WhichArticle | PersonOffered | AnythingElse) and place in (0, 1):
             return self._yes_or_no(scene, question, place == 0)
-        return replies.plain(scene, "unknown_key", "unknown_key", question)
+        return plain(scene, "unknown_key", "unknown_key", question)
 
     def _yes_or_no(self, scene: Scene, question: WhichArticle | PersonOffered | AnythingElse, yes: bool) -> Draft:
         if isinstance(question, WhichArticle):
@@ -214,45 +214,45 @@ class Engine:
     def _disclosure(self, scene: Scene, before: str) -> tuple[Prompt, ...]:
         """When a caller is answered in a language in which it has not been said yet: that this is a bot."""
         language, told = scene.language, set(scene.state.disclosed)
-        if language == before or told & ({"nb", "nn"} if language in ("nb", "nn") else {language}):
+        if language == before or told & (set(NORWEGIAN) if language in NORWEGIAN else {language}):
             return ()
         return (Prompt(self.bot.disclosures[language], language, interruptible=False),)
 
     def _perform(self, scene: Scene, command: Command, event: CallerSaid | None) -> Draft:
         match command:
             case Emergency(service=service):
-                return replies.plain(scene, "emergency", f"emergency_{service}")
+                return plain(scene, "emergency", f"emergency_{service}")
             case AskPerson(department=department):
-                return replies.person(scene, department, "caller_asked")
+                return passing.person(scene, department, "caller_asked")
             case SwitchLanguage(language=None):
                 return self._no_such_language(scene)
             case SwitchLanguage():
-                return replies.plain(scene, "language", "language")
+                return plain(scene, "language", "language")
             case Repeat():
-                return replies.again(scene, "repeat")
+                return repairs.again(scene, "repeat")
             case ChangePace(slower=slower):
                 slowed = replace(scene, state=replace(scene.state, slower=slower))
-                return replies.again(slowed, "slower" if slower else "faster")
+                return repairs.again(slowed, "slower" if slower else "faster")
             case Goodbye():
                 return replies.end(scene, "goodbye", "goodbye", "goodbye")
             case Pick(article=article):
                 return self._picked(scene, article)
             case RejectChoice():
-                return replies.plain(scene, "choice_none", "choice_none")
+                return plain(scene, "choice_none", "choice_none")
             case Continue():
-                return replies.plain(scene, "continue", "what_else")
+                return plain(scene, "continue", "what_else")
             case AskAboutBot():
-                return replies.plain(scene, "about_bot", "about_bot", name=self.bot.name)
+                return plain(scene, "about_bot", "about_bot", name=self.bot.name)
             case AskHelp():
                 return replies.helping(scene)
             case Quote() | OfferChoice() | CannotAnswer():
                 return self._informed(scene, command, event)
             case Thank():
-                return replies.plain(scene, "thanks", "welcome", AnythingElse())
+                return plain(scene, "thanks", "welcome", AnythingElse())
             case Greet():
-                return replies.plain(scene, "hello", "hello")
+                return plain(scene, "hello", "hello")
             case NoWords():
-                return replies.miss(scene, "no_words")
+                return repairs.miss(scene, "no_words")
             case _:
                 assert_never(command)
 
@@ -268,32 +268,15 @@ class Engine:
                 draft = replies.offer_choice(scene, articles, score)
             case CannotAnswer():
                 unsure = event is not None and event.confidence < UNSURE_CONFIDENCE
-                draft = replies.miss(scene, "unsure") if unsure else replies.unknown(scene)
-        return replace(draft, score=score, details={**draft.details, **self._evidence(ranked)})
-
-    def _evidence(self, ranked: Ranked) -> dict[str, object]:
-        thresholds = self.bot.thresholds
-        return {
-            "candidates": [
-                {
-                    "article": candidate.article,
-                    "score": round(candidate.score, 4),
-                    "cosine": round(candidate.cosine, 4),
-                    "characters": round(candidate.characters, 4),
-                    "known": round(candidate.known, 4),
-                }
-                for candidate in ranked.candidates
-            ],
-            "margin": round(ranked.margin, 4),
-            "thresholds": {"answer": thresholds.answer, "choice": thresholds.choice},
-        }
+                draft = repairs.miss(scene, "unsure") if unsure else replies.unknown(scene)
+        return replace(draft, score=score, details={**draft.details, **ranked.details(), **self._limits})
 
     def _no_such_language(self, scene: Scene) -> Draft:
         names = [self._wording.say_raw("own_name", language) for language in self.bot.languages]
         joined = names[0]
         if len(names) > 1:
             joined = f"{', '.join(names[:-1])} {self._wording.say_raw('and', scene.language)} {names[-1]}"
-        return replies.plain(scene, "other_language", "other_language", languages=joined)
+        return plain(scene, "other_language", "other_language", languages=joined)
 
     def _entered(self, state: State, draft: Draft, before: tuple[Prompt, ...] = ()) -> tuple[State, Reply]:
         """The reply of a draft, with prompts before it that are never repeated, and the state after it."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import holidays as public_holidays
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_MINUTES = 24 * 60
 LOOK_AHEAD_DAYS = 31
 
@@ -82,9 +82,10 @@ def read_days(text: str) -> tuple[int, ...]:
 
 
 def _day(text: str) -> int:
-    if text[:3] not in DAYS:
-        raise HoursUnreadable(f'"{text}" is not a day of the week')
-    return DAYS.index(text[:3])
+    for index, day in enumerate(DAYS):
+        if text in (day, day[:3]):
+            return index
+    raise HoursUnreadable(f'"{text}" is not a day of the week')
 
 
 def read_intervals(text: str) -> tuple[Interval, ...]:

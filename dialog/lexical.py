@@ -2,13 +2,16 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import snowballstemmer
+import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 Scores: TypeAlias = npt.NDArray[np.float64]
@@ -16,47 +19,38 @@ Scores: TypeAlias = npt.NDArray[np.float64]
 K1, B = 1.5, 0.5
 """BM25's usual saturation, and half the usual punishment of length: articles differ in languages, not in rambling."""
 
-NN_TO_NB = {
-    "eg": "jeg", "ikkje": "ikke", "kva": "hva", "kvar": "hvor", "kor": "hvor", "korleis": "hvordan", "kvifor": "hvorfor",
-    "korfor": "hvorfor", "kven": "hvem", "kva for": "hvilken", "noko": "noe", "nokon": "noen", "meir": "mer", "mykje": "mye",
-    "berre": "bare", "no": "nå", "dykk": "dere", "dykkar": "deres", "de": "dere", "dei": "de", "ein": "en", "eit": "et", "ei": "en",
-    "heim": "hjem", "vore": "vært", "enno": "ennå", "frå": "fra", "fekk": "fikk", "høyre": "høre", "høyrer": "hører",
-    "seie": "si", "seier": "sier", "gjere": "gjøre", "gjer": "gjør", "gjort": "gjort", "veit": "vet", "kjem": "kommer",
-    "koma": "komme", "tek": "tar", "ta": "ta", "attende": "tilbake", "att": "tilbake", "straum": "strøm", "straumen": "strømmen",
-    "straumbrot": "strømbrudd", "straumrekning": "strømregning", "rekning": "regning", "rekninga": "regningen", "måndag": "mandag",
-    "tysdag": "tirsdag", "laurdag": "lørdag", "sundag": "søndag", "morgon": "morgen", "gjeld": "gjelder", "vert": "blir",
-    "vart": "ble", "ynskjer": "ønsker", "ønskjer": "ønsker", "tinging": "bestilling", "tinga": "bestilt", "opningstider": "åpningstider",
-    "opningstid": "åpningstid", "opne": "åpne", "opent": "åpent", "opnar": "åpner", "stengjer": "stenger", "betala": "betale",
-    "betalar": "betaler", "sende": "sende", "løyse": "løse", "lesa": "lese", "målar": "måler", "målaren": "måleren", "veke": "uke",
-    "veker": "uker", "vekene": "ukene", "pengane": "pengene", "pakka": "pakken", "vara": "varen", "varene": "varene", "koste": "koste",
-    "kostar": "koster", "bruke": "bruke", "brukar": "bruker", "byte": "bytte", "bytte": "bytte", "flytte": "flytte", "flyttar": "flytter",
-    "leverer": "leverer", "leveringa": "leveringen", "leverast": "leveres", "endre": "endre", "gløymt": "glemt", "gløymde": "glemte",
-    "kundesenter": "kundesenter", "høg": "høy", "høgt": "høyt", "låg": "lav", "òg": "også", "sjølv": "selv", "saman": "sammen",
-    "etter": "etter", "spørje": "spørre", "spørsmål": "spørsmål", "hjelpa": "hjelpen", "bestillinga": "bestillingen",
-    "avtala": "avtalen", "ordninga": "ordningen", "fakturaa": "fakturaen", "åleine": "alene", "gong": "gang", "garanti": "garanti",
-    "reklamere": "reklamere", "øydelagd": "ødelagt", "øydelagt": "ødelagt", "skada": "skadet", "utsetje": "utsette",
-    "seinka": "forsinket", "forseinka": "forsinket", "sein": "sen", "fortel": "fortell", "nettsida": "nettsiden", "tilsett": "ansatt",
-}  # fmt: skip
-"""Nynorsk and dialect words with their bokmål forms, on both sides of the comparison; see `one_norwegian`."""
-
 STEMMERS = {"no": "norwegian", "en": "english"}
 UNKNOWN_STEM_LETTERS = 5
 """Ukrainian has no stemmer here: its endings come after about five letters."""
 
-STOPWORDS = frozenset(
-    "jeg du det den de vi dere er var har hadde kan kunne vil ville skal skulle må på i til for av med og eller om at som en et "
-    "ei min mitt mine meg deg seg oss dem han hun hva hvor hvordan når hvorfor hvem noe noen ikke så da nå bare fra hos der her "
-    "a an the i you we they he she it is are was were do does did have has had can could will would shall should may might must "
-    "my your our their me us them to of in on at for with from by and or if that this these those what where when why who how "
-    "not so just be been am there here get please any some it's i'm "
-    "я ти ви ми він вона воно вони це той та те і й а але або чи що як де коли чому хто у в на до з із від за про по для не мені "
-    "мене мій моя моє мої ваш ваша вас вам можу можна є був була буде".split()
-)
+
+@dataclass(frozen=True, slots=True)
+class WordTables:
+    """What stands in `dialog/built_in/words.yaml`.
+
+    Args:
+        nynorsk: nynorsk and dialect words with their bokmål forms.
+        stopwords: of all languages.
+    """
+
+    nynorsk: Mapping[str, str]
+    stopwords: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def word_tables() -> WordTables:
+    """The tables; read once."""
+    file = resources.files("dialog").joinpath("built_in", "words.yaml")
+    # The plain loader: to YAML's usual one, "no" and "on" are false and true.
+    raw = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    listed = (word for words in raw["stopwords"].values() for word in words.split())
+    return WordTables(raw["nynorsk"], frozenset(listed))
 
 
 def one_norwegian(said: Sequence[str]) -> tuple[str, ...]:
     """Words with nynorsk ones replaced by their bokmål forms."""
-    return tuple(NN_TO_NB.get(word, word) for word in said)
+    nynorsk = word_tables().nynorsk
+    return tuple(nynorsk.get(word, word) for word in said)
 
 
 class CharacterIndex:
@@ -95,7 +89,8 @@ class StemIndex:
 
     def stems(self, said: Sequence[str]) -> list[str]:
         """Stems of the words that carry meaning."""
-        return [self._stem(word) for word in said if word not in STOPWORDS]
+        stopwords = word_tables().stopwords
+        return [self._stem(word) for word in said if word not in stopwords]
 
     def _posting(self, stem: str, counts: Sequence[Counter[str]], norm: Scores) -> _Postings:
         where = np.array([index for index, count in enumerate(counts) if stem in count], dtype=np.intp)

@@ -33,7 +33,7 @@ class Heard:
 
     Args:
         words: all of them.
-        talk: kinds of small talk in the order they were said: "yes", "no", "thanks", "hello", "done", "goodbye", "wait".
+        talk: kinds of small talk as they were said: "yes", "no", "thanks", "hello", "done", "goodbye", "wait".
         content: what is left without the small talk at both ends; empty when all of it was small talk.
     """
 

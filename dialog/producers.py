@@ -30,7 +30,7 @@ from dialog.state import AnythingElse, NothingOpen, OpenQuestion, PersonOffered,
 from dialog.text import words
 
 SURE_MARGIN = 0.3
-"""Below it two articles are equally near. On 1,024 questions to Nordlys it turns a third of the wrong answers into choices."""
+"""Below it two articles are equally near: of 1,024 questions to Nordlys, a third of the wrong answers became choices."""
 
 LONE_MARGIN = 1.5
 """Above it a doubtful article is offered alone ("is it about ...?"): its rivals are too far behind to be named."""
@@ -38,9 +38,10 @@ LONE_MARGIN = 1.5
 TITLE_RATIO = 75.0
 """rapidfuzz token_set_ratio, 0..100, from which a few words name an offered title."""
 
-DEPARTMENT_CUES = ("snakke", "snakka", "prate", "prata", "sett", "set", "setje", "sette", "koble", "kople", "over", "overfør",
-    "få", "til", "talk", "speak", "connect", "transfer", "through", "reach", "get", "with", "з'єднайте", "поговорити", "переключіть",
-    "говорити", "зв'язати", "з'єднати")  # fmt: skip
+DEPARTMENT_CUES = frozenset(
+    "snakke snakka prate prata sett set setje sette koble kople over overfør få til talk speak connect transfer through "
+    "reach get with з'єднайте поговорити переключіть говорити зв'язати з'єднати".split()
+)
 """Words that make the name of a department an order to be passed on to it, not a question about it."""
 
 

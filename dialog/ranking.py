@@ -40,3 +40,17 @@ class Ranked:
     def best(self) -> Candidate | None:
         """The first candidate."""
         return self.candidates[0] if self.candidates else None
+
+    def details(self) -> dict[str, object]:
+        """For the decision record; JSON-able."""
+        candidates = [
+            {
+                "article": candidate.article,
+                "score": round(candidate.score, 4),
+                "cosine": round(candidate.cosine, 4),
+                "characters": round(candidate.characters, 4),
+                "known": round(candidate.known, 4),
+            }
+            for candidate in self.candidates
+        ]
+        return {"candidates": candidates, "margin": round(self.margin, 4)}

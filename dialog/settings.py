@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dialog.bot import LANGUAGES, Department, Limits, Thresholds
 from dialog.errors import Fault
-from dialog.hours import Hours, HoursUnreadable, Interval, holidays_of, read_days, read_intervals, week
+from dialog.hours import DAYS, Hours
+from dialog.hours_source import read_hours
 from dialog.markup import faults_of_text
 from dialog.wording import PLACEHOLDERS, WORDING_KEYS
-from dialog.yamlsource import Entry, Node, Source
+from dialog.yamlsource import Entry, Source
 
 FORMAT_VERSION = 1
 KEYS = (
@@ -18,7 +18,6 @@ KEYS = (
     "hours", "departments", "limits", "wording", "thresholds",
 )  # fmt: skip
 DEPARTMENT_KEYS = ("name", "number", "default", "words", "hours", "out_of_hours")
-HOURS_KEYS = ("timezone", "weekly", "holidays", "closed")
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+", re.IGNORECASE)
 
@@ -95,10 +94,12 @@ def _languages(source: Source, entries: dict[str, Entry], settings: Settings) ->
 
 def _language_list(source: Source, entry: Entry, known: tuple[str, ...], who: str) -> tuple[str, ...]:
     found: list[str] = []
+    if any(str(item.value).lower() == "no" for item in getattr(entry.value, "value", ())):
+        source.fault(entry.value, f"`{entry.key}`: no is not a language here", "write nb (bokmål) or nn (nynorsk)")
+        return ()
     for text in source.texts(entry.value, f"`{entry.key}`"):
         if text not in known:
-            cure = "write nb (bokmål) or nn (nynorsk)" if text == "no" else f"{who} {', '.join(known)}"
-            source.fault(entry.value, f"`{entry.key}`: {text} is not a language here", cure)
+            source.fault(entry.value, f"`{entry.key}`: {text} is not a language here", f"{who} {', '.join(known)}")
         elif text not in found:
             found.append(text)
     return tuple(found)
@@ -258,77 +259,6 @@ class _Reader:
             for text in found[language]:
                 for what, cure in faults_of_text(text, PLACEHOLDERS[entry.key]):
                     self.source.fault(node, f"{where} in {language}: {what}", cure)
+            if entry.key == "opening_weekday" and len(found[language]) != len(DAYS):
+                self.source.fault(node, f"{where} in {language} needs seven texts", "write one per day, Monday first")
         return found
-
-
-def read_hours(source: Source, node: Node, where: str, parent: Hours | None) -> Hours | None:
-    """Hours from a mapping; what it does not say is taken from `parent`, the company's hours."""
-    entries = source.entries(node, where, HOURS_KEYS)
-    timezone = _timezone(source, entries, where, parent)
-    weekly = _weekly(source, entries["weekly"], where) if "weekly" in entries else None
-    if weekly is None and parent is None and entries:
-        source.fault(node, f"{where}: `weekly` is missing", 'add `weekly: {mon-fri: "08:00-16:00"}`')
-    country = parent.holidays if parent else None
-    if "holidays" in entries:
-        country = _country(source, entries["holidays"].value, where)
-    closed = parent.closed if parent else frozenset()
-    if "closed" in entries:
-        days = (
-            source.day(item, f"{where}: closed") for item in source.items(entries["closed"].value, f"{where}: closed")
-        )
-        closed |= {day for day in days if day is not None}
-    if timezone is None:
-        return parent
-    return Hours(timezone, weekly or (parent.weekly if parent else week([])), closed, country)
-
-
-def _timezone(source: Source, entries: dict[str, Entry], where: str, parent: Hours | None) -> str | None:
-    if "timezone" not in entries:
-        if parent is None:
-            source.fault(None, f"{where}: `timezone` is missing", "add `timezone: Europe/Oslo`")
-            return None
-        return parent.timezone
-    name = source.text(entries["timezone"].value, f"{where}: timezone")
-    if name is None:
-        return None
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
-        source.fault(entries["timezone"].value, f"{where}: there is no time zone {name}", "write one as Europe/Oslo")
-        return None
-    return name
-
-
-def _weekly(source: Source, entry: Entry, where: str) -> tuple[tuple[Interval, ...], ...]:
-    found: dict[int, tuple[Interval, ...]] = {}
-    for item in source.entries(entry.value, f"{where}: weekly").values():
-        texts = source.texts(item.value, f"{where}: {item.key}")
-        try:
-            days = read_days(item.key)
-        except HoursUnreadable as error:
-            source.fault(item.line, f"{where}: {error}", "write days as mon, tue, wed, thu, fri, sat, sun, or mon-fri")
-            continue
-        try:
-            intervals = read_intervals(", ".join(texts)) if texts else ()
-        except HoursUnreadable as error:
-            source.fault(item.line, f"{where}: {item.key}: {error}", 'write "08:00-16:00", in quotes, or "closed"')
-            continue
-        for day in days:
-            if day in found:
-                source.fault(item.line, f"{where}: {item.key} names a day that is named before", "name each day once")
-            found[day] = intervals
-    return week(found.items())
-
-
-def _country(source: Source, node: Node, where: str) -> str | None:
-    country = source.text(node, f"{where}: holidays")
-    if country is None:
-        return None
-    try:
-        holidays_of(country, 2026)
-    except NotImplementedError:
-        source.fault(
-            node, f"{where}: no public holidays are known for {country}", 'write a country code: "NO", "SE", "GB"'
-        )
-        return None
-    return country

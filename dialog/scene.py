@@ -1,0 +1,127 @@
+"""What a reply may depend on, what it consists of, and the small pieces all replies share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dialog.bot import Bot
+from dialog.events import Action, Listen, Prompt
+from dialog.state import NothingOpen, OpenQuestion, State
+from dialog.wording import Wording
+
+FIRST_WAIT_SECONDS = 7.0
+LONGEST_WAIT_SECONDS = 12.0
+SILENCES_TO_END = 3
+TOPICS_NAMED = 3
+NOTHING_OPEN = NothingOpen()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that a reply may depend on.
+
+    Args:
+        bot: as its folder describes it.
+        wording: built-in texts under the bot's own.
+        state: of the conversation before this reply, its language already decided.
+        now: timezone-aware.
+    """
+
+    bot: Bot
+    wording: Wording
+    state: State
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        """The language of the reply."""
+        return self.state.language
+
+    def say(self, key: str, **values: str) -> Prompt:
+        """A prompt from the wording; texts of the same key are used in turn."""
+        return Prompt(self.wording.say(key, self.language, self.state.turn, **values), self.language)
+
+    def department(self, department_id: str) -> str:
+        """A department's name in the language of the reply."""
+        for department in self.bot.departments:
+            if department.id == department_id:
+                return department.names.get(self.language) or next(iter(department.names.values()), department.id)
+        return department_id
+
+    def title(self, article_id: str) -> str:
+        """An article's title in the language of the reply, or in one the caller may understand."""
+        return in_language(self.bot, self.bot.article(article_id).titles, self.language)[1]
+
+    def wait_seconds(self) -> float:
+        """Silence before the next reprompt: all waits together stay below the bot's limit."""
+        if self.state.silences == 0:
+            return FIRST_WAIT_SECONDS
+        rest = (self.bot.limits.idle_seconds - FIRST_WAIT_SECONDS) / (SILENCES_TO_END - 1)
+        return max(1.0, min(LONGEST_WAIT_SECONDS, rest))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply before it is entered in the state.
+
+    Args:
+        prompts: to be said.
+        action: to be done then.
+        rule: what decided.
+        question: the bot's open question after it.
+        article: id of the article quoted.
+        score: of the winner.
+        details: for the decision record.
+        silences: of the caller in a row after it; `misses` and `unknowns` likewise.
+        repeatable: True when "repeat" after it means this reply.
+    """
+
+    prompts: tuple[Prompt, ...]
+    action: Action
+    rule: str
+    question: OpenQuestion = NOTHING_OPEN
+    article: str | None = None
+    score: float | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    silences: int = 0
+    misses: int = 0
+    unknowns: int = 0
+    repeatable: bool = True
+
+
+def in_language(bot: Bot, texts: Mapping[str, str], language: str) -> tuple[str, str]:
+    """(language, text) for a language, or for one a caller of it may understand."""
+    neighbours = {"nb": ("nn",), "nn": ("nb",)}.get(language, ())
+    for candidate in (language, *neighbours, *bot.languages):
+        if candidate in texts:
+            return candidate, texts[candidate]
+    return language, ""
+
+
+def open_ears(scene: Scene) -> Listen:
+    """Wait for anything."""
+    return Listen("open", scene.wait_seconds())
+
+
+def choice_ears(scene: Scene, articles: tuple[str, ...]) -> Listen:
+    """Wait for one of the titles, or yes or no."""
+    titles = tuple(scene.title(article) for article in articles)
+    return Listen("yes_no" if len(articles) == 1 else "choice", scene.wait_seconds(), titles)
+
+
+def topics(scene: Scene) -> str:
+    """What the bot can help with, as words in a sentence; "" when it has no articles."""
+    own = scene.bot.topics.get(scene.language)
+    if own:
+        return own
+    titles = [text for text in (article.titles.get(scene.language) for article in scene.bot.articles) if text]
+    named = titles[:TOPICS_NAMED]
+    if len(named) < 2:
+        return "".join(named)
+    return f"{', '.join(named[:-1])} {scene.wording.say_raw('and', scene.language)} {named[-1]}"
+
+
+def plain(scene: Scene, rule: str, key: str, question: OpenQuestion = NOTHING_OPEN, **values: str) -> Draft:
+    """One sentence from the wording, and the floor."""
+    return Draft((scene.say(key, **values),), open_ears(scene), rule, question, unknowns=scene.state.unknowns)
