@@ -19,6 +19,7 @@ from telephony.twilio.rest import TwilioRest
 from telephony.twilio.router import WebhookDoor, raw_target
 from telephony.twilio.settings import TwilioSettings
 from telephony.twilio.signature import Signatures
+from telephony.twilio.steady_desk import SteadyDesk
 from telephony.twilio.stream_session import StreamSession, receive
 from telephony.twilio.stream_tokens import StreamPass, StreamTokens
 from telephony.twilio.webhooks import DIAL_ENDED_PATH, Webhooks
@@ -40,7 +41,7 @@ class TwilioLine:
 
     def __init__(self, settings: TwilioSettings, desk: FrontDesk, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
-        self._desk = desk
+        self._desk = SteadyDesk(desk)
         self._clock = clock
         self._book = CallBook(clock)
         self._tokens = StreamTokens(settings.patience.token_seconds, clock)
@@ -51,9 +52,9 @@ class TwilioLine:
         self._unproven = 0
         self.counters = TwilioCounters()
         self._rest = TwilioRest(settings, self.counters)
-        self._webhooks = Webhooks(settings, desk, self._book, self._tokens, self.counters, clock)
-        # Made now, while the desk is known to work: the answer for when everything else is broken.
-        last = desk.fallback()
+        self._webhooks = Webhooks(settings, self._desk, self._book, self._tokens, self.counters, clock)
+        # Made now, while everything is known to work: the answer for when it no longer is.
+        last = self._desk.fallback()
         plan = twiml.DialPlan(settings.url(DIAL_ENDED_PATH), settings.ring_seconds, caller_id=None)
         last_resort = twiml.decline(last.apology, last.target, plan)
         door = WebhookDoor(settings.account_sid, self._signatures, self._webhooks, self.counters, last_resort)

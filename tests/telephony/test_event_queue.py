@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from telephony.call import CallEnded, EndReason, FrameReceived, KeyPressed
+from telephony.call import CallEnded, CallEvent, EndReason, FrameReceived, KeyPressed
 from telephony.twilio.event_queue import EventQueue
 
 
@@ -13,7 +13,7 @@ def frame(value: int) -> FrameReceived:
     return FrameReceived(np.full(160, value, dtype=np.int16))
 
 
-async def everything(queue: EventQueue) -> list:
+async def everything(queue: EventQueue) -> list[CallEvent]:
     return [event async for event in queue.events()]
 
 

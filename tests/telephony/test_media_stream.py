@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from telephony.call import FrameReceived, KeyPressed, MarkCleared, MarkPlayed
 from telephony.errors import ProtocolViolation
-from telephony.twilio.media_stream import MediaLost, MediaStream, StreamStarted, StreamStopped
+from telephony.twilio.media_stream import MediaLost, MediaStream, StreamEvent, StreamStarted, StreamStopped
 from tests.telephony.twilio_house import ACCOUNT, CALL, STREAM, media_message, start_message
 
 
@@ -24,11 +24,11 @@ def started() -> MediaStream:
     return stream
 
 
-def give(stream: MediaStream, message: object) -> list:
+def give(stream: MediaStream, message: object) -> list[StreamEvent]:
     return stream.receive(json.dumps(message))
 
 
-def message(event: str, body: dict, **fields: object) -> dict:
+def message(event: str, body: dict[str, object], **fields: object) -> dict[str, object]:
     return {"event": event, "sequenceNumber": "5", "streamSid": STREAM, event: body, **fields}
 
 
@@ -236,7 +236,7 @@ def test_a_stall_is_not_filled_for_ever():
     assert lost == MediaLost(180_000) and len(frames) == 101
 
 
-@pytest.mark.parametrize("timestamp", [None, "", "soon", 1.5, [], True and {}])
+@pytest.mark.parametrize("timestamp", [None, "", "soon", 1.5, [], {}])
 def test_a_timestamp_that_is_none_loses_no_audio(timestamp):
     stream = started()
     spoken = media_message(b"\x00" * 160, 1)

@@ -42,7 +42,7 @@ def refused(check, *args) -> str:
 
 def test_the_published_form():
     signatures = checks(PUBLISHED_TOKEN, host=PUBLISHED_HOST)
-    signatures.check_form(PUBLISHED_TARGET, FormData(PUBLISHED_FORM), headers(PUBLISHED_SIGNATURE))
+    signatures.check_form(PUBLISHED_TARGET, FormData([*PUBLISHED_FORM]), headers(PUBLISHED_SIGNATURE))
     assert sign(PUBLISHED_TOKEN, PUBLISHED_HOST + PUBLISHED_TARGET, PUBLISHED_FORM) == PUBLISHED_SIGNATURE
 
 

@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
 
 from telephony.call import Call, Spoken, TransferTarget
 from telephony.front_desk import Refusal
@@ -50,6 +51,7 @@ class FakeDesk:
 
     conversation: Callable[[Call], Awaitable[None]] = listen
     refuses: Refusal | None = None
+    started: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     finished: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     calls: list[Call] = field(default_factory=list)
 
@@ -61,6 +63,7 @@ class FakeDesk:
 
     async def converse(self, call: Call) -> None:
         self.calls.append(call)
+        self.started.put_nowait(call)
         try:
             await self.conversation(call)
         finally:
@@ -214,8 +217,9 @@ class Line:
 
     async def closed(self) -> int | None:
         """Wait for the bot to close; its close code."""
-        async for _ in self.connection:
-            pass
+        with contextlib.suppress(ConnectionClosedError):
+            async for _ in self.connection:
+                pass
         return self.connection.close_code
 
 
@@ -278,6 +282,7 @@ async def open_house(desk: FakeDesk | None = None, **settings: object) -> AsyncI
     """A house on a free port of loopback; checks in the end that nothing is left running."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     desk = desk or FakeDesk()
     api = FakeApi()

@@ -1,0 +1,40 @@
+"""A front desk that answers even when the one behind it raises."""
+
+import logging
+
+from telephony.call import Call
+from telephony.front_desk import FrontDesk, Refusal
+
+_log = logging.getLogger(__name__)
+
+
+class SteadyDesk:
+    """Asks another desk, and remembers its fallback from when it still worked. Implements `FrontDesk`.
+
+    Args:
+        desk: asked for its fallback at once, so that a house that cannot say it does not open.
+    """
+
+    def __init__(self, desk: FrontDesk) -> None:
+        self._desk = desk
+        self._remembered = desk.fallback()
+
+    def refusal(self) -> Refusal | None:
+        """What the desk says, or its fallback when it raises."""
+        try:
+            return self._desk.refusal()
+        except Exception:
+            _log.exception("the front desk cannot say whether a call may come in; using its fallback")
+            return self.fallback()
+
+    def fallback(self) -> Refusal:
+        """What the desk says, or what it said last when it raises."""
+        try:
+            self._remembered = self._desk.fallback()
+        except Exception:
+            _log.exception("the front desk cannot say its fallback; using the last one")
+        return self._remembered
+
+    async def converse(self, call: Call) -> None:
+        """The desk's own conversation; what it raises is the line's to handle."""
+        await self._desk.converse(call)
