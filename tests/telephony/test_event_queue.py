@@ -1,11 +1,12 @@
 """Call events on their way to the conversation."""
 
 import asyncio
+from typing import Any
 
 import numpy as np
 import pytest
 
-from telephony.call import CallEnded, CallEvent, EndReason, FrameReceived, KeyPressed
+from telephony.call import CallEnded, EndReason, FrameReceived, KeyPressed
 from telephony.twilio.event_queue import EventQueue
 
 
@@ -13,7 +14,7 @@ def frame(value: int) -> FrameReceived:
     return FrameReceived(np.full(160, value, dtype=np.int16))
 
 
-async def everything(queue: EventQueue) -> list[CallEvent]:
+async def everything(queue: EventQueue) -> list[Any]:
     return [event async for event in queue.events()]
 
 

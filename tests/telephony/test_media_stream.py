@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from telephony.call import FrameReceived, KeyPressed, MarkCleared, MarkPlayed
 from telephony.errors import ProtocolViolation
-from telephony.twilio.media_stream import MediaLost, MediaStream, StreamEvent, StreamStarted, StreamStopped
+from telephony.twilio.media_stream import MediaLost, MediaStream, StreamStarted, StreamStopped
 from tests.telephony.twilio_house import ACCOUNT, CALL, STREAM, media_message, start_message
 
 
@@ -24,8 +25,8 @@ def started() -> MediaStream:
     return stream
 
 
-def give(stream: MediaStream, message: object) -> list[StreamEvent]:
-    return stream.receive(json.dumps(message))
+def give(stream: MediaStream, message: object) -> list[Any]:
+    return list(stream.receive(json.dumps(message)))
 
 
 def message(event: str, body: dict[str, object], **fields: object) -> dict[str, object]:

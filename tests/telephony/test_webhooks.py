@@ -15,6 +15,7 @@ from tests.telephony.twilio_house import (
     PERSON,
     TOKEN,
     FakeDesk,
+    House,
     listen,
     open_house,
     sign,
@@ -289,7 +290,7 @@ async def test_stream_events_are_counted_by_their_known_names():
 # A dial has ended.
 
 
-async def transferred(house, **fields: str) -> ET.Element:
+async def transferred(house: House, **fields: str) -> ET.Element:
     """A call that was passed on, and what its dial's end is answered with."""
     async with house.call() as line:
         await line.media()
