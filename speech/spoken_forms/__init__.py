@@ -1,15 +1,9 @@
-"""Text for eyes becomes text for a voice: numbers, amounts, dates and the like, written out in words."""
+"""Text for eyes becomes text for a voice: numbers, amounts, dates and the like, written out in words.
 
-import re
+`docs/spoken-forms.md` says how things are read and why; `tests/speech/golden` holds the examples.
+"""
 
-_MARK = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
+from speech.spoken_forms.display import display
+from speech.spoken_forms.spelling import spell_out
 
-
-def spell_out(text: str, language: str) -> str:
-    """Write out what a voice cannot read right."""
-    return _MARK.sub(r"\1", text)
-
-
-def display(text: str, language: str) -> str:
-    """The same text for eyes."""
-    return _MARK.sub(r"\1", text)
+__all__ = ["display", "spell_out"]
