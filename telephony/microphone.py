@@ -1,7 +1,7 @@
 """This machine's own microphone and loudspeaker as a phone line: 16 kHz, with our own voice taken out.
 
-The audio thread and the event loop meet in `AudioExchange` alone. Its tick is the clock of the line: each call of it is
-20 ms, marks are counted in frames given to the loudspeaker, and nothing reads the time.
+The audio threads and the event loop meet in `AudioExchange` alone. Frames are the clock of the line: marks are counted
+in frames given to the loudspeaker, and nothing reads the time.
 """
 
 import asyncio
@@ -36,12 +36,14 @@ from telephony.echo import EchoCanceller
 from telephony.errors import LineClosed
 from telephony.inbox import Inbox
 from telephony.playout import DueFrame, Playout
-from telephony.sound_devices import FRAME_SAMPLES, RATE_HZ, SoundStream, Tick, open_stream
+from telephony.sound_devices import FRAME_SAMPLES, RATE_HZ, Hear, SoundStream, Speak, open_stream
 
 log = structlog.get_logger(__name__)
 
-MOST_UNREAD_TICKS: Final = 150
-"""Three seconds that the event loop may be behind the audio thread before the oldest sound is dropped."""
+MOST_UNREAD_FRAMES: Final = 150
+"""Three seconds that the event loop may be behind the microphone before the oldest sound is dropped."""
+MOST_AHEAD_FRAMES: Final = 4
+"""How far the loudspeaker's thread may be ahead of the microphone's; they take turns, but not strictly."""
 ENOUGH_ECHO_SECONDS: Final = 8.0
 """How long the loudspeaker must have been heard before the echo canceller is judged."""
 LEAST_ERLE_DB: Final = 10.0
@@ -80,7 +82,13 @@ class Screen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """20 ms of the line: what was heard and played in it, int16, shape (320,), and the marks heard by its end."""
+    """20 ms of the line.
+
+    Args:
+        heard: from the microphone: int16, shape (320,).
+        played: what was given to the loudspeaker meanwhile: int16, shape (320,).
+        marks: heard by the end of it.
+    """
 
     heard: Pcm16
     played: Pcm16
@@ -88,46 +96,52 @@ class Exchanged:
 
 
 class AudioExchange:
-    """What the audio thread and the event loop hand each other. Every method may be called from either.
+    """What the two audio threads and the event loop hand each other. Every method may be called from any of them."""
 
-    Args:
-        latency_frames: how many ticks after it was given to the loudspeaker a frame is heard.
-    """
-
-    def __init__(self, latency_frames: int = 0) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        # The audio thread asks for exactly the frame that comes next: "ahead" is that one frame.
+        # The loudspeaker asks for exactly the frame that comes next: "ahead" is that one frame.
         self._playout = Playout(RATE_HZ, ahead_seconds=FRAME_SECONDS)
-        self._tick = 0
+        self._spoken = 0
         self._on_the_way: deque[tuple[int, str]] = deque()
-        self._unread: deque[Exchanged] = deque(maxlen=MOST_UNREAD_TICKS)
-        self.latency_frames = latency_frames
+        self._heard_marks: list[str] = []
+        self._just_played: deque[Pcm16] = deque()
+        self._unread: deque[Exchanged] = deque()
         self.dropped = 0
 
-    def exchange(self, heard: Pcm16) -> tuple[Pcm16, bool]:
-        """One tick of the audio thread.
+    def speak(self, latency_seconds: float) -> Pcm16:
+        """The next frame for the loudspeaker.
 
-        Returns:
-            the frame to play, and whether the event loop has to be woken to read.
+        Args:
+            latency_seconds: in how long it will be heard.
         """
         with self._lock:
-            now = self._tick * FRAME_SECONDS
-            played = _SILENCE
-            while (due := self._playout.take(now)) is not None:
+            frame = _SILENCE
+            while (due := self._playout.take(self._spoken * FRAME_SECONDS)) is not None:
                 if isinstance(due, DueFrame):
-                    played = due.pcm
+                    frame = due.pcm
                     break
-                self._on_the_way.append((self._tick + self.latency_frames, due.name))
-            marks = []
-            while self._on_the_way and self._on_the_way[0][0] <= self._tick:
-                marks.append(self._on_the_way.popleft()[1])
-            self._tick += 1
+                self._on_the_way.append((self._spoken + round(max(0.0, latency_seconds) / FRAME_SECONDS), due.name))
+            while self._on_the_way and self._on_the_way[0][0] <= self._spoken:
+                self._heard_marks.append(self._on_the_way.popleft()[1])
+            self._spoken += 1
+            self._just_played.append(frame)
+            if len(self._just_played) > MOST_AHEAD_FRAMES:
+                # The echo canceller must see a frame before the microphone can hear it, so only the newest will do.
+                self._just_played = deque([frame])
+            return frame
+
+    def hear(self, heard: Pcm16) -> bool:
+        """Take in a frame from the microphone; True when the event loop has to be woken to read."""
+        with self._lock:
+            played = self._just_played.popleft() if self._just_played else _SILENCE
+            marks, self._heard_marks = self._heard_marks, []
             wake = not self._unread
-            if len(self._unread) == MOST_UNREAD_TICKS:
+            if len(self._unread) == MOST_UNREAD_FRAMES:
                 self.dropped += 1
                 marks = [*self._unread.popleft().marks, *marks]
             self._unread.append(Exchanged(heard, played, tuple(marks)))
-            return played, wake
+            return wake
 
     def read(self) -> list[Exchanged]:
         """Everything exchanged since the last reading, in order."""
@@ -153,13 +167,13 @@ class AudioExchange:
         What the sound card has already buffered is still heard, and its marks count as not heard.
         """
         with self._lock:
-            dropped = [mark for _, mark in self._on_the_way] + self._playout.clear(self._tick * FRAME_SECONDS)
+            dropped = [mark for tick in self._unread for mark in tick.marks] + self._heard_marks
+            dropped += [mark for _, mark in self._on_the_way]
+            dropped += self._playout.clear(self._spoken * FRAME_SECONDS)
+            self._heard_marks = []
             self._on_the_way.clear()
-            unread = [mark for tick in self._unread for mark in tick.marks]
-            self._unread = deque(
-                (Exchanged(tick.heard, tick.played, ()) for tick in self._unread), maxlen=MOST_UNREAD_TICKS
-            )
-            return unread + dropped
+            self._unread = deque(Exchanged(tick.heard, tick.played, ()) for tick in self._unread)
+            return dropped
 
 
 class MicrophoneCall:
@@ -296,7 +310,7 @@ class MicrophoneCall:
 async def open_microphone(
     settings: MicrophoneSettings,
     screen: Screen,
-    open_sound: Callable[[Tick, str | None, str | None], SoundStream] = open_stream,
+    open_sound: Callable[[Hear, Speak, str | None, str | None], SoundStream] = open_stream,
 ) -> AsyncIterator[MicrophoneCall]:
     """A call on this machine's sound devices, running until the block is left.
 
@@ -311,20 +325,17 @@ async def open_microphone(
     exchange = AudioExchange()
     call = MicrophoneCall(settings, exchange, screen)
 
-    def tick(heard: Pcm16) -> Pcm16:
-        played, wake = exchange.exchange(heard)
-        if wake:
+    def hear(heard: Pcm16) -> None:
+        if exchange.hear(heard):
             loop.call_soon_threadsafe(call.take_in)
-        return played
 
-    stream = open_sound(tick, settings.input_device, settings.output_device)
-    exchange.latency_frames = round(stream.output_latency_seconds / FRAME_SECONDS)
+    stream = open_sound(hear, exchange.speak, settings.input_device, settings.output_device)
     stream.start()
     watching = asyncio.create_task(call.watch())
     try:
         yield call
     finally:
         watching.cancel()
-        # Closing joins the audio thread; it never waits for the loop, so this does not block for longer than a frame.
+        # Closing joins the audio threads; they never wait for the loop, so this blocks for a frame at most.
         stream.close()
         call.end(EndReason.CALLER_HUNG_UP)

@@ -14,8 +14,11 @@ from telephony.errors import TelephonyError
 RATE_HZ: Final = 16_000
 FRAME_SAMPLES: Final = RATE_HZ // 50
 
-Tick = Callable[[Pcm16], Pcm16]
-"""Called in the audio thread every 20 ms with what was heard; gives what to play. int16, shape (320,), 16 kHz, mono."""
+Hear = Callable[[Pcm16], None]
+"""Called in the microphone's thread with every 20 ms heard: int16, shape (320,), 16 kHz, mono."""
+
+Speak = Callable[[float], Pcm16]
+"""Called in the loudspeaker's thread for every 20 ms to play (as `Hear`); told in how many seconds it will be heard."""
 
 
 class SoundUnavailable(TelephonyError):
@@ -44,17 +47,12 @@ class SoundDevice:
 class SoundStream(Protocol):
     """A microphone and a loudspeaker that run together."""
 
-    @property
-    def output_latency_seconds(self) -> float:
-        """How long what is given to the loudspeaker takes to be heard."""
-        ...
-
     def start(self) -> None:
-        """Begin calling the tick."""
+        """Begin to hear and to speak."""
         ...
 
     def close(self) -> None:
-        """Stop at once; the tick is not called after this returns."""
+        """Stop at once; nothing is called after this returns."""
         ...
 
 
@@ -82,11 +80,14 @@ def list_devices() -> list[SoundDevice]:
     ]
 
 
-def open_stream(tick: Tick, input_device: str | None = None, output_device: str | None = None) -> SoundStream:
-    """Open a microphone and a loudspeaker as one stream, not yet started.
+def open_stream(
+    hear: Hear, speak: Speak, input_device: str | None = None, output_device: str | None = None
+) -> SoundStream:
+    """Open a microphone and a loudspeaker, not yet started.
 
     Args:
-        tick: see `Tick`.
+        hear: see `Hear`.
+        speak: see `Speak`.
         input_device: index or part of a name; None takes the system's default.
         output_device: likewise.
     Raises:
@@ -95,7 +96,7 @@ def open_stream(tick: Tick, input_device: str | None = None, output_device: str 
     sound = _sounddevice()
     devices = (_device(input_device), _device(output_device))
     with _faults_in_words(sound):
-        return _PortAudioStream(sound, tick, devices)
+        return _PortAudioStream(sound, hear, speak, devices)
 
 
 def check_devices(input_device: str | None = None, output_device: str | None = None) -> None:
@@ -144,27 +145,31 @@ def _what_there_is() -> str:
 
 
 class _PortAudioStream:
-    def __init__(self, sound: Any, tick: Tick, devices: tuple[int | str | None, int | str | None]) -> None:
-        def exchange(heard: Any, played: Any, _frames: int, _times: Any, _flags: Any) -> None:
-            played[:, 0] = tick(np.array(heard[:, 0], dtype=np.int16))
+    """Two streams, not one for both ways: PortAudio's two-way stream stops for good after a missed deadline when ALSA
+    passes it on to PulseAudio (seen with PortAudio 19.6 and libasound2-plugins 1.2.7 on a busy machine)."""
 
-        self._stream = sound.Stream(
-            samplerate=RATE_HZ,
-            blocksize=FRAME_SAMPLES,
-            device=devices,
-            channels=1,
-            dtype="int16",
-            latency="low",
-            callback=exchange,
-        )
+    def __init__(
+        self, sound: Any, hear: Hear, speak: Speak, devices: tuple[int | str | None, int | str | None]
+    ) -> None:
+        def on_input(heard: Any, _frames: int, _times: Any, _flags: Any) -> None:
+            hear(np.array(heard[:, 0], dtype=np.int16))
 
-    @property
-    def output_latency_seconds(self) -> float:
-        return float(self._stream.latency[1])
+        def on_output(played: Any, _frames: int, times: Any, _flags: Any) -> None:
+            played[:, 0] = speak(times.outputBufferDacTime - times.currentTime or self._output.latency)
+
+        common = {"samplerate": RATE_HZ, "blocksize": FRAME_SAMPLES, "channels": 1, "dtype": "int16", "latency": "low"}
+        self._output = sound.OutputStream(device=devices[1], callback=on_output, **common)
+        try:
+            self._input = sound.InputStream(device=devices[0], callback=on_input, **common)
+        except BaseException:
+            self._output.close()
+            raise
 
     def start(self) -> None:
-        self._stream.start()
+        self._output.start()
+        self._input.start()
 
     def close(self) -> None:
-        self._stream.abort()
-        self._stream.close()
+        for stream in (self._input, self._output):
+            stream.abort()
+            stream.close()

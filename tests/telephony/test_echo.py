@@ -21,12 +21,12 @@ def voice(seconds: float, seed: int, rms: float = 2000.0) -> Signal:
     shape = sum(
         np.exp(-(((hertz - f) / w) ** 2)) * g for f, w, g in ((300, 250, 1), (1200, 500, 0.4), (2600, 900, 0.15))
     )
-    sound = np.fft.irfft(spectrum * (shape + 0.003), count)
+    sound: Signal = np.fft.irfft(spectrum * (shape + 0.003), count)
     syllables = np.clip(np.sin(2 * np.pi * 3.1 * at + seed) + 0.4, 0, None) * (
         np.sin(2 * np.pi * 0.31 * at + seed) > -0.8
     )
     sound = sound * syllables
-    return sound / np.sqrt(np.mean(sound**2)) * rms
+    return sound * (rms / float(np.sqrt(np.mean(sound**2))))
 
 
 def room(delay_ms: float, gain_db: float, seed: int = 5) -> Signal:
