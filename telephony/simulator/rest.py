@@ -10,6 +10,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -93,13 +94,14 @@ class RestDouble:
         self._passwords = {phones.network.account_sid: phones.network.auth_token, **(keys or {})}
         self._port = port
         self._server: asyncio.Server | None = None
+        self._answering: set[asyncio.Task[None]] = set()
         self.trouble = RestTrouble()
         self.requests: list[RestRequest] = []
         self.url = ""
 
     async def __aenter__(self) -> Self:
         try:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port, limit=_MOST_BODY_BYTES)
+            self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port, limit=_MOST_BODY_BYTES)
         except OSError as error:
             raise PortTaken(f"port {self._port} is in use -> give another --rest-port") from error
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
@@ -109,31 +111,48 @@ class RestDouble:
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
+        for task in tuple(self._answering):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_READ_SECONDS):
                 method, target, headers, body = await _read_request(reader)
-        except (TimeoutError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            writer.close()
-            return
-        path = urlsplit(target).path
-        fields = {name: tuple(values) for name, values in parse_qs(body, keep_blank_values=True).items()}
-        try:
-            status, answer = self._answer(method, path, headers, fields)
-            code = None
-        except _Refused as refused:
-            status, answer, code = refused.status, _error(refused), refused.code
-        self.requests.append(RestRequest(method, path, fields, status, code))
-        await asyncio.sleep(self.trouble.latency_seconds)
-        if self.trouble.lost_answers:
-            self.trouble.lost_answers -= 1
-        else:
+            path = urlsplit(target).path
+            status, answer = self._log_and_answer(method, path, headers, body)
+            await asyncio.sleep(self.trouble.latency_seconds)
+            if self.trouble.lost_answers:
+                self.trouble.lost_answers -= 1
+                return
             text = json.dumps(answer).encode()
             head = f"HTTP/1.1 {status} Told\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n"
             writer.write(f"{head}Connection: close\r\n\r\n".encode() + text)
             await writer.drain()
-        writer.close()
+        except (TimeoutError, ValueError, EOFError, OSError, asyncio.LimitOverrunError):
+            return  # Not HTTP, or nobody there any more: the network hangs up without a word too.
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    def _log_and_answer(
+        self, method: str, path: str, headers: Mapping[str, str], body: str
+    ) -> tuple[int, dict[str, Any]]:
+        fields = {name: tuple(values) for name, values in parse_qs(body, keep_blank_values=True).items()}
+        code = None
+        try:
+            status, answer = self._answer(method, path, headers, fields)
+        except _Refused as refused:
+            status, answer, code = refused.status, _error(refused), refused.code
+        self.requests.append(RestRequest(method, path, fields, status, code))
+        return status, answer
 
     def _answer(
         self, method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, tuple[str, ...]]

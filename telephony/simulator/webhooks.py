@@ -109,7 +109,7 @@ class Webhooks:
         Raises:
             WebhookFailed: no answer in time, an error, or something that is not XML.
         """
-        response = await self.request(url, method, fields)
+        response = await self.request(url, method, fields, repeated=self._mischief.repeat_webhooks)
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         if kind not in _XML:
             raise WebhookFailed(12300, f"the answer is {kind or 'of no type'}, not XML")
@@ -125,15 +125,24 @@ class Webhooks:
             except WebhookFailed as failure:
                 _log.warning("callback to %s failed: %s", urlsplit(url).path, failure)
 
-    async def request(self, url: str, method: str, fields: Fields) -> httpx.Response:
-        """One webhook with its retries; every attempt carries the same idempotency token."""
+    async def request(self, url: str, method: str, fields: Fields, *, repeated: bool = False) -> httpx.Response:
+        """One webhook with its retries; every attempt carries the same idempotency token.
+
+        Args:
+            url: its address, with or without a fragment that overrides the limits.
+            method: GET or POST.
+            fields: the form.
+            repeated: deliver it twice and use the second answer, as if the first had been lost.
+        Raises:
+            WebhookFailed: no answer in time, or an error.
+        """
         bare, _, fragment = url.partition("#")
         most = self._mischief.webhook_timeout_seconds
         limits = Timeouts(read_seconds=most, total_seconds=most).overridden(fragment)
         idempotency = secrets.token_hex(16)
         deadline = time.monotonic() + limits.total_seconds
         attempts = limits.retries + 1
-        if self._mischief.repeat_webhooks:
+        if repeated:
             await self._follow(bare, method, fields, idempotency, limits, deadline)
         while True:
             attempts -= 1

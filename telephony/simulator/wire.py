@@ -115,12 +115,12 @@ class Police:
             return self._breach("31950", "a binary frame")
         try:
             body = json.loads(message)
-        except ValueError:
+        except (ValueError, RecursionError):
             return self._breach("31950", "a frame that is not JSON")
         if not isinstance(body, dict):
             return self._breach("31951", "a message that is not an object")
         event = body.get("event")
-        if event not in _FIELDS:
+        if not isinstance(event, str) or event not in _FIELDS:
             return self._breach("31951", f"unknown event {event!r}")
         if body.keys() != _FIELDS[event]:
             wrong = sorted(body.keys() ^ _FIELDS[event])

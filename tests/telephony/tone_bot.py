@@ -21,6 +21,8 @@ ACCOUNT = "AC" + "0" * 32
 TOKEN = "12345"
 PUBLIC = "https://bot.example.com"
 
+Document = str | Callable[[dict[str, str]], str]
+
 
 def tone(seconds: float, hz: float = 440.0, level: float = 8000.0) -> "np.ndarray[Any, np.dtype[np.int16]]":
     """Int16, 8 kHz mono."""
@@ -36,26 +38,30 @@ class ToneBot:
         feed: data of the feed's events, None has no feed.
     """
 
-    documents: dict[str, str | Callable[[dict[str, str]], str]] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
     greeting_seconds: float = 0.3
     reply_seconds: float = 0.3
     hang_up_after_replies: int = 99
     close_after_key: bool = False
-    feed: list[dict[str, Any]] | None = None
+    feed: list[dict[str, Any]] | None = field(default_factory=list)
     public: str = PUBLIC
     forms: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
     received: list[dict[str, Any]] = field(default_factory=list)
     refused: int = 0
     statuses: dict[str, list[int]] = field(default_factory=dict)
     extra_messages: list[str | bytes] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait until what was received makes it true, at most three seconds."""
+        async with asyncio.timeout(3):
+            while not happened():
+                self.news.clear()
+                await self.news.wait()
 
     def app(self) -> FastAPI:
         app = FastAPI()
         validator = RequestValidator(TOKEN)
-        default = (
-            f'<Response><Connect action="/after"><Stream url="{"ws" + self.public[4:]}/media/one" name="s"'
-            ' statusCallback="/stream-status"><Parameter name="k" value="v"/></Stream></Connect></Response>'
-        )
 
         @app.get("/calls/{call}/feed", response_model=None)
         async def follow(call: str) -> Response:
@@ -73,9 +79,10 @@ class ToneBot:
                 return Response(status_code=403)
             fields = {key: str(value) for key, value in form.items()}
             self.forms.append(("/" + path, fields, dict(request.headers)))
+            self.news.set()
             if (planned := self.statuses.get("/" + path)) and (status := planned.pop(0)) != 200:
                 return Response(status_code=status)
-            document = self.documents.get("/" + path, default if path == "twilio/voice" else "<Response/>")
+            document = self.documents.get("/" + path, self._connect() if path == "twilio/voice" else "<Response/>")
             text = document(fields) if callable(document) else document
             return Response(text, media_type="text/xml")
 
@@ -93,6 +100,12 @@ class ToneBot:
 
         return app
 
+    def _connect(self) -> str:
+        return (
+            f'<Response><Connect action="/after"><Stream url="{"ws" + self.public[4:]}/media/one" name="s"'
+            ' statusCallback="/stream-status"><Parameter name="k" value="v"/></Stream></Connect></Response>'
+        )
+
     async def _talk(self, websocket: WebSocket) -> None:
         loud, quiet, replies, sid = False, 0, 0, ""
         while True:
@@ -102,9 +115,15 @@ class ToneBot:
             try:
                 body = json.loads(message.get("text") or "null")
                 event = body["event"]
+                pcm = (
+                    decode_ulaw(base64.b64decode(body["media"]["payload"], validate=True)) if event == "media" else None
+                )
             except (ValueError, TypeError, KeyError):
                 continue
+            if body.get("streamSid") is None and event != "connected":
+                continue
             self.received.append(body)
+            self.news.set()
             if event == "start":
                 sid = body["streamSid"]
                 await self._say(websocket, sid, self.greeting_seconds, "greeting")
@@ -115,8 +134,7 @@ class ToneBot:
                 return
             elif event == "stop":
                 return
-            elif event == "media" and body["media"].get("track") == "inbound":
-                pcm = decode_ulaw(base64.b64decode(body["media"]["payload"]))
+            elif pcm is not None:
                 if np.abs(pcm).max(initial=0) > 1000:
                     if not loud and self.reply_seconds:
                         await websocket.send_text(json.dumps({"event": "clear", "streamSid": sid}))
