@@ -63,7 +63,8 @@ def test_only_the_configuration_reads_the_environment() -> None:
         if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"})
         or (isinstance(node, ast.ImportFrom) and node.module == "os" and {a.name for a in node.names} & {"environ"})
     }
-    assert readers <= {"voicebot/config.py"}
+    # The ears and mouth write one variable, unread, to keep onnxruntime from calling its maker.
+    assert readers <= {"voicebot/config.py", "speech/__init__.py"}
 
 
 @pytest.mark.parametrize("package", MUST_NOT_KNOW)
