@@ -68,7 +68,7 @@ def test_only_the_configuration_reads_the_environment() -> None:
 
 
 @pytest.mark.parametrize("package", MUST_NOT_KNOW)
-def test_importing_opens_nothing(package: str) -> None:
+def test_importing_opens_nothing(package: str, tmp_path: Path) -> None:
     """No thread, no connection, no process, no file written; and no room pulls in another behind our back."""
     names = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -89,7 +89,9 @@ for name in {names!r}:
     importlib.import_module(name)
 print(opened, threading.active_count(), sorted({{n.split(".")[0] for n in sys.modules}} & {MUST_NOT_KNOW[package]!r}))
 """
+    home = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", script], cwd=ROOT, env=home, capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stdout.strip()) == (0, "[] 1 []"), done.stderr
+    assert list(tmp_path.rglob("*")) == [], "a library that leaves something in the home does so without our open()"
