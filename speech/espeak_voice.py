@@ -54,7 +54,7 @@ class _Library:
             if self._library.espeak_SetVoiceByName(voice.encode()) != _OK:
                 raise SynthesisFailed(f"espeak-ng has no voice {voice}")
             self._library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
-            text = spoken.replace("\0", " ").encode() + b"\0"
+            text = spoken.replace("\0", " ").encode("utf-8", "replace") + b"\0"
             size = ctypes.c_size_t(len(text))
             status = self._library.espeak_Synth(ctypes.c_char_p(text), size, 0, 0, 0, _CHARS_UTF8, None, None)
             if status != _OK:

@@ -132,6 +132,11 @@ class Mouth:
         """True between `start` and `close`, unless the last synthesis failed with every voice."""
         return self._running and not self._failed
 
+    @property
+    def in_progress(self) -> int:
+        """Sentences that callers are waiting for right now."""
+        return self._live
+
     async def start(self, languages: Sequence[str]) -> None:
         """Load and warm the voices of these languages, so that the first caller does not wait for it.
 

@@ -63,7 +63,7 @@ class PiperVoice:
         """
         config = SynthesisConfig(length_scale=self._model.config.length_scale * SLOWER) if slower else None
         # Text in [[double brackets]] would be taken for raw phonemes.
-        plain = spoken.replace("[[", " ").replace("]]", " ")
+        plain = spoken.replace("[[", " ").replace("]]", " ").replace("\0", " ")
         try:
             parts = [chunk.audio_float_array for chunk in self._model.synthesize(plain, config)]
         except Exception as error:

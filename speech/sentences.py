@@ -22,7 +22,7 @@ _ABBREVIATIONS = {
 _ABBREVIATIONS["nn"] = _ABBREVIATIONS["nb"]
 _KNOWN = {language: frozenset(words.split()) for language, words in _ABBREVIATIONS.items()}
 
-_BEFORE_A_NUMBER = frozenset(("art", "ext", "maks", "max", "min", "no", "s", "str", "tel", "п", "ст", "стор"))
+_BEFORE_A_NUMBER = frozenset(("art", "ext", "kr", "maks", "max", "min", "no", "s", "str", "tel", "п", "ст", "стор"))
 _MAY_END = frozenset(("a.m", "p.m"))
 
 _MARK = re.compile(r"\{[^{}]*\}")

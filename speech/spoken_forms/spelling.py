@@ -5,7 +5,7 @@ import re
 from speech.spoken_forms.languages import rules_for
 from speech.spoken_forms.marks import MARK, speak_mark
 from speech.spoken_forms.patterns import context_of, speak_patterns
-from speech.spoken_forms.values import plain_digits
+from speech.spoken_forms.values import plain_signs
 
 _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[,.!?;:…](?:\s|$))")
@@ -27,6 +27,6 @@ def spell_out(text: str, language: str) -> str:
         spoken = speak_mark(mark["value"], mark["kind"], rules, context_of(mark))
         return mark["value"] if spoken is None else spoken
 
-    spoken = speak_patterns(MARK.sub(speak, plain_digits(text)), rules)
+    spoken = speak_patterns(MARK.sub(speak, plain_signs(text)), rules)
     tidy = _SPACES.sub(" ", rules.finish(spoken)).strip()
     return _SPACE_BEFORE_STOP.sub("", tidy)

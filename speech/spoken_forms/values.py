@@ -16,11 +16,18 @@ _TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?")
 _EUROPEAN_DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./]?(\d{4})?")
 
 
-def plain_digits(text: str) -> str:
-    """Turn every decimal digit of any script (full-width, Arabic, mathematical) into 0-9; the rest stays."""
-    if text.isascii():
+def plain_signs(text: str) -> str:
+    """Turn decimal digits of any script into 0-9 and control characters into spaces; soft hyphens and the like go."""
+    if text.isascii() and text.isprintable():
         return text
-    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+    return "".join(map(_plain_sign, text))
+
+
+def _plain_sign(sign: str) -> str:
+    if sign.isdecimal():
+        return str(unicodedata.decimal(sign))
+    category = unicodedata.category(sign)
+    return "" if category == "Cf" else " " if category in ("Cc", "Cs") else sign
 
 
 def parse_number(text: str, decimal_comma: bool) -> Decimal | None:
