@@ -28,8 +28,8 @@ FRAME_SAMPLES = RATE_HZ // 50
 FRAME_BYTES = FRAME_SAMPLES * 2
 TEXT_LIMIT = 500
 """Characters in one typed line: far more than any question, far less than a document."""
-MESSAGE_LIMIT_BYTES = 4096
-"""The longest text message there is a use for: 500 characters, escaped, with room to spare."""
+MESSAGE_LIMIT = 8192
+"""Characters in the longest text message there is a use for: 500, each escaped as two surrogates, and some room."""
 KEYS = frozenset("0123456789*#")
 
 
@@ -96,8 +96,8 @@ def parse_text(text: str) -> PageMessage:
     Raises:
         PageFault: too long, not JSON, unknown, or with a field that is missing or wrong.
     """
-    if len(text) > MESSAGE_LIMIT_BYTES:
-        raise PageFault("too_long", f"a message of {len(text)} characters; the limit is {MESSAGE_LIMIT_BYTES}", 1009)
+    if len(text) > MESSAGE_LIMIT:
+        raise PageFault("too_long", f"a message of {len(text)} characters; the limit is {MESSAGE_LIMIT}", 1009)
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):

@@ -93,7 +93,9 @@ class EchoDesk:
     async def _answer(self, call: Call, heard: str, turn: int) -> None:
         await call.show(Caption("caller", heard, {"confidence": 0.93}))
         await call.show(Caption("state", "speaking"))
-        await call.show(Caption("bot", f"I heard: {heard}", {"latency_ms": {"whisper": 310, "first_sound": 742}}))
+        await call.show(
+            Caption("bot", f"I heard: {heard}", {"language": "en", "stages": {"whisper": 310.0, "total": 742.0}})
+        )
         await call.play(tone(0.5, call.rate_hz, 660), f"answer-{turn}")
         await call.show(Caption("state", "listening"))
 

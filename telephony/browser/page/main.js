@@ -6,7 +6,7 @@ import { LANGUAGE_NAMES, preferredLanguage, say as sayIn } from "./texts.js";
 import { newTranscript } from "./transcript.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
-const STATES = new Set(["connecting", "listening", "thinking", "speaking", "transferring", "ended"]);
+const STATES = new Set(["connecting", "listening", "thinking", "speaking", "leaving", "ended"]);
 
 const at = (id) => document.getElementById(id);
 const { name, languages } = document.documentElement.dataset;

@@ -33,7 +33,7 @@ export const TEXTS = {
     state_reading: "Venter på deg",
     state_thinking: "Tenker …",
     state_speaking: "Snakker",
-    state_transferring: "Setter over …",
+    state_leaving: "Avslutter …",
     state_ended: "Samtalen er slutt",
     ended: "Samtalen er slutt. Takk for praten.",
     time_limit: "Samtalen nådde lengste tillatte tid og er avsluttet.",
@@ -50,7 +50,6 @@ export const TEXTS = {
     wrong_version: "Siden er for gammel. Last den på nytt og prøv igjen.",
     flood: "Siden sendte for mye på én gang, og samtalen ble avsluttet.",
     text_too_long: "Teksten var for lang. Bruk høyst 500 tegn.",
-    typed_only: "Du skriver i denne samtalen; mikrofonen er av.",
   },
   nn: {
     title: "Snakk med {name}",
@@ -82,7 +81,7 @@ export const TEXTS = {
     state_reading: "Ventar på deg",
     state_thinking: "Tenkjer …",
     state_speaking: "Snakkar",
-    state_transferring: "Set over …",
+    state_leaving: "Avsluttar …",
     state_ended: "Samtalen er slutt",
     ended: "Samtalen er slutt. Takk for praten.",
     time_limit: "Samtalen nådde lengste tillatne tid og er avslutta.",
@@ -99,7 +98,6 @@ export const TEXTS = {
     wrong_version: "Sida er for gammal. Last henne på nytt og prøv igjen.",
     flood: "Sida sende for mykje på ein gong, og samtalen vart avslutta.",
     text_too_long: "Teksten var for lang. Bruk høgst 500 teikn.",
-    typed_only: "Du skriv i denne samtalen; mikrofonen er av.",
   },
   en: {
     title: "Talk to {name}",
@@ -131,7 +129,7 @@ export const TEXTS = {
     state_reading: "Waiting for you",
     state_thinking: "Thinking …",
     state_speaking: "Speaking",
-    state_transferring: "Passing you on …",
+    state_leaving: "Finishing …",
     state_ended: "The call has ended",
     ended: "The call has ended. Thank you for talking to us.",
     time_limit: "The call reached its longest allowed time and was ended.",
@@ -148,7 +146,6 @@ export const TEXTS = {
     wrong_version: "This page is too old. Load it again and retry.",
     flood: "The page sent too much at once, and the call was ended.",
     text_too_long: "The text was too long. Use at most 500 characters.",
-    typed_only: "You are typing in this call; the microphone is off.",
   },
   uk: {
     title: "Поговоріть із {name}",
@@ -180,7 +177,7 @@ export const TEXTS = {
     state_reading: "Чекаю на вас",
     state_thinking: "Думаю …",
     state_speaking: "Говорю",
-    state_transferring: "З’єдную з людиною …",
+    state_leaving: "Завершую …",
     state_ended: "Розмову завершено",
     ended: "Розмову завершено. Дякуємо.",
     time_limit: "Розмова досягла найбільшої дозволеної тривалості й була завершена.",
@@ -197,7 +194,6 @@ export const TEXTS = {
     wrong_version: "Сторінка застаріла. Завантажте її знову.",
     flood: "Сторінка надіслала забагато даних одразу, розмову завершено.",
     text_too_long: "Текст задовгий. Не більше 500 знаків.",
-    typed_only: "У цій розмові ви пишете; мікрофон вимкнено.",
   },
 };
 

@@ -2,26 +2,23 @@
 
 const WORTH_SHOWING = /^[a-z_]+$/;
 
-/** One number as people read it: a share as per cent, milliseconds as seconds. */
+/** One value as people read it: a share as per cent, milliseconds as seconds. */
 function figure(key, value, language) {
-  if (key === "confidence" && typeof value === "number") {
-    return new Intl.NumberFormat(language, { style: "percent" }).format(value);
-  }
-  if (key.endsWith("_ms") && typeof value === "number") {
-    return new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value / 1000) + " s";
-  }
-  return typeof value === "number" ? new Intl.NumberFormat(language).format(value) : String(value);
+  if (typeof value !== "number") return String(value);
+  const options = key === "confidence" ? { style: "percent" } : { maximumFractionDigits: 2 };
+  return new Intl.NumberFormat(language, options).format(value);
 }
 
-/** The details of a caption as short phrases, nested groups (a latency per stage) opened up. */
+/** The details of a caption as short phrases: how sure, how fast in each stage, which article. */
 export function facts(details, language, say) {
   const found = [];
   for (const [key, value] of Object.entries(details ?? {})) {
-    if (value === null || value === undefined || !WORTH_SHOWING.test(key)) continue;
-    if (typeof value === "object") found.push(...facts(value, language, say));
-    else {
+    if (value === null || value === "" || key === "language" || !WORTH_SHOWING.test(key)) continue;
+    if (key === "stages") {
+      for (const [stage, ms] of Object.entries(value)) found.push(`${stage} ${figure(stage, ms / 1000, language)} s`);
+    } else if (typeof value === "number" || typeof value === "string") {
       const known = key === "confidence" || key === "article";
-      found.push(`${known ? say(key) : key.replace(/_ms$/, "").replaceAll("_", " ")} ${figure(key, value, language)}`);
+      found.push(`${known ? say(key) : key.replaceAll("_", " ")} ${figure(key, value, language)}`);
     }
   }
   return found;
@@ -37,7 +34,7 @@ export function newTranscript(list, partial, say, languageNow) {
     list.scrollTop = list.scrollHeight;
   }
 
-  function add(who, words) {
+  function add(who, words, language) {
     const item = document.createElement("li");
     item.className = who;
     if (who !== "note") {
@@ -46,13 +43,19 @@ export function newTranscript(list, partial, say, languageNow) {
       name.textContent = say(who === "bot" ? "bot" : "you");
       item.append(name);
     }
-    const text = document.createElement("span");
-    text.className = "words";
-    text.textContent = words;
-    item.append(text);
+    item.append(sentence(words, language));
     list.append(item);
     toTheEnd();
     return item;
+  }
+
+  /** Words in a language of their own: a screen reader then reads them with the right voice. */
+  function sentence(words, language) {
+    const text = document.createElement("span");
+    text.className = "words";
+    text.textContent = words;
+    if (language) text.lang = language;
+    return text;
   }
 
   function explain(item, details) {
@@ -76,13 +79,20 @@ export function newTranscript(list, partial, say, languageNow) {
 
   return {
     bot(words, details) {
-      lastBot = add("bot", words);
-      explain(lastBot, details);
+      const goesOn = lastBot !== null && lastBot === list.lastElementChild && !lastBot.classList.contains("interrupted");
+      if (goesOn) {
+        const before = [...lastBot.querySelectorAll(".words")].at(-1);
+        before.after(" ", sentence(words, details?.language));
+        toTheEnd();
+      } else {
+        lastBot = add("bot", words, details?.language);
+        explain(lastBot, details);
+      }
     },
     caller(words, details) {
       showPartial("");
       const waiting = typed.findIndex((line) => line.words === words);
-      const item = waiting >= 0 ? typed.splice(waiting, 1)[0].item : add("caller", words);
+      const item = waiting >= 0 ? typed.splice(waiting, 1)[0].item : add("caller", words, details?.language);
       explain(item, details);
     },
     typed(words) { typed.push({ words, item: add("caller", words) }); },
