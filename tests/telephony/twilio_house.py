@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
 
@@ -278,8 +279,16 @@ def stream_url(document: ET.Element) -> str:
 
 
 @contextlib.asynccontextmanager
-async def open_house(desk: FakeDesk | None = None, **settings: object) -> AsyncIterator[House]:
-    """A house on a free port of loopback; checks in the end that nothing is left running."""
+async def open_house(
+    desk: FakeDesk | None = None, signs_handshakes: bool = False, **settings: object
+) -> AsyncIterator[House]:
+    """A house on a free port of loopback; checks in the end that nothing is left running.
+
+    Args:
+        desk: the front desk.
+        signs_handshakes: sign every WebSocket handshake, for callers that cannot do it themselves.
+        settings: changes to the settings of the line.
+    """
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
@@ -294,7 +303,10 @@ async def open_house(desk: FakeDesk | None = None, **settings: object) -> AsyncI
     app = FastAPI()
     app.include_router(line.router)
     app.add_api_route("/2010-04-01/Accounts/{account}/Calls/{call}.json", api.update, methods=["POST"])
-    config = uvicorn.Config(app, log_level="warning", ws_per_message_deflate=False, ws_max_size=65536, lifespan="off")
+    served = signing(app, base) if signs_handshakes else app
+    config = uvicorn.Config(
+        served, log_level="warning", ws_per_message_deflate=False, ws_max_size=65536, lifespan="off"
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -307,3 +319,16 @@ async def open_house(desk: FakeDesk | None = None, **settings: object) -> AsyncI
     finally:
         server.should_exit = True
         await within(serving)
+
+
+def signing(app: ASGIApp, base: str) -> ASGIApp:
+    """An application whose WebSocket handshakes arrive signed."""
+
+    async def signed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            url = base.replace("http", "ws", 1) + scope["raw_path"].decode()
+            header = (b"x-twilio-signature", sign(TOKEN, url, []).encode())
+            scope = {**scope, "headers": [*scope["headers"], header]}
+        await app(scope, receive, send)
+
+    return signed
