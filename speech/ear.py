@@ -158,17 +158,13 @@ class Ear:
         )
 
     def _evidence(self) -> VoiceEvidence:
-        probabilities = self._tracker.probabilities
         first = self._tracker.first_window - self._kept_from
-        spoken = [
-            level
-            for level, probability in zip(self._levels[first:], probabilities, strict=False)
-            if probability >= self._vad.on
-        ]
+        windows = zip(self._levels[first:], self._tracker.probabilities, strict=False)
+        spoken = [(level, probability) for level, probability in windows if probability >= self._vad.on]
         return VoiceEvidence(
             speech_seconds=len(spoken) * _WINDOW_SECONDS,
-            mean_probability=sum(probabilities) / len(probabilities),
-            level_dbfs=_mean_level(spoken),
+            mean_probability=sum(probability for _, probability in spoken) / max(1, len(spoken)),
+            level_dbfs=_mean_level([level for level, _ in spoken]),
             noise_dbfs=self._noise_dbfs,
         )
 

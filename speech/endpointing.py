@@ -5,8 +5,9 @@ from enum import Enum
 from math import ceil
 from typing import TypeAlias
 
+from speech.spoken_digits import count_digits
 from speech.transcript import Utterance
-from speech.unfinished import count_digits, is_one_of, sounds_unfinished
+from speech.unfinished import is_one_of, sounds_unfinished
 
 
 @dataclass(frozen=True, slots=True)

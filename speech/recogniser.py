@@ -35,6 +35,7 @@ class RecogniserSettings:
         beams: width of the search by language; 5 for a language not named.
         deadline_seconds: longest wait for a transcript, queue included.
         gate: thresholds against invented text.
+        hybrid: False runs every model padded; see `WhisperChoice`.
     """
 
     workers: int = 2
@@ -43,6 +44,7 @@ class RecogniserSettings:
     beams: Mapping[str, int] = field(default_factory=dict)
     deadline_seconds: float = 15.0
     gate: GateSettings = field(default_factory=GateSettings)
+    hybrid: bool = True
 
 
 class Transcriber(Protocol):
@@ -66,7 +68,8 @@ def load_whispers(store: ModelStore, settings: RecogniserSettings) -> Transcribe
     Raises:
         ModelUnavailable: one is missing or broken.
     """
-    return WhisperModels(store, WhisperChoice(settings.models, settings.beams, settings.gate), settings.workers)
+    choice = WhisperChoice(settings.models, settings.beams, settings.gate, settings.hybrid)
+    return WhisperModels(store, choice, settings.workers)
 
 
 class Recogniser:
@@ -213,8 +216,10 @@ class Recogniser:
             abandoned.set()
             future.add_done_callback(_look_away)
             raise
-        except (Abandoned, ValueError):
+        except ValueError:
             raise
+        except Abandoned as error:
+            raise RecognitionFailed("given up: the recogniser is closing") from error
         except Exception as error:
             self._failures += 1
             raise RecognitionFailed(f"recognition failed: {type(error).__name__}") from error

@@ -9,6 +9,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -91,11 +92,11 @@ def load_silence_cache(whisper_folder: Path) -> States | None:
     """The states kept beside a model, or None when there are none for exactly this model.bin."""
     path = whisper_folder / CACHE_FILE
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             states, size, sha256 = kept["states"], int(kept["size_bytes"]), str(kept["sha256"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
         log.warning("%s is broken and not used: %s", path, error)
         return None
     if _Key(size, sha256) != _key_of(whisper_folder):

@@ -11,7 +11,7 @@ class VoiceEvidence:
 
     Args:
         speech_seconds: how much of it was speech, pauses left out.
-        mean_probability: 0..1, over the windows from the first to the last speech.
+        mean_probability: 0..1, how sure the detector was of the windows it took for speech.
         level_dbfs: mean power of its speech windows.
         noise_dbfs: how loud the line was when nobody spoke, tracked over the call.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
+from speech.spoken_digits import count_digits
 from speech.transcript import VoiceEvidence
 from speech.whisper import Decoding
 
@@ -28,46 +29,40 @@ class GateSettings:
 
     Args:
         shortest_seconds: less speech than this cannot hold a word.
-        no_speech: Whisper's own no-speech probability, rejected above.
-        no_speech_sure: the same where the detector heard clear speech.
+        no_speech: Whisper's own no-speech probability, rejected above unless the detector heard clear speech and the
+            words are likely: digits read slowly reach 0.75.
+        likely_logprob: average log probability from which clear speech is believed all the same. Inventions on noise
+            stay below; on silence they do not, but silence is not clear speech.
+        no_speech_certain: no-speech probability that no evidence outweighs.
         worst_logprob: average log probability, rejected below.
-        clear_probability: mean speech probability from which the detector's evidence is clear.
-        clear_seconds: speech from which it is clear.
-        clear_level_db: how far above the noise clear speech is.
+        clear_probability: how sure of its windows the detector is in clear speech.
+        clear_seconds: how much of it there is.
+        clear_level_db: how far above the noise it is.
     """
 
     shortest_seconds: float = 0.09
     no_speech: float = 0.6
-    no_speech_sure: float = 0.8
+    likely_logprob: float = -0.7
+    no_speech_certain: float = 0.9
     worst_logprob: float = -1.2
-    clear_probability: float = 0.75
-    clear_seconds: float = 0.25
+    clear_probability: float = 0.8
+    clear_seconds: float = 0.16
     clear_level_db: float = 8.0
 
 
 # What the subtitles Whisper learned from say when nobody speaks. Compared as words alone.
-_INVENTED = {
+_INVENTED_BY_LANGUAGE = {
     "nb": (
-        "teksting av nicolai winther", "teksting av", "undertekster av ai media", "undertekster av amara org",
-        "tekstet av", "norske tekster av", "takk for at du så på", "takk for at du så med", "takk for at dere så på",
-        "takk for at du ser på", "takk for oss", "takk for meg", "takk for nå", "takk", "ha det bra", "musikk",
-        "tusen takk for at du så på", "abonner på kanalen", "du", "ja", "å", "hei", "og", "er", "hva",
+        "takk for oss", "takk for meg", "takk for nå", "takk", "tusen takk", "ha det bra", "musikk", "du", "å", "og",
+        "er", "det er veldig bra", "hva er det", "abonner på kanalen",
     ),
-    "da": (
-        "danske tekster af", "danske tekster af nicolai winther", "danske tekster af jesper buhl",
-        "tekster af nicolai winther", "undertekster af", "tak for at du så med", "tak fordi du så med", "tak",
-    ),
+    "da": ("tak", "mange tak", "musik"),
     "en": (
-        "you", "thank you", "thank you very much", "thank you so much", "thanks", "thanks for watching",
-        "thank you for watching", "thanks for watching bye", "please subscribe", "subscribe", "bye", "bye bye", "so",
-        "oh", "okay", "the end", "i m sorry", "subtitles by the amara org community", "music", "uh", "um", "hmm", "mm",
-        "i", "a", "the", "yeah", "ah", "s", "and", "it s", "what", "hey", "hello", "no", "shh", "ugh",
+        "you", "thank you", "thank you very much", "thank you so much", "thanks", "please subscribe", "subscribe",
+        "bye", "bye bye", "so", "oh", "the end", "i m sorry", "music", "uh", "um", "hmm", "mm", "i", "a", "the", "ah",
+        "s", "and", "it s", "shh", "shhh", "ugh", "beep", "beep beep",
     ),
-    "uk": (
-        "дякую", "дякую за перегляд", "дякуємо за перегляд", "дякую за увагу", "дякую що дивитесь", "субтитри",
-        "підписуйтесь на канал", "редактор субтитрів", "до побачення", "так", "музика", "продолжение следует",
-        "субтитры сделал dimatorzok", "субтитри зробив", "спасибо за просмотр",
-    ),
+    "uk": ("дякую", "дякую за увагу", "дякую що дивитесь", "до побачення", "музика", "дякую дякую"),
 }  # fmt: skip
 # These are never what a caller says, however clear the sound was: hold music with a voice in it produces them.
 _NEVER_SAID = re.compile(
@@ -75,8 +70,9 @@ _NEVER_SAID = re.compile(
     r"|(thanks|thank you) for watching|takk for at (du|dere) så|tak (for at|fordi) du så|за перегляд|за просмотр"
     r"|субтитр|subtitles by|продолжение следует|подписывайтесь|підписуйтесь"
 )
-_EVERY_INVENTED = frozenset(phrase for phrases in _INVENTED.values() for phrase in phrases)
+_EVERY_INVENTED = frozenset(phrase for phrases in _INVENTED_BY_LANGUAGE.values() for phrase in phrases)
 _WORD = re.compile(r"[^\W_]+")
+_DIGITS_PER_SECOND = 5.0  # the fastest strings in the recordings have 2.7
 _MARKED_SOUND = re.compile(r"[♪♫]|^\W*[\[(*][^\])*]*[\])*]\W*$")
 
 
@@ -100,7 +96,7 @@ def judge(
     if evidence is not None and evidence.speech_seconds < settings.shortest_seconds:
         return Rejection.TOO_SHORT
     clear = is_clear(evidence, settings)
-    if decoding.no_speech_probability > (settings.no_speech_sure if clear else settings.no_speech):
+    if is_silent(decoding, clear, settings):
         return Rejection.NO_SPEECH
     if not words or _MARKED_SOUND.search(decoding.text):
         return Rejection.NO_WORDS
@@ -115,22 +111,33 @@ def judge(
     return None
 
 
+def is_silent(decoding: Decoding, clear: bool, settings: GateSettings) -> bool:
+    """Whether Whisper heard nobody, and nothing says otherwise."""
+    threshold = settings.no_speech
+    if clear and decoding.average_logprob >= settings.likely_logprob:
+        threshold = settings.no_speech_certain
+    return decoding.no_speech_probability > threshold
+
+
 def is_clear(evidence: VoiceEvidence | None, settings: GateSettings) -> bool:
-    """Whether the detector saw speech that needs no further proof."""
-    if evidence is None:
-        return True
+    """Whether the detector heard speech that needs no further proof; without a detector nothing is clear."""
     return (
-        evidence.mean_probability >= settings.clear_probability
+        evidence is not None
+        and evidence.mean_probability >= settings.clear_probability
         and evidence.speech_seconds >= settings.clear_seconds
         and evidence.level_dbfs - evidence.noise_dbfs >= settings.clear_level_db
     )
 
 
 def is_loop(decoding: Decoding) -> bool:
-    """Whether the decoder went round in circles: a phrase again and again, or no end at all."""
+    """Whether the decoder went round in circles: a phrase again and again, no end, or digits nobody says so fast."""
+    if decoding.cut_off or count_digits(decoding.text) > _DIGITS_PER_SECOND * max(1.0, decoding.seconds):
+        return True
     words = _WORD.findall(decoding.text.lower())
-    if decoding.cut_off or decoding.compression_ratio > 2.0:
-        return not all(word.isdigit() for word in words) or decoding.cut_off
+    if words and all(word.isdigit() for word in words):
+        return False  # a caller may well give the same digit ten times
+    if decoding.compression_ratio > 2.0:
+        return True
     if any(len(list(run)) > 5 and not word.isdigit() for word, run in groupby(words)):
         return True
     return any(_repeats(words, size) for size in range(2, len(words) // 3 + 1))

@@ -36,11 +36,6 @@ def sounds_unfinished(text: str) -> bool:
     return ends_in_word and words[-1] in _OPEN_WORDS
 
 
-def count_digits(text: str) -> int:
-    """How many digits are written in the text."""
-    return sum(character.isdigit() for character in text)
-
-
 def is_one_of(text: str, choices: tuple[str, ...]) -> bool:
     """Whether the text is one of the choices, give or take case and punctuation."""
     said = " ".join(_WORD.findall(text.lower()))

@@ -70,6 +70,7 @@ class Decoding:
         no_speech_probability: 0..1.
         tokens: how many.
         cut_off: whether it ran into the token limit, as loops do.
+        seconds: length of the audio.
         rule: "hybrid" or "padded".
     """
 
@@ -78,6 +79,7 @@ class Decoding:
     no_speech_probability: float
     tokens: int
     cut_off: bool
+    seconds: float
     rule: str
 
     @property
@@ -215,6 +217,7 @@ class Whisper:
             no_speech_probability=result.no_speech_prob,
             tokens=len(tokens),
             cut_off=len(tokens) >= budget,
+            seconds=encoding.seconds,
             rule=encoding.rule,
         )
 
@@ -240,7 +243,7 @@ class Whisper:
 
     def _not_digits(self) -> list[int]:
         if self._digit_rule is None:
-            allowed = set("0123456789 ,.-")
+            allowed = set("0123456789 ,.")
             end = self._tokenizer.token_to_id("<|endoftext|>")
             ids = self._tokenizer.get_vocab(with_added_tokens=True).values()
             self._digit_rule = sorted(

@@ -1,0 +1,157 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from speech.audio import Pcm16
+from speech.ear import Ear
+from speech.endpointing import (
+    EarEvent,
+    EndpointSettings,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+    UtteranceComplete,
+)
+from tests.speech.ear_fakes import LevelVad, quiet, sound
+
+WINDOW = 0.032
+
+
+def hear(audio: Pcm16, frame: int = 160, ear: Ear | None = None) -> list[EarEvent]:
+    ear = ear or Ear(LevelVad(), 8_000)
+    return [event for start in range(0, len(audio), frame) for event in ear.hear(audio[start : start + frame])]
+
+
+def utterances(events: list[EarEvent]) -> list[UtteranceComplete]:
+    return [event for event in events if isinstance(event, UtteranceComplete)]
+
+
+def test_one_sentence_from_start_to_end() -> None:
+    events = hear(np.concatenate([quiet(1), sound(1.5), quiet(1.5)]))
+    started, paused, complete = events
+    assert isinstance(started, SpeechStarted)
+    assert isinstance(paused, SpeechPaused)
+    assert isinstance(complete, UtteranceComplete)
+    assert started.at_seconds == pytest.approx(1.0, abs=WINDOW)
+    assert started.level_dbfs == pytest.approx(-17, abs=3)
+    utterance = complete.utterance
+    assert utterance.speech_end_seconds == pytest.approx(2.5, abs=WINDOW)
+    assert utterance.start_seconds == pytest.approx(started.at_seconds - 0.192)
+    assert utterance.duration_seconds == pytest.approx(0.192 + 1.5 + 0.192, abs=2 * WINDOW)
+    assert complete.reason == "silence"
+    assert paused.utterance.start_seconds == utterance.start_seconds
+    assert paused.utterance.duration_seconds == pytest.approx(utterance.duration_seconds - 0.096)
+    assert utterance.evidence is not None
+    assert utterance.evidence.speech_seconds == pytest.approx(1.5, abs=2 * WINDOW)
+    assert utterance.evidence.mean_probability == pytest.approx(0.95)
+
+
+def test_samples_are_those_of_the_line_at_the_time_they_claim() -> None:
+    audio = np.concatenate([quiet(0.7), sound(0.5), quiet(1)])
+    utterance = utterances(hear(audio))[0].utterance
+    loud = np.flatnonzero(np.abs(utterance.samples) > 0.05)
+    assert utterance.start_seconds + loud[0] / 16_000 == pytest.approx(0.7, abs=0.002)
+    assert utterance.start_seconds + loud[-1] / 16_000 == pytest.approx(1.2, abs=0.002)
+
+
+def test_a_caller_who_goes_on_is_one_utterance() -> None:
+    events = hear(np.concatenate([sound(0.5), quiet(0.4), sound(0.5), quiet(1)]))
+    kinds = [type(event) for event in events]
+    assert kinds == [SpeechStarted, SpeechPaused, SpeechResumed, SpeechPaused, UtteranceComplete]
+    resumed = events[2]
+    assert isinstance(resumed, SpeechResumed)
+    assert resumed.at_seconds == pytest.approx(0.9, abs=WINDOW)
+
+
+def test_no_audio_is_in_two_utterances() -> None:
+    ear = Ear(LevelVad(), 8_000, EndpointSettings(open_ms=256))
+    events = hear(np.concatenate([sound(0.5), quiet(0.35), sound(0.5), quiet(1)]), ear=ear)
+    first, second = (event.utterance for event in utterances(events))
+    assert second.start_seconds >= first.start_seconds + first.duration_seconds
+
+
+def test_an_onset_in_the_very_first_frame_is_kept() -> None:
+    utterance = utterances(hear(np.concatenate([sound(0.4), quiet(1)])))[0].utterance
+    assert utterance.start_seconds == 0.0
+
+
+def test_what_is_expected_decides_how_long_to_wait() -> None:
+    def ends_at(kind: str, text: str | None = None) -> float:
+        ear = Ear(LevelVad(), 8_000)
+        ear.expect(kind, length=6 if kind == "digits" else None)
+        for index in range(200):
+            frame = sound(0.02) if index < 25 else quiet(0.02)
+            for event in ear.hear(frame):
+                if isinstance(event, SpeechPaused) and text is not None:
+                    ear.heard_so_far(text)
+                if isinstance(event, UtteranceComplete):
+                    return ear.received_seconds - event.utterance.speech_end_seconds
+        return float("inf")
+
+    assert ends_at("yes_no") == pytest.approx(0.448, abs=0.06)
+    assert ends_at("open") == pytest.approx(0.640, abs=0.06)
+    assert ends_at("open", "my order number is") == pytest.approx(1.2, abs=0.06)
+    assert ends_at("digits") == pytest.approx(1.2, abs=0.06)
+    assert ends_at("digits", "4 7 1 2") == pytest.approx(1.8, abs=0.06)
+    assert ends_at("digits", "4 7 1 2 0 5") == pytest.approx(0.320, abs=0.06)
+
+
+def test_a_text_is_forgotten_when_the_caller_goes_on() -> None:
+    ear = Ear(LevelVad(), 8_000)
+    hear(np.concatenate([sound(0.5), quiet(0.2)]), ear=ear)
+    ear.heard_so_far("my number is")
+    hear(sound(0.3), ear=ear)
+    assert utterances(hear(quiet(0.8), ear=ear))[0].reason == "silence"
+
+
+def test_speech_without_end_is_cut_and_nothing_is_lost() -> None:
+    ear = Ear(LevelVad(), 8_000, EndpointSettings(cap_seconds=2))
+    events = hear(np.concatenate([sound(4.5), quiet(1)]), ear=ear)
+    complete = utterances(events)
+    assert [event.reason for event in complete] == ["cap", "cap", "silence"]
+    for before, after in zip(complete, complete[1:], strict=False):
+        assert after.utterance.start_seconds == pytest.approx(
+            before.utterance.start_seconds + before.utterance.duration_seconds
+        )
+    assert sum(isinstance(event, SpeechStarted) for event in events) == 3
+
+
+def test_levels_are_tracked() -> None:
+    ear = Ear(LevelVad(), 8_000)
+    assert ear.caller_level_dbfs == -31
+    hear(np.concatenate([sound(2, level=0.5), quiet(2)]), ear=ear)
+    assert ear.caller_level_dbfs == pytest.approx(-9, abs=2)
+    assert ear.noise_dbfs < -80
+    assert ear.received_seconds == 4.0
+
+
+def test_only_what_may_be_needed_is_kept() -> None:
+    ear = Ear(LevelVad(), 8_000)
+    hear(quiet(60), ear=ear)
+    assert len(ear._kept) < 20
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(1, 120)), min_size=1, max_size=8),
+    st.lists(st.integers(1, 3_000), min_size=1, max_size=6),
+    st.sampled_from([8_000, 16_000, 48_000]),
+)
+def test_any_way_of_cutting_the_audio_gives_the_same_events(
+    stretches: list[tuple[bool, int]], frames: list[int], rate_hz: int
+) -> None:
+    parts = [(sound if loud else quiet)(length / 100, rate_hz) for loud, length in stretches]
+    audio = np.concatenate([*parts, quiet(1, rate_hz)])
+    whole = Ear(LevelVad(), rate_hz).hear(audio)
+    ear = Ear(LevelVad(), rate_hz)
+    pieces: list[EarEvent] = []
+    position = turn = 0
+    while position < len(audio):
+        pieces += ear.hear(audio[position : position + frames[turn % len(frames)]])
+        position += frames[turn % len(frames)]
+        turn += 1
+    assert [repr(event) for event in pieces] == [repr(event) for event in whole]
+    assert ear.received_seconds == len(audio) / rate_hz
+    for event in utterances(whole):
+        assert event.utterance.start_seconds < event.utterance.speech_end_seconds
