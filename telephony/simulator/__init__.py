@@ -6,7 +6,8 @@ from telephony.simulator.phone_call import PhoneCall, Ringing
 from telephony.simulator.place import network_at, place_call, place_recorded_call
 from telephony.simulator.report import CallReport, TurnReport
 from telephony.simulator.rest import RestDouble
-from telephony.simulator.script import Script, ScriptInvalid, load_script, read_script, script_of
+from telephony.simulator.script import Script, ScriptInvalid, script_of
+from telephony.simulator.script_reader import load_script, read_script
 
 __all__ = [
     "CallReport",

@@ -44,6 +44,7 @@ def chaos_call(seed: int, sentences: Sequence[str], language: str) -> tuple[Scri
         garbage_every_frames=chance.choice((0, 0, 7, 50)),
         oversized_message_bytes=1_000_000 if chance.random() < 0.05 else 0,
         drop_after_seconds=chance.uniform(0.2, 12.0) if chance.random() < 0.2 else None,
+        drop_streams=chance.choice((None, 1, 1)),
         slow_reader_seconds=chance.uniform(0.5, 2.0) if chance.random() < 0.1 else 0.0,
         verb_pace=0.05,
         dial_result=chance.choice(("completed", "completed", "busy", "no-answer", "failed")),

@@ -16,6 +16,7 @@ from telephony.simulator.webhooks import reachable
 _log = logging.getLogger(__name__)
 
 _BUSY = ("thinking", "speaking")
+_AGAIN_SECONDS = 0.5
 _PATIENCE_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 
@@ -64,7 +65,7 @@ class Feed:
         return bool(states) and states[-1] in _BUSY
 
     def add(self, data: str) -> None:
-        """Take the data of one event; what cannot be read is logged and left out."""
+        """Take the data of one event; what cannot be read is logged and kept as such."""
         try:
             body = json.loads(data)
             entry = FeedEntry(
@@ -76,36 +77,52 @@ class Feed:
             )
         except (ValueError, KeyError, TypeError) as error:
             _log.warning("an event of the feed cannot be read (%s)", type(error).__name__)
-            return
+            entry = FeedEntry("unreadable", "", {}, 0.0, self.clock())
         self.entries.append(entry)
         self.on_entry(entry)
 
-    async def follow(self, client: httpx.AsyncClient, network: Network, call_sid: str) -> None:
-        """Read events until the bot ends the feed. A bot without one is noted in `missing`, not an error."""
+    async def follow(
+        self, client: httpx.AsyncClient, network: Network, call_sid: str, is_over: Callable[[], bool]
+    ) -> None:
+        """Read events until the call is over. A bot without a feed is noted in `missing`, not an error.
+
+        A feed that ends while the call goes on (its stream was lost and has come back) is asked for again; it begins
+        from its first event, and what is known already is passed over.
+        """
         url, host = reachable(network.url(f"/calls/{call_sid}/feed"), network)
         bearer = f"Bearer {feed_token(network.auth_token, call_sid)}"
         headers = {"Authorization": bearer, "Accept": "text/event-stream", "Host": host}
-        for patience in (*_PATIENCE_SECONDS, 0.0):
+        impatience = iter(_PATIENCE_SECONDS)
+        while True:
             try:
                 timeout = httpx.Timeout(5.0, read=None)
                 async with client.stream("GET", url, headers=headers, timeout=timeout) as response:
                     if response.status_code == 200:
                         self.missing = ""
                         await self._read(response)
-                        return
-                    self.missing = f"the bot gives no feed (HTTP {response.status_code})"
+                    elif not self.is_there:
+                        self.missing = f"the bot gives no feed (HTTP {response.status_code})"
             except httpx.HTTPError as error:
-                if self.is_there:
-                    _log.warning("the feed broke off (%s)", type(error).__name__)
-                    return
-                self.missing = f"the bot's feed was not reached ({type(error).__name__})"
-            await asyncio.sleep(patience)
+                if not self.is_there:
+                    self.missing = f"the bot's feed was not reached ({type(error).__name__})"
+            wait = _AGAIN_SECONDS if self.is_there else next(impatience, None)
+            if is_over() or wait is None:
+                return
+            await asyncio.sleep(wait)
 
     async def _read(self, response: httpx.Response) -> None:
         data: list[str] = []
+        event = "message"
+        known = len(self.entries)
         async for line in response.aiter_lines():
-            if line.startswith("data:"):
+            if line.startswith("event:"):
+                event = line[6:].strip()
+            elif line.startswith("data:"):
                 data.append(line[5:].removeprefix(" "))
             elif not line and data:
-                self.add("\n".join(data))
+                # Events with a name of their own are about the feed, not about the call.
+                if event == "message" and known == 0:
+                    self.add("\n".join(data))
+                known -= event == "message" and known > 0
                 data.clear()
+                event = "message"

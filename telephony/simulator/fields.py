@@ -4,7 +4,7 @@ Source: twilio.com/docs/voice/twiml (request parameters), with blanks, duplicate
 calls, because they are signed too.
 """
 
-import random
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,9 +13,12 @@ from email.utils import format_datetime
 Pairs = tuple[tuple[str, str], ...]
 
 
-def new_sid(prefix: str, chance: random.Random) -> str:
-    """An id as the network makes them: two letters and 32 hex digits."""
-    return prefix + f"{chance.getrandbits(128):032x}"
+def new_sid(prefix: str) -> str:
+    """An id as the network makes them: two letters and 32 hex digits.
+
+    Never from a seed: a service remembers the calls it has had, and would take a second run for the first one.
+    """
+    return prefix + secrets.token_hex(16)
 
 
 @dataclass(slots=True)

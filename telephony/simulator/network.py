@@ -11,18 +11,19 @@ import httpx
 import numpy as np
 
 from telephony.call import Pcm16
+from telephony.simulator.callbacks import Subscription
 from telephony.simulator.caller import ScriptedCaller, describe
 from telephony.simulator.feed import Feed, FeedEntry
 from telephony.simulator.fields import CallFacts, new_sid
 from telephony.simulator.handset import Handset
 from telephony.simulator.judge import judge_turns
 from telephony.simulator.options import Mischief, Network
-from telephony.simulator.phone_call import PhoneCall, Ringing, Subscription
+from telephony.simulator.phone_call import PhoneCall, Ringing
 from telephony.simulator.playout import RATE_HZ
 from telephony.simulator.report import CallReport
 from telephony.simulator.script import Recording, Script, Sentence
 from telephony.simulator.sound import at_snr, read_wav
-from telephony.simulator.twiml import Action
+from telephony.simulator.verbs import Action
 from telephony.simulator.webhooks import Answer, Webhooks
 
 Speak = Callable[[str, str], Awaitable[Pcm16]]
@@ -80,7 +81,7 @@ class PhoneNetwork:
     Args:
         network: whose calls, and how the bot is reached.
         mischief: what goes wrong on purpose.
-        seed: decides ids and where the mischief strikes.
+        seed: decides where the mischief strikes.
         callee: for calls that the bot makes over REST, how the phone with a number behaves.
     """
 
@@ -114,7 +115,7 @@ class PhoneNetwork:
 
     def new_call(self, script: Script, noise: Pcm16 | None = None, mischief: Mischief | None = None) -> PhoneCall:
         """A call that has not begun; `run` it. It stays in `calls`."""
-        facts = CallFacts(self.network.account_sid, new_sid("CA", self._chance), script.caller, script.called)
+        facts = CallFacts(self.network.account_sid, new_sid("CA"), script.caller, script.called)
         opening = Action(self.network.url(self.network.voice_path), "POST")
         status_path = self.network.status_path
         subscription = Subscription(Action(self.network.url(status_path), "POST")) if status_path else None
@@ -124,9 +125,7 @@ class PhoneNetwork:
         self, called: str, caller: str, opening: Action | Answer, subscription: Subscription | None
     ) -> PhoneCall:
         """A call that the bot makes, begun at once; `callee` decides how the phone called behaves."""
-        facts = CallFacts(
-            self.network.account_sid, new_sid("CA", self._chance), caller, called, "outbound-api", "queued"
-        )
+        facts = CallFacts(self.network.account_sid, new_sid("CA"), caller, called, "outbound-api", "queued")
         call = self._call(facts, Handset(), opening, subscription, self.callee(called))
         task = asyncio.create_task(call.run())
         self._outgoing.add(task)
@@ -203,7 +202,9 @@ class PhoneNetwork:
         async def converse() -> None:
             await call.answered.wait()
             tell(Happening(call.facts.call_sid, "answered", ""))
-            following.append(asyncio.create_task(feed.follow(client, self.network, call.facts.call_sid)))
+            following.append(
+                asyncio.create_task(feed.follow(client, self.network, call.facts.call_sid, lambda: call.over))
+            )
             await caller.talk()
 
         following: list[asyncio.Task[None]] = []

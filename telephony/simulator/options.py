@@ -47,7 +47,8 @@ class Mischief:
         timestamp_jump_ms: after two seconds, skip this much of the stream's time, as lost packets would.
         garbage_every_frames: send a message the bot has never seen every so many frames; 0 sends none.
         oversized_message_bytes: after one second, send one text message of this size; 0 sends none.
-        drop_after_seconds: cut the TCP connection of the stream without a word.
+        drop_after_seconds: cut the TCP connection of a stream without a word, this long after its start.
+        drop_streams: how many streams of a call are cut so; None cuts every one.
         slow_reader_seconds: after one second, read nothing from the bot for this long.
         verb_pace: how long Say and Pause take, 1 as on the phone, 0 no time at all.
         dial_result: how a `<Dial>` ends: completed, busy, no-answer or failed.
@@ -68,6 +69,7 @@ class Mischief:
     garbage_every_frames: int = 0
     oversized_message_bytes: int = 0
     drop_after_seconds: float | None = None
+    drop_streams: int | None = None
     slow_reader_seconds: float = 0.0
     verb_pace: float = 1.0
     dial_result: str = "completed"

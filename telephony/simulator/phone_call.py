@@ -3,44 +3,24 @@
 import asyncio
 import random
 import time
-from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, assert_never
+from dataclasses import dataclass, replace
+from typing import assert_never
 
+from telephony.simulator.callbacks import Callbacks, Subscription
 from telephony.simulator.fields import CallFacts, new_sid
 from telephony.simulator.handset import Handset
 from telephony.simulator.options import Mischief, Network
 from telephony.simulator.playout import RATE_HZ
 from telephony.simulator.stream import MediaStream, StreamEnd
-from telephony.simulator.twiml import (
-    Action,
-    Dial,
-    Gather,
-    Hangup,
-    Pause,
-    Play,
-    Redirect,
-    Say,
-    Stream,
-    TwimlRefused,
-    Verb,
-    read_twiml,
-)
+from telephony.simulator.twiml import TwimlRefused, read_twiml
+from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Say, Stream, Verb
 from telephony.simulator.webhooks import Answer, WebhookFailed, Webhooks, reachable
 from telephony.simulator.wire import Police, StreamMessages
 
 _MOST_DOCUMENTS = 50
 _SPEECH_SECONDS_PER_CHARACTER = 0.06
 _TICK_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """Who is told about a call's progress, and of which events."""
-
-    action: Action
-    events: frozenset[str] = frozenset(("completed",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +64,8 @@ class PhoneCall:
         ringing: Ringing | None = None,
     ) -> None:
         self._opening = opening
-        self._subscription = subscription
+        self._callbacks = Callbacks(webhooks, facts, subscription)
         self._ringing = ringing
-        self._sequence = 0
         self._network = network
         self.facts = facts
         self.handset = handset
@@ -95,7 +74,6 @@ class PhoneCall:
         self._chance = chance
         self._began = time.monotonic()
         self._updates: asyncio.Queue[Answer | Action | None] = asyncio.Queue()
-        self._callbacks: set[asyncio.Task[None]] = set()
         self.outcome = ""
         self.violations: list[str] = []
         self.warnings: list[str] = []
@@ -133,15 +111,14 @@ class PhoneCall:
             if not self.over:
                 self._end("completed" if self.answered.is_set() else "failed")
             self.handset.finish()
-        if self._callbacks:
-            await asyncio.wait(self._callbacks)
+        await self._callbacks.delivered()
 
     async def _picked_up(self) -> bool:
         """For a call that the bot makes: let it ring."""
         if self._ringing is None:
             return True
-        self._progress("initiated", "queued")
-        self._progress("ringing", "ringing")
+        self._callbacks.progress("initiated", "queued")
+        self._callbacks.progress("ringing", "ringing")
         updating = asyncio.create_task(self._updates.get())
         done, _ = await asyncio.wait({updating}, timeout=self._ringing.seconds)
         updating.cancel()
@@ -153,7 +130,7 @@ class PhoneCall:
             self.outcome = f"the phone called was {self._ringing.result}"
             self._end(self._ringing.result)
             return False
-        self._progress("answered", "in-progress")
+        self._callbacks.progress("answered", "in-progress")
         return True
 
     async def _tick(self) -> None:
@@ -171,8 +148,9 @@ class PhoneCall:
         self._began = time.monotonic()
         return answer
 
-    async def _fall_back(self, code: int, url: str) -> Answer | None:
-        self.violations.append(f"{code}: {url} failed")
+    async def _fall_back(self, reason: WebhookFailed, url: str) -> Answer | None:
+        code = reason.code
+        self.violations.append(f"{url} failed: {reason}")
         if self._network.fallback_path is None:
             self.outcome = f"failed: error {code}, and there is no fallback"
             return None
@@ -263,7 +241,7 @@ class PhoneCall:
         try:
             return await self.webhooks.document(action.url, action.method, self.facts.fields(**more))
         except WebhookFailed as failure:
-            return await self._fall_back(failure.code, action.url)
+            return await self._fall_back(failure, action.url)
 
     async def _prompt(self, verb: Say | Play | Pause) -> None:
         match verb:
@@ -312,7 +290,7 @@ class PhoneCall:
         if dial.action is None:
             return None
         duration = {"DialCallDuration": "1"} if result == "completed" else {}
-        sid = new_sid("CA", self._chance)
+        sid = new_sid("CA")
         following = await self._ask(dial.action, DialCallStatus=result, DialCallSid=sid, **duration)
         if result != "completed":
             return following
@@ -321,13 +299,16 @@ class PhoneCall:
         return None
 
     async def _stream(self, verb: Stream) -> Answer | None:
-        stream_sid = new_sid("MZ", self._chance)
+        stream_sid = new_sid("MZ")
         self.streams.append(stream_sid)
         police = Police(stream_sid)
         messages = StreamMessages(self.facts.account_sid, self.facts.call_sid, stream_sid)
-        stream = MediaStream(self.handset, messages, police, self._mischief, self._chance, self.clock)
+        mischief = self._mischief
+        if mischief.drop_streams is not None and len(self.streams) > mischief.drop_streams:
+            mischief = replace(mischief, drop_after_seconds=None)
+        stream = MediaStream(self.handset, messages, police, mischief, self._chance, self.clock)
         target, host = reachable(verb.url, self._network)
-        self._stream_event(verb, stream_sid, "stream-started")
+        self._callbacks.stream(verb, stream_sid, "stream-started")
         try:
             end = await stream.run(target, host, self._stream_signature(verb.url), verb.parameters)
         finally:
@@ -335,7 +316,7 @@ class PhoneCall:
             self.warnings.extend(stream.warnings)
             for event, count in police.counts.items():
                 self.message_counts[event] += count
-            self._stream_event(verb, stream_sid, "stream-error" if stream.error else "stream-stopped", stream.error)
+            self._callbacks.stream(verb, stream_sid, "stream-error" if stream.error else "stream-stopped", stream.error)
         if end is StreamEnd.REFUSED:
             self.violations.append(stream.error)
         if verb.action is not None:
@@ -349,26 +330,7 @@ class PhoneCall:
             url = url.rstrip("/") + "/"
         return self.webhooks.signature(url)
 
-    def _stream_event(self, verb: Stream, stream_sid: str, event: str, error: str = "") -> None:
-        if verb.callback is not None:
-            fields = self.facts.stream(stream_sid, event, verb.name, error)
-            self._in_background(self.webhooks.notify(verb.callback.url, verb.callback.method, fields))
-
     def _end(self, status: str) -> None:
         """The call is over, and its subscriber hears of it at once, whatever else is still on its way."""
         seconds = self.clock() // RATE_HZ
-        self._progress("completed", status, CallDuration=str(seconds), Duration=str(-(-seconds // 60)))
-
-    def _progress(self, event: str, status: str, **more: str) -> None:
-        self.facts.status = status
-        if self._subscription is None or event not in self._subscription.events:
-            return
-        fields = self.facts.progress(self._sequence, **more)
-        self._sequence += 1
-        action = self._subscription.action
-        self._in_background(self.webhooks.notify(action.url, action.method, fields))
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._callbacks.add(task)
-        task.add_done_callback(self._callbacks.discard)
+        self._callbacks.progress("completed", status, CallDuration=str(seconds), Duration=str(-(-seconds // 60)))

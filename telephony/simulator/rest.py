@@ -18,9 +18,11 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from telephony.errors import TelephonyError
+from telephony.simulator.callbacks import Subscription
 from telephony.simulator.network import PhoneNetwork
-from telephony.simulator.phone_call import PhoneCall, Subscription
-from telephony.simulator.twiml import Action, TwimlRefused, read_twiml
+from telephony.simulator.phone_call import PhoneCall
+from telephony.simulator.twiml import TwimlRefused, read_twiml
+from telephony.simulator.verbs import Action
 from telephony.simulator.webhooks import Answer
 
 _MOST_BODY_BYTES = 1_000_000

@@ -154,7 +154,7 @@ class Webhooks:
                 raise
             if response.status_code < 400:
                 return response
-            refused = WebhookFailed(11200, f"the bot answered {response.status_code}")
+            refused = WebhookFailed(11200, _refusal(response.status_code))
             if not (attempts and limits.retried(refused, response.status_code)):
                 raise refused
 
@@ -210,6 +210,11 @@ class Webhooks:
         if self._mischief.sha256:
             headers["X-Twilio-Webhooks-Signature-Settings"] = "key=SK1,algorithm=HMAC_SHA256"
         return headers
+
+
+def _refusal(status: int) -> str:
+    hint = " (started with another auth token, or another PUBLIC_URL?)" if status == 403 else ""
+    return f"the bot answered {status}{hint}"
 
 
 def reachable(url: str, network: Network) -> tuple[str, str]:

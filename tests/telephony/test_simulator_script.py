@@ -15,10 +15,9 @@ from telephony.simulator.script import (
     Silence,
     Turn,
     Wait,
-    load_script,
-    read_script,
     script_of,
 )
+from telephony.simulator.script_reader import load_script, read_script
 
 WHOLE = """\
 name: delivery

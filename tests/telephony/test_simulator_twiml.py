@@ -2,19 +2,8 @@
 
 import pytest
 
-from telephony.simulator.twiml import (
-    Action,
-    Dial,
-    Gather,
-    Hangup,
-    Pause,
-    Play,
-    Redirect,
-    Say,
-    Stream,
-    TwimlRefused,
-    read_twiml,
-)
+from telephony.simulator.twiml import TwimlRefused, read_twiml
+from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Say, Stream
 
 BASE = "https://bot.example.com/twilio/voice"
 

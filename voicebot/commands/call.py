@@ -65,7 +65,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--language", default="en", help="of the sentences")
     parser.add_argument("-n", dest="count", type=_positive, default=1, help="how many calls")
     parser.add_argument("--at-once", type=_positive, default=1, help="how many of them at the same time")
-    parser.add_argument("--seed", type=int, default=0, help="decides ids, noise and chaos")
+    parser.add_argument("--seed", type=int, default=0, help="decides noise, chaos and where mischief strikes")
     parser.add_argument("--chaos", action="store_true", help="callers and networks that behave badly at random")
     parser.add_argument("--limit", type=float, default=600.0, help="hang up after this many seconds")
     parser.add_argument("--wav", type=Path, help="write the call, caller left, bot right (several: numbered files)")
@@ -107,6 +107,7 @@ def _add_mischief(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--garbage-every-frames", type=int, default=0, help="odd messages every so many frames")
     group.add_argument("--oversized-message-bytes", type=int, default=0, help="one message of this size")
     group.add_argument("--drop-after-seconds", type=float, help="cut the stream's connection")
+    group.add_argument("--drop-streams", type=_positive, help="only so many streams of a call; default: every one")
     group.add_argument("--slow-reader-seconds", type=float, default=0.0, help="read nothing for so long")
     group.add_argument("--verb-pace", type=float, default=1.0, help="how long Say and Pause take; 0 no time")
     group.add_argument(
@@ -207,6 +208,7 @@ def _mischief(arguments: argparse.Namespace) -> Mischief:
         garbage_every_frames=arguments.garbage_every_frames,
         oversized_message_bytes=arguments.oversized_message_bytes,
         drop_after_seconds=arguments.drop_after_seconds,
+        drop_streams=arguments.drop_streams,
         slow_reader_seconds=arguments.slow_reader_seconds,
         verb_pace=arguments.verb_pace,
         dial_result=arguments.dial_result,
@@ -270,7 +272,7 @@ async def place_calls(
         planned: the calls, begun in this order.
         speak: says the callers' sentences; see `caller_voice`.
         at_once: how many at the same time.
-        seed: decides ids and where mischief strikes.
+        seed: decides where mischief strikes.
         rest_port: also answer Twilio's REST API on this port of loopback.
         limit_seconds: a call still running after this is hung up.
         on_event: told what goes on while it goes on.
