@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from speech.spoken_forms.readings import (
     Speak,
@@ -29,8 +30,12 @@ from speech.spoken_forms.readings import (
 from speech.spoken_forms.rules import Context, Rules, month_names
 
 _SPACE = "[ \u00a0\u202f]"
-_NUMBER_COMMA = rf"(?:\d{{1,3}}(?:{_SPACE}\d{{3}})+(?:,\d+)?|\d{{1,3}}(?:\.\d{{3}})+(?:,\d+)?|\d+,\d+|\d+\.\d+|\d+)"
-_NUMBER_POINT = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:{_SPACE}\d{{3}})+(?:\.\d+)?|\d+\.\d+|\d+)"
+_NUMBER_COMMA = (
+    rf"(?:\d{{1,3}}(?:{_SPACE}\d{{3}}){{1,3}}(?:,\d+)?|\d{{1,3}}(?:\.\d{{3}}){{1,3}}(?:,\d+)?|\d+,\d+|\d+\.\d+|\d+)"
+)
+_NUMBER_POINT = (
+    rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,3}}(?:\.\d+)?|\d{{1,3}}(?:{_SPACE}\d{{3}}){{1,3}}(?:\.\d+)?|\d+\.\d+|\d+)"
+)
 _SIGN = r"(?:(?<![\w.,)-])[-−])?"
 _TOP_LEVEL = "no|com|org|net|example|eu|ua|io|se|dk|uk|de|gov|edu|info|dev|app|test"
 _CURRENCY_SIGNS = "kr\\.?|NOK|EUR|USD|GBP|SEK|DKK|UAH|€|\\$|£|₴"
@@ -99,9 +104,9 @@ def _table(rules: Rules) -> list[tuple[re.Pattern[str], Speak]]:
 
 def _addresses() -> list[tuple[str, Speak]]:
     return [
-        (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", read_address),
+        (r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", read_address),
         (r"https?://[^\s<>\"'»”)]*[^\s<>\"'»”).,!?;:]", read_address),
-        (rf"(?<![\w@])(?:[\w-]+\.)+(?:{_TOP_LEVEL})\b(?:/[\w./?=&%#-]*\w)?", read_address),
+        (rf"(?<![\w@])(?:[\w-]{{1,63}}\.){{1,8}}(?:{_TOP_LEVEL})\b(?:/[\w./?=&%#-]*\w)?", read_address),
     ]
 
 
@@ -183,7 +188,7 @@ def _amounts(rules: Rules) -> list[tuple[str, Speak]]:
         (rf"(?<![\w.,])(?P<number>{number}),[-–—](?!\d)", read_money),
         (rf"(?<![\w.,])(?P<number>{_SIGN}{number})\s?(?P<unit>{units})(?!\w){stop}", read_quantity),
         (_ORDINALS[rules.code], read_ordinal),
-        (r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[^\W\d_])\w+(?:-\w+)*(?![\w-])", read_code),
+        (r"(?<![\w-])(?=[\w-]{0,60}\d)(?=[\w-]{0,60}[^\W\d_])\w{1,40}(?:-\w{1,40}){0,8}(?![\w-])", read_code),
         (rf"(?P<number>{_SIGN}{number})(?P<suffix>\sр\.)?", read_number),
     ]  # fmt: skip
 
@@ -197,7 +202,7 @@ def _leftovers(rules: Rules) -> list[tuple[re.Pattern[str], Speak]]:
     """What remains once the numbers are words: prices per something, abbreviations, signs, exotic digits."""
     per = "|".join(sorted(map(re.escape, {*rules.per_words, *rules.units}), key=len, reverse=True))
     patterns: list[tuple[re.Pattern[str], Speak]] = [
-        (re.compile(r"[^\W_]"), read_exotic_digit),
+        (re.compile(f"[{_exotic_digits()}]"), read_exotic_digit),
         (
             re.compile(rf"(?<=\w)\.?\s?/\s?(?P<unit>{per})(?!\w)(?:\.(?=\s(?-i:[a-zæøåа-яіїєґ])))?", re.IGNORECASE),
             read_per,
@@ -213,6 +218,12 @@ def _leftovers(rules: Rules) -> list[tuple[re.Pattern[str], Speak]]:
         (re.compile(r"[€$£₴]"), read_sign),
         (re.compile(r"[\[\]{}<>|*#_~^`\\]"), lambda match, rules, context: " "),
     ]
+
+
+@cache
+def _exotic_digits() -> str:
+    """Digits that are no decimals (superscripts, circled ones); Unicode has none beyond the first two planes."""
+    return "".join(sign for sign in map(chr, range(0x20000)) if sign.isdigit() and not sign.isdecimal())
 
 
 def _currency_words(rules: Rules) -> str:

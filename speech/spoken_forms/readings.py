@@ -193,7 +193,4 @@ def read_sign(match: re.Match[str], rules: Rules, context: Context) -> str | Non
 
 def read_exotic_digit(match: re.Match[str], rules: Rules, context: Context) -> str | None:
     """Superscripts, circled digits and the like, which no number pattern takes."""
-    sign = match.group()
-    if not sign.isdigit():
-        return None
-    return f" {rules.whole(unicodedata.digit(sign), Context())} "
+    return f" {rules.whole(unicodedata.digit(match.group()), Context())} "
