@@ -314,7 +314,14 @@ class Mouth:
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[..., T], *args: object) -> T:
         if not self._running:
             raise SynthesisFailed("the mouth is not running")
-        return await asyncio.get_running_loop().run_in_executor(pool, work, *args)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, work, *args)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._running or (task is not None and task.cancelling()):
+                raise
+            # `close` emptied the queue; whoever waits for this sentence was not cancelled.
+            raise SynthesisFailed("the mouth was closed") from None
 
 
 def _open_piper(store: ModelStore, model_id: str) -> Voice:

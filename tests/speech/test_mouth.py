@@ -269,6 +269,24 @@ async def test_cancelling_takes_a_waiting_sentence_out_of_the_queue(started: Sta
     assert voice.words() == ["Speaking.", "Next."]
 
 
+async def test_closing_tells_those_who_wait(started: Started) -> None:
+    voice = FakeVoice("v")
+    async with started(en=voice) as mouth:
+        await entered(voice)
+        voice.gate = threading.Semaphore(0)
+        speaking = asyncio.create_task(mouth.say("Speaking.", "en", rate_hz=8_000))
+        await entered(voice)
+        waiting = asyncio.create_task(mouth.say("Waiting.", "en", rate_hz=8_000))
+        while mouth.in_progress < 2:
+            await asyncio.to_thread(threading.Event().is_set)
+        closing = asyncio.create_task(mouth.close())
+        with pytest.raises(SynthesisFailed, match="closed"):
+            await waiting
+        voice.gate.release()
+        assert (await speaking).duration_seconds > 0
+        await closing
+
+
 async def test_a_language_it_was_not_started_for_is_refused(started: Started) -> None:
     async with started(en=FakeVoice("v")) as mouth:
         with pytest.raises(SynthesisFailed, match="'nb'"):
