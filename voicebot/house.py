@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 
 PHONE_RATE_HZ = 8_000
 
+WARM_BATCH = 4
+"""Sentences synthesised between two looks at whether somebody has called."""
+
 REMEMBERED_CALLS = 256
 """Dialog states kept of calls that left us, for those whose stream comes back."""
 
@@ -63,6 +66,8 @@ class House:
         self._new_vad: Callable[[], Vad] | None = None
         self._thinking = ThreadPoolExecutor(2, thread_name_prefix="mind")
         self._calls = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._left: OrderedDict[str, Any] = OrderedDict()
         self._closing = False
         self._preparing: asyncio.Task[None] | None = None
@@ -87,10 +92,17 @@ class House:
         self.metrics.ready.set(1)
         log.info("ready", bot=self.bot.name, version=self.bot.content_version[:12])
         try:
-            made = await self.mouth.warm(self._all_words(), PHONE_RATE_HZ)
+            await self._fill_phrase_cache()
         except SpeechError as error:
             log.warning("the phrase cache is not complete", reason=type(error).__name__)
-            return
+
+    async def _fill_phrase_cache(self) -> None:
+        """Synthesise whatever can be said verbatim, while nobody is on the line: a call needs the processor more."""
+        words = self._all_words()
+        made = 0
+        for start in range(0, len(words), WARM_BATCH):
+            await self._quiet.wait()
+            made += await self.mouth.warm(words[start : start + WARM_BATCH], PHONE_RATE_HZ)
         log.info("phrase cache complete", made=made)
 
     async def wait_ready(self) -> bool:
@@ -182,17 +194,23 @@ class House:
         deadlines = Deadlines(idle=self.config.limits.idle_seconds)
         state = self._left.pop(call.caller.call_id, None)
         conversation = Conversation(call, rooms, ear, deadlines, state)
-        self._calls += 1
-        self.metrics.calls_in_progress.set(self._calls)
+        self._count(+1)
         outcome = "fault"
         try:
             outcome = await conversation.run()
         finally:
             self._remember(call.caller.call_id, conversation.state)
-            self._calls -= 1
-            self.metrics.calls_in_progress.set(self._calls)
+            self._count(-1)
             self.metrics.calls.labels(str(call.caller.line), outcome).inc()
             log.info("call over", call_id=call.caller.call_id, line=str(call.caller.line), outcome=outcome)
+
+    def _count(self, more: int) -> None:
+        self._calls += more
+        self.metrics.calls_in_progress.set(self._calls)
+        if self._calls:
+            self._quiet.clear()
+        else:
+            self._quiet.set()
 
     def _remember(self, call_id: str, state: Any) -> None:
         """A lost stream, or a person who did not pick up, may bring the same call back."""

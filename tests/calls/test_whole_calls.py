@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from speech.models import ModelStore
 from telephony.simulator import CallReport, PhoneNetwork, Script, load_script
@@ -15,7 +16,7 @@ from voicebot.commands.call_screen import faults
 pytestmark = [pytest.mark.models, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(models: ModelStore) -> AsyncIterator[Service]:
     async with serving(test_config(max_calls=4)) as running:
         yield running
