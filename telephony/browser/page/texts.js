@@ -27,6 +27,12 @@ export const TEXTS = {
     details: "Detaljer",
     confidence: "sikkerhet",
     article: "artikkel",
+    stage_endpoint: "til du var ferdig",
+    stage_queue: "i kø",
+    stage_whisper: "gjenkjenning",
+    stage_dialog: "forståelse",
+    stage_mouth: "stemme",
+    stage_total: "til første lyd",
     pressed: "trykket {key}",
     state_connecting: "Kobler til …",
     state_listening: "Lytter",
@@ -75,6 +81,12 @@ export const TEXTS = {
     details: "Detaljar",
     confidence: "tryggleik",
     article: "artikkel",
+    stage_endpoint: "til du var ferdig",
+    stage_queue: "i kø",
+    stage_whisper: "attkjenning",
+    stage_dialog: "forståing",
+    stage_mouth: "stemme",
+    stage_total: "til første lyd",
     pressed: "trykte {key}",
     state_connecting: "Koplar til …",
     state_listening: "Lyttar",
@@ -123,6 +135,12 @@ export const TEXTS = {
     details: "Details",
     confidence: "confidence",
     article: "article",
+    stage_endpoint: "until you were done",
+    stage_queue: "queue",
+    stage_whisper: "recognition",
+    stage_dialog: "understanding",
+    stage_mouth: "voice",
+    stage_total: "to first sound",
     pressed: "pressed {key}",
     state_connecting: "Connecting …",
     state_listening: "Listening",
@@ -171,6 +189,12 @@ export const TEXTS = {
     details: "Подробиці",
     confidence: "впевненість",
     article: "стаття",
+    stage_endpoint: "до кінця вашої фрази",
+    stage_queue: "черга",
+    stage_whisper: "розпізнавання",
+    stage_dialog: "розуміння",
+    stage_mouth: "голос",
+    stage_total: "до першого звуку",
     pressed: "натиснуто {key}",
     state_connecting: "З’єднання …",
     state_listening: "Слухаю",
@@ -205,6 +229,11 @@ export function preferredLanguage(wanted, available) {
     if (available.includes(language)) return language;
   }
   return available[0];
+}
+
+/** Whether the page has words for this. */
+export function knows(key) {
+  return key in TEXTS.en;
 }
 
 /** One text with its {placeholders} filled. */

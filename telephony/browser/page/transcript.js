@@ -1,5 +1,9 @@
 // The written side of the call: who said what, and discreetly how sure we are and how fast it went.
 
+import { knows } from "./texts.js";
+
+// A stage faster than this is no answer to "what took so long?".
+const LEAST_MS = 10;
 const WORTH_SHOWING = /^[a-z_]+$/;
 
 /** One value as people read it: a share as per cent, milliseconds as seconds. */
@@ -15,7 +19,10 @@ export function facts(details, language, say) {
   for (const [key, value] of Object.entries(details ?? {})) {
     if (value === null || value === "" || key === "language" || !WORTH_SHOWING.test(key)) continue;
     if (key === "stages") {
-      for (const [stage, ms] of Object.entries(value)) found.push(`${stage} ${figure(stage, ms / 1000, language)} s`);
+      for (const [stage, ms] of Object.entries(value).filter(([, ms]) => ms >= LEAST_MS)) {
+        const name = knows(`stage_${stage}`) ? say(`stage_${stage}`) : stage;
+        found.push(`${name} ${figure(stage, ms / 1000, language)} s`);
+      }
     } else if (typeof value === "number" || typeof value === "string") {
       const known = key === "confidence" || key === "article";
       found.push(`${known ? say(key) : key.replaceAll("_", " ")} ${figure(key, value, language)}`);
