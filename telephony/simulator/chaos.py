@@ -49,7 +49,7 @@ def chaos_call(seed: int, sentences: Sequence[str], language: str) -> tuple[Scri
         verb_pace=0.05,
         dial_result=chance.choice(("completed", "completed", "busy", "no-answer", "failed")),
     )
-    return Script(f"chaos {seed}", tuple(turns), language, seed=seed), mischief
+    return Script(f"chaos {seed}", tuple(turns), language, seed=seed, must_complete=False), mischief
 
 
 def _turn(chance: random.Random, sentences: Sequence[str], language: str, *, first: bool = False) -> Turn:

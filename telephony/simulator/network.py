@@ -31,6 +31,7 @@ Speak = Callable[[str, str], Awaitable[Pcm16]]
 
 _FEED_ENDS_SECONDS = 2.0
 _CALL_ENDS_SECONDS = 20.0
+_TIME_TO_SAY_SOMETHING = 5 * RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +249,21 @@ def _background(script: Script, voices: Mapping[int, Pcm16]) -> Pcm16 | None:
     return np.roll(noise, -random.Random(script.seed).randrange(max(1, len(noise))))
 
 
+def _incomplete(script: Script, call: PhoneCall, caller: ScriptedCaller) -> list[str]:
+    """What the caller did not get."""
+    failures = list(caller.complaints)
+    if missed := len(script.turns) - len(caller.taken):
+        failures.append(f"the call ended before the last {missed} of {len(script.turns)} turns: {call.outcome}")
+    gave_time = not call.handset.hung_up.is_set() or call.handset.now > _TIME_TO_SAY_SOMETHING
+    if gave_time and not call.handset.heard.runs and not call.handset.said_by_network:
+        failures.append("the caller heard nothing at all")
+    return failures
+
+
 def _report(script: Script, call: PhoneCall, caller: ScriptedCaller, feed: Feed) -> CallReport:
     handset = call.handset
     turns = judge_turns(caller.taken, call, feed)
-    failures = list(caller.complaints)
-    if missed := len(script.turns) - len(turns):
-        failures.append(f"the call ended before the last {missed} of {len(script.turns)} turns: {call.outcome}")
-    if not handset.heard.runs and not handset.said_by_network:
-        failures.append("the caller heard nothing at all")
+    failures = _incomplete(script, call, caller) if script.must_complete else []
     return CallReport(
         name=script.name,
         call_sid=call.facts.call_sid,

@@ -112,7 +112,18 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole call from the caller's side."""
+    """A whole call from the caller's side.
+
+    Args:
+        name: for people.
+        turns: what the caller does, in order.
+        language: of the sentences.
+        caller: who calls, E.164 or anonymous.
+        called: the number called.
+        noise: at the caller's end.
+        seed: where in the noise the call begins.
+        must_complete: whether turns never reached and replies that never come are faults.
+    """
 
     name: str
     turns: tuple[Turn, ...]
@@ -121,6 +132,7 @@ class Script:
     called: str = CALLED
     noise: Background | None = None
     seed: int = 0
+    must_complete: bool = True
 
 
 def script_of(name: str, language: str, acts: list[str | Path]) -> Script:
