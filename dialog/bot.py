@@ -82,7 +82,7 @@ class Thresholds:
     """
 
     answer: float = 0.5
-    choice: float = 0.3
+    choice: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ SURE_AT_ALL = -9.46
 """How the score of the best article comes about: logistic regression of "the first is right" on five signals.
 
 Fitted 2026-11-23 on 1,784 questions each left out of its own article (Nordlys nb/nn/en/uk, 50 intents of BANKING77
-and 45 of CLINC150 as articles with six questions) against sentences that no article is about, all groups weighing the same.
+and 45 of CLINC150 as articles with six questions) against sentences that no article is about; groups weigh the same.
 Fitted without one of the three, it ranks that one as well (area under the curve 0.97-0.98): benchmarks/dialog_faq.py.
 """
 
@@ -76,7 +76,7 @@ class Knowledge:
         ]
         self._owner = np.array([index for index, _ in asked + answers], dtype=np.intp)
         self._asked_count = len(asked)
-        plain = [" ".join(words(text)) for _, text in asked]
+        plain = [" ".join(one_norwegian(words(text))) for _, text in asked]
         vectors = embedder.cached([*background, *plain], [text for _, text in answers], cache_folder)
         self._centre = vectors[: len(background)].mean(axis=0)
         self._outside = _centred(vectors[: len(background)], self._centre)
@@ -115,9 +115,9 @@ class Knowledge:
 
     def signals(self, said: Sequence[str]) -> Signals:
         """How near each article is to a question, given as words."""
-        vector = self._embedder.query(" ".join(said))
-        asked = _centred(vector[np.newaxis], self._centre)[0]
         norwegian = one_norwegian(said)
+        vector = self._embedder.query(" ".join(norwegian))
+        asked = _centred(vector[np.newaxis], self._centre)[0]
         stems, known = self._by_stems(said, norwegian)
         return Signals(
             cosine=self._nearest(np.asarray(self._vectors @ asked, dtype=np.float64)),

@@ -25,8 +25,8 @@ NN_WORDS_TO_SWITCH = 2
 
 NN_ONLY = frozenset(
     "eg ikkje kva kvar korleis kvifor kven noko nokon meir mykje berre dykk dykkar heim vore sjølv enno difor frå fekk "
-    "høyrde høyrer høyre seier seie gjer gjere veit kjem tek attende straum straumen måndag tysdag laurdag sundag "
-    "morgon gjeld nokre vert vart ynskjer ynskje ønskjer brukar snakkar lurar betalar rekninga tinga opningstider òg".split()
+    "høyrde høyrer høyre seier seie gjer gjere veit kjem tek attende straum måndag tysdag laurdag sundag morgon gjeld "
+    "nokre vert vart ynskjer ynskje ønskjer brukar snakkar lurar betalar rekninga tinga opningstider òg".split()
 )
 """Words of nynorsk that bokmål does not have; "no" and "kor" are left out, being English and dialect too."""
 

@@ -23,6 +23,9 @@ LONGEST_ORDER_WORDS = 14
 ALWAYS = ("person", "emergency_fire", "emergency_police", "emergency_medical")
 """Patterns that are tried however long the caller has talked."""
 
+LONGEST_KEYWORD_WORDS = 4
+"""A keyword alone ("menneske", "a person please") is an order; among more words it may be anything."""
+
 NEARLY_SPELLED = 84.0
 """rapidfuzz ratio, 0..100: "mennske" 93, "minneske" 88, "mennesker" 94; "mening" is 57."""
 
@@ -35,11 +38,13 @@ class Heard:
         words: all of them.
         talk: kinds of small talk as they were said: "yes", "no", "thanks", "hello", "done", "goodbye", "wait".
         content: what is left without the small talk at both ends; empty when all of it was small talk.
+        opening: the kind that the utterance began with, or None when it began with content.
     """
 
     words: tuple[str, ...]
     talk: tuple[str, ...]
     content: tuple[str, ...]
+    opening: str | None = None
 
     @property
     def plain(self) -> str:
@@ -69,10 +74,11 @@ class Phrases:
         """Take an utterance apart."""
         said = words(text)
         start, first = self._small_talk(said, 0, 1)
+        opening = first[0] if first else None
         if start == len(said):
-            return Heard(said, first, ())
+            return Heard(said, first, (), opening)
         end, last = self._small_talk(said, len(said) - 1, -1)
-        return Heard(said, first + last[::-1], said[start : end + 1])
+        return Heard(said, first + last[::-1], said[start : end + 1], opening)
 
     def _small_talk(self, said: tuple[str, ...], position: int, step: int) -> tuple[int, tuple[str, ...]]:
         """Walk over small talk from one end; the position after it, and its kinds."""
@@ -100,10 +106,10 @@ class Phrases:
                 return False
             if any(pattern.search(text) for pattern in self.patterns.get(name, ())):
                 return True
-        return self._nearly(name, content)
+        return self._nearly(name, heard, content)
 
-    def _nearly(self, name: str, content: str) -> bool:
-        if not content or content.count(" ") > 2:
+    def _nearly(self, name: str, heard: Heard, content: str) -> bool:
+        if not content or content.count(" ") > 1 or len(heard.words) > LONGEST_KEYWORD_WORDS:
             return False
         candidates = [content, *content.split()]
         return any(

@@ -30,7 +30,7 @@ from dialog.state import AnythingElse, NothingOpen, OpenQuestion, PersonOffered,
 from dialog.text import words
 
 SURE_MARGIN = 0.3
-"""Below it two articles are equally near: of 1,024 questions to Nordlys, a third of the wrong answers became choices."""
+"""Below it two articles are equally near: with it a third of the wrong answers to Nordlys callers became choices."""
 
 LONE_MARGIN = 1.5
 """Above it a doubtful article is offered alone ("is it about ...?"): its rivals are too far behind to be named."""
@@ -38,9 +38,15 @@ LONE_MARGIN = 1.5
 TITLE_RATIO = 75.0
 """rapidfuzz token_set_ratio, 0..100, from which a few words name an offered title."""
 
+LONGEST_FAREWELL_WORDS = 10
+"""A short utterance that begins or ends with a goodbye is one ("well it was nice talking to you, bye")."""
+
+LONGEST_YES_WORDS = 4
+"""Words that an utterance beginning with yes or no may have and still be no more than that ("yes that is it")."""
+
 DEPARTMENT_CUES = frozenset(
-    "snakke snakka prate prata sett set setje sette koble kople over overfør få til talk speak connect transfer through "
-    "reach get with з'єднайте поговорити переключіть говорити зв'язати з'єднати".split()
+    "snakke snakka prate prata sett set setje sette koble kople over overfør få til talk speak connect transfer "
+    "through reach get with з'єднайте поговорити переключіть говорити зв'язати з'єднати".split()
 )
 """Words that make the name of a department an order to be passed on to it, not a question about it."""
 
@@ -132,9 +138,11 @@ def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQue
         found = _choice(heard, phrases, bot, question.articles)
         if found:
             return found
-    if heard.content:
-        return []
-    return [_small_talk(heard, question)]
+    if not heard.content:
+        return [_small_talk(heard, question)]
+    if "goodbye" in heard.talk and len(heard.words) <= LONGEST_FAREWELL_WORDS:
+        return [Goodbye()]
+    return [Thank()] if phrases.matches("thanks", heard) else []
 
 
 def _choice(heard: Heard, phrases: Phrases, bot: Bot, articles: tuple[str, ...]) -> list[Command]:
@@ -149,10 +157,11 @@ def _choice(heard: Heard, phrases: Phrases, bot: Bot, articles: tuple[str, ...])
     named = _named_title(heard, bot, articles)
     if named:
         return [Pick(named)]
-    if "yes" in heard.talk and "no" not in heard.talk and not heard.content:
-        # "yes" to "A or B?" settles nothing; the engine asks again which.
+    short = not heard.content or len(heard.words) <= LONGEST_YES_WORDS
+    if heard.opening == "yes" and "no" not in heard.talk and short:
+        # "yes" to "A or B?" settles nothing: the same is asked again.
         return [Pick(articles[0])] if len(articles) == 1 else [OfferChoice(articles, Ranked())]
-    if "no" in heard.talk and not heard.content and not {"done", "goodbye"} & set(heard.talk):
+    if heard.opening == "no" and short and not {"done", "goodbye"} & set(heard.talk):
         return [RejectChoice()]
     return []
 

@@ -190,12 +190,16 @@ def _plain(error: yaml.MarkedYAMLError) -> str:
         return "a quotation mark or bracket that is never closed"
     if "expected <block end>" in problem:
         return "a line that is indented differently from its neighbours"
+    if "expected ',' or" in problem and "'?'" in problem:
+        return "a question mark inside [ ] or { }"
     if "expected ',' or" in problem:
         return "a bracket that is never closed, or a comma missing in a list"
     return problem
 
 
 def _cure_for(error: yaml.MarkedYAMLError, text: str) -> str:
+    if "but got '?'" in (error.problem or ""):
+        return "put the text in quotes, or write it on its own line after a dash"
     if "\t" in text:
         return "use spaces, not tabs, to indent"
     if "mapping values are not allowed" in (error.problem or ""):

@@ -36,9 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _line(fault: Fault) -> Text:
     place = fault.file if fault.line is None else f"{fault.file}:{fault.line}"
     kind, colour = ("warning", "yellow") if fault.warning else ("error", "bold red")
-    return Text.assemble(
-        (place, "cyan"), ": ", (kind, colour), f": {fault.what}\n    ", (f"-> {fault.cure}", "green")
-    )
+    return Text.assemble((place, "cyan"), ": ", (kind, colour), f": {fault.what}\n    ", (f"-> {fault.cure}", "green"))
 
 
 def _summary(folder: Path, errors: int, warnings: int) -> Text:
