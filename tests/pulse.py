@@ -13,7 +13,9 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from ctypes.util import find_library
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 PROGRAMS = ("pulseaudio", "pactl", "paplay", "parec")
@@ -32,6 +34,8 @@ def missing() -> str | None:
     absent = [program for program in PROGRAMS if shutil.which(program) is None]
     if absent:
         return f"no {', '.join(absent)} here: apt install pulseaudio pulseaudio-utils"
+    if find_spec("sounddevice") is None or find_library("portaudio") is None:
+        return "no sounddevice with PortAudio here: pip install 'voicebot[mic]', apt install libportaudio2"
     if not any(Path("/usr").glob("lib*/**/alsa-lib/libasound_module_pcm_pulse.so")):
         return "ALSA cannot reach PulseAudio here: apt install libasound2-plugins"
     return None

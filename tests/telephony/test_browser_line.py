@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -315,6 +316,42 @@ async def test_a_page_that_vanishes_ends_the_call() -> None:
         await page.next("welcome")
         page.socket.transport.abort()
         assert await ended(desk) is EndReason.LINE_LOST
+
+
+async def test_many_calls_end_however_their_pages_do() -> None:
+    """64 calls, eight at a time: hang-ups, broken pages, breaking bots, cut connections. Nothing stays behind."""
+    chance = random.Random(11)
+    desk = EchoDesk()
+
+    async def one_call(address: str) -> None:
+        async with tiny_page(address) as page:
+            await page.hello(microphone=chance.random() < 0.5)
+            await page.next("welcome")
+            for _ in range(chance.randrange(20)):
+                await page.socket.send(chance.choice([FRAME, LOUD]))
+            match chance.randrange(6):
+                case 0:
+                    await page.send("hang_up")
+                case 1:
+                    await page.send("key", digit=chance.choice("059"))
+                case 2:
+                    await page.socket.send(chance.choice(["{", b"odd", json.dumps({"type": "mark"})]))
+                case 3:
+                    page.socket.transport.abort()
+                case 4:
+                    await page.send("text", text="hello")
+                    await page.next("mark")
+                case _:
+                    pass  # the socket is closed like a tab
+
+    async with serve(desk) as address:
+        before = len(asyncio.all_tasks())
+        for _ in range(8):
+            await asyncio.gather(*(one_call(address) for _ in range(8)))
+        async with asyncio.timeout(10):
+            await until(lambda: len(asyncio.all_tasks()) <= before)
+    assert len(desk.calls) == 64
+    assert all(isinstance(call, BrowserCall) and call.has_ended for call in desk.calls)
 
 
 async def test_a_conversation_that_ignores_the_end_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
