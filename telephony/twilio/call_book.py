@@ -89,7 +89,8 @@ class CallRecord:
         reconnects: how many lost streams were asked for again.
         resumptions: how often the bot took the call back from a phone that nobody picked up.
         dials: how often a person's phone was rung.
-        dialled: the last person's.
+        dialling: the step that rang the last one.
+        dialled: whose phone that was.
         next_step: what we want Twilio to do when the stream ends; None when its end is not our doing.
         moved: set when Twilio has asked for the next step, or has reported the end.
         ended_at: the clock when Twilio reported the end, or None.
@@ -106,6 +107,7 @@ class CallRecord:
     reconnects: int = 0
     resumptions: int = 0
     dials: int = 0
+    dialling: NextStep | None = None
     dialled: TransferTarget | None = None
     next_step: NextStep | None = None
     moved: asyncio.Event = field(default_factory=asyncio.Event)

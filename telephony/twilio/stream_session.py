@@ -90,9 +90,9 @@ class StreamSession:
         """Carry the call until it is over and its conversation has ended."""
         converse = self._task("conversation", self._converse())
         carrying = [
-            self._task("reader", self._read()),
-            self._task("writer", self._write()),
-            self._task("watchdog", self._watch()),
+            self._task("reader", self._guarded(self._read())),
+            self._task("writer", self._guarded(self._write())),
+            self._task("watchdog", self._guarded(self._watch())),
             self._task("leave", self._wait_for_leave()),
         ]
         try:
@@ -112,6 +112,14 @@ class StreamSession:
 
     def _task(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return asyncio.create_task(work, name=f"{name} {self._record.call_sid}")
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        # A fault of our own ends the stream, so that Twilio asks what next; without it the call would hang in silence.
+        try:
+            await work
+        except Exception:
+            _log.exception("call %s: the line itself failed", self._record.call_sid)
+            self.lose()
 
     async def _read(self) -> None:
         try:

@@ -145,11 +145,11 @@ class Webhooks:
                 )
                 return twiml.connect(address, before)
             case PassOn(target):
-                self._note_dial(record, target)
+                self._note_dial(record, step, target)
                 return twiml.pass_on(target, self._plan(record))
             case Decline(refusal):
                 if refusal.target is not None:
-                    self._note_dial(record, refusal.target)
+                    self._note_dial(record, step, refusal.target)
                 return twiml.decline(refusal.apology, refusal.target, self._plan(record))
             case Apologise(apology):
                 return twiml.decline(apology, None, self._plan(record))
@@ -214,11 +214,12 @@ class Webhooks:
             return replace(self._desk.fallback(), reason="closed")
         return self._desk.refusal()
 
-    def _note_dial(self, record: CallRecord, target: TransferTarget) -> None:
-        if record.dialled is not target:
+    def _note_dial(self, record: CallRecord, step: NextStep, target: TransferTarget) -> None:
+        # The same step given twice is one dial; another step to the same person is another.
+        if record.dialling is not step:
             record.dials += 1
             self._counters.transfers += 1
-        record.dialled = target
+        record.dialling, record.dialled = step, target
 
     def _plan(self, record: CallRecord) -> twiml.DialPlan:
         return twiml.DialPlan(self._settings.url(DIAL_ENDED_PATH), self._settings.ring_seconds, e164(record.called))

@@ -134,7 +134,7 @@ async def test_clear_is_sent_even_when_everything_has_been_flushed():
     assert conversation.events[1] == MarkCleared("said")
 
 
-@pytest.mark.parametrize("samples", [1, 159, 160, 161, 8000, 8001])
+@pytest.mark.parametrize("samples", [1, 159, 160, 161, 1601])
 async def test_only_whole_frames_are_sent(samples):
     """Tiny and odd-sized chunks stutter and crackle."""
     async with open_house() as house, house.call() as line:

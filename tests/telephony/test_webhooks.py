@@ -350,6 +350,25 @@ async def test_when_nobody_answers_the_bot_comes_back_once(fields):
         assert tags(document) == ["Say", "Hangup"]
 
 
+async def test_the_same_person_may_be_tried_again_after_the_bot_came_back():
+    async def converse(call):
+        await call.transfer(PERSON)
+
+    async with open_house(FakeDesk(converse)) as house:
+        document = await house.document("/twilio/voice")
+        answers = []
+        for _ in range(2):
+            async with house.stream(stream_url(document)) as line:
+                await within(line.closed())
+            dial = await house.document("/twilio/stream-ended", CallStatus="in-progress")
+            assert tags(dial) == ["Dial"]
+            await within(house.desk.finished.get())
+            document = await house.document("/twilio/dial-ended", CallStatus="in-progress", DialCallStatus="busy")
+            answers.append(tags(document))
+        assert answers == [["Say", "Connect"], ["Say", "Hangup"]]
+        assert house.line.counters.transfers == 2
+
+
 async def test_when_nobody_answers_and_the_bot_cannot_the_end_is_polite():
     desk = passing_on(TransferTarget("+4722000009", "No apology of its own"))
     async with open_house(desk) as house:

@@ -308,7 +308,10 @@ async def open_house(
         served, log_level="warning", ws_per_message_deflate=False, ws_max_size=65536, lifespan="off"
     )
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    # What `serve` does, without its main loop: that only looks for signals, ten times a second.
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
     try:
         async with httpx.AsyncClient(trust_env=False) as http:
             yield House(line, desk, api, base, http)
@@ -317,8 +320,7 @@ async def open_house(
             left = [task for task in asyncio.all_tasks() if CALL in task.get_name()]
             assert not left, left
     finally:
-        server.should_exit = True
-        await within(serving)
+        await within(server.shutdown(sockets=[listener]))
 
 
 def signing(app: ASGIApp, base: str) -> ASGIApp:
