@@ -142,3 +142,11 @@ def test_a_file_that_is_not_yaml_names_the_line(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CatalogueInvalid, match="cannot be read: No such file"):
         read_catalogue(tmp_path / "none.yaml")
+
+
+def test_the_example_in_the_documentation_is_right(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "models.md").read_text(encoding="utf-8")
+    catalogue = read_catalogue(written(tmp_path, page.partition("```yaml\n")[2].partition("```")[0]))
+    assert catalogue["piper-nb-kari"].default
+    assert "piper-nb-kari" in catalogue.default_ids()
+    assert len(catalogue["whisper-nb-base"].sources) == 2

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,18 +15,16 @@ from rich.table import Table
 from speech.errors import ModelUnavailable
 from speech.models import (
     CatalogueInvalid,
-    FetchSettings,
     Kind,
     Model,
     ModelStore,
     Progressed,
     ProgressSink,
-    default_catalogue,
     hub_answers,
-    read_catalogue,
 )
 from speech.silence_cache import build_silence_cache, load_silence_cache
 from voicebot.config import ConfigInvalid, ModelsConfig, load_config
+from voicebot.house import open_store
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 Action: TypeAlias = Callable[[ModelStore, argparse.Namespace, Console], int]
@@ -52,17 +51,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         action.add_argument("--folder", type=Path, help="where model files are kept")
         action.add_argument("--hub", help="address of a hub that answers like Hugging Face")
         action.add_argument("--catalogue", type=Path, help="a YAML file with models of your own")
-
-
-def open_store(config: ModelsConfig) -> ModelStore:
-    """The store that the configuration describes.
-
-    Raises:
-        CatalogueInvalid: the operator's catalogue has faults.
-    """
-    catalogue = default_catalogue() if config.catalogue is None else read_catalogue(config.catalogue)
-    settings = FetchSettings(hub=config.hub, show_pip=sys.stderr.isatty())
-    return ModelStore(config.folder, catalogue, settings)
 
 
 def prepare(store: ModelStore, model_id: str) -> str | None:
@@ -128,12 +116,14 @@ def _run(action: Action) -> Command:
 
 
 def _store(args: argparse.Namespace) -> ModelStore:
-    told = load_config(args.config).models
-    return open_store(
-        ModelsConfig(
-            folder=args.folder or told.folder, hub=args.hub or told.hub, catalogue=args.catalogue or told.catalogue
-        )
+    config = load_config(args.config)
+    told = config.models
+    models = ModelsConfig(
+        folder=args.folder or told.folder, hub=args.hub or told.hub, catalogue=args.catalogue or told.catalogue
     )
+    store = open_store(replace(config, models=models))
+    settings = replace(store.settings, show_pip=sys.stderr.isatty())
+    return ModelStore(store.folder, store.catalogue, settings)
 
 
 def _fetched(store: ModelStore, model_id: str, console: Console) -> bool:
