@@ -25,6 +25,17 @@ _ENCODING: Final = "audio/x-mulaw"
 _FRAME_MS: Final = 20
 _KEYS: Final = frozenset("0123456789*#")
 
+# The documented fields of each message, and of the object that bears its name. Others are read over, and counted: the
+# first sign that Twilio has changed something.
+_MESSAGE_FIELDS: Final = frozenset({"event", "sequenceNumber", "streamSid"})
+_BODY_FIELDS: Final[dict[str, frozenset[str]]] = {
+    "start": frozenset({"accountSid", "callSid", "streamSid", "tracks", "customParameters", "mediaFormat"}),
+    "media": frozenset({"track", "chunk", "timestamp", "payload"}),
+    "dtmf": frozenset({"track", "digit"}),
+    "mark": frozenset({"name"}),
+    "stop": frozenset({"accountSid", "callSid"}),
+}
+
 # One broken message is an accident; hundreds are somebody trying, or a carrier that we no longer understand.
 _MAX_MALFORMED: Final = 250
 
@@ -144,10 +155,11 @@ class MediaStream:
         event = fields.get("event")
         if event == "connected":
             return []
+        if not isinstance(event, str) or event not in _BODY_FIELDS:
+            return self._ignore("unknown_event")
+        self._count_unknown_fields(event, fields)
         if event == "start":
             return self._receive_start(fields)
-        if event not in ("media", "dtmf", "mark", "stop"):
-            return self._ignore("unknown_event")
         if not self._stream_sid:
             return self._ignore("before_start")
         if self._stopped:
@@ -167,6 +179,14 @@ class MediaStream:
             case _:
                 self._stopped = True
                 return [StreamStopped()]
+
+    def _count_unknown_fields(self, event: str, fields: dict[str, Any]) -> None:
+        unknown = fields.keys() - _MESSAGE_FIELDS - {event}
+        body = fields.get(event)
+        if isinstance(body, dict):
+            unknown |= body.keys() - _BODY_FIELDS[event]
+        if unknown:
+            self.ignored[f"unknown_field_{event}"] += len(unknown)
 
     def _receive_start(self, fields: dict[str, Any]) -> list[StreamEvent]:
         if self._stream_sid:

@@ -179,11 +179,12 @@ def test_media_before_start_is_ignored():
     assert stream.ignored == {"before_start": 1}
 
 
-def test_unknown_fields_are_ignored():
+def test_unknown_fields_are_read_over_and_counted():
     stream = started()
     spoken = media_message(b"\xff" * 160, 1)
     spoken["media"]["new"] = {"deep": 1}
     assert len(give(stream, {**spoken, "newer": 2})) == 1
+    assert stream.ignored == {"unknown_field_media": 2}
 
 
 def test_too_large_is_a_violation():
