@@ -1,73 +1,85 @@
-"""The thread everything stands on: a phone rings, real speech goes in, the right answer comes out."""
+"""The thread everything stands on: a phone rings, real speech goes in, the right answer comes out.
 
-from collections.abc import AsyncIterator
+The calls run side by side, so that the slowest of them is what the file takes.
+"""
+
+import asyncio
+from collections.abc import Mapping
 
 import pytest
 import pytest_asyncio
 
 from speech.models import ModelStore
 from telephony.simulator import CallReport, PhoneNetwork, Script, load_script
-from telephony.simulator.network import Speak
 from telephony.simulator.script import Expectation, Keys, PutDown, Sentence, Silence, Turn
-from tests.serving import NORDLYS, Service, serving, test_config
+from tests.serving import NORDLYS, serving, test_config
 from voicebot.commands.call import caller_voice
 from voicebot.commands.call_screen import faults
 
 pytestmark = [pytest.mark.models, pytest.mark.asyncio(loop_scope="module")]
 
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def service(models: ModelStore) -> AsyncIterator[Service]:
-    async with serving(test_config(max_calls=4)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def speak(service: Service) -> Speak:
-    return caller_voice(service.house.mouth)
-
-
-async def call(service: Service, script: Script, speak: Speak) -> CallReport:
-    async with PhoneNetwork(service.network) as phones:
-        report, _ = await phones.place(script, speak, limit_seconds=240)
-    return report
-
-
-@pytest.mark.parametrize("name", ["ten-questions-en", "person-en"])
-async def test_the_bots_own_calls_are_answered_as_their_scripts_want_it(
-    service: Service, speak: Speak, name: str
-) -> None:
-    report = await call(service, load_script(NORDLYS / "calls" / f"{name}.yaml"), speak)
-    assert faults(report) == []
-
-
-async def test_a_caller_who_interrupts_is_answered_and_was_not_told_what_was_cut_off(
-    service: Service, speak: Speak
-) -> None:
-    script = Script(
+SCRIPTS = {
+    "ten questions": load_script(NORDLYS / "calls" / "ten-questions-en.yaml"),
+    "a person": load_script(NORDLYS / "calls" / "person-en.yaml"),
+    "an interruption": Script(
         "interrupts",
         (
             Turn(Sentence("How long does delivery take?", "en"), expect=Expectation(article="delivery-time")),
             Turn(Sentence("What are your opening hours?", "en"), 1.5, Expectation(article="opening-hours")),
             Turn(PutDown()),
         ),
-    )
-    report = await call(service, script, speak)
-    assert faults(report) == []
+    ),
+    "key zero": Script("zero", (Turn(Keys("0"), 0.5, Expectation(transfer="customer_service")),)),
+    "silence": Script(
+        "silent",
+        (
+            Turn(Silence(20), expect=Expectation(rule="no_input")),
+            Turn(Silence(20), expect=Expectation(rule="no_input")),
+            Turn(Silence(20), expect=Expectation(hung_up=True)),
+        ),
+    ),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def reports(models: ModelStore) -> Mapping[str, CallReport]:
+    async with serving(test_config(max_calls=len(SCRIPTS))) as service, PhoneNetwork(service.network) as phones:
+        speak = caller_voice(service.house.mouth)
+
+        async def call(script: Script) -> CallReport:
+            report, _ = await phones.place(script, speak, limit_seconds=300)
+            return report
+
+        placed = await asyncio.gather(*(call(script) for script in SCRIPTS.values()))
+        assert service.house.calls == 0, "every conversation has ended"
+        return dict(zip(SCRIPTS, placed, strict=True))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+async def test_a_call_goes_as_its_script_wants_it(reports: Mapping[str, CallReport], name: str) -> None:
+    assert faults(reports[name]) == []
+
+
+async def test_all_ten_questions_find_their_article(reports: Mapping[str, CallReport]) -> None:
+    asked = [turn.expect.article for turn in SCRIPTS["ten questions"].turns if turn.expect.article]
+    assert len(asked) == 10
+    assert [turn.article for turn in reports["ten questions"].turns if turn.article][:10] == asked
+
+
+async def test_asking_for_a_person_dials_the_departments_number(reports: Mapping[str, CallReport]) -> None:
+    # The second number answers outside the hours.
+    for name in ("a person", "key zero"):
+        assert reports[name].transferred_to[0] in ("+442079460101", "+442079460104")
+
+
+async def test_an_interruption_clears_the_line_and_stops_the_bot(reports: Mapping[str, CallReport]) -> None:
+    report = reports["an interruption"]
     assert report.message_counts["clear"] >= 1
-    stopped = report.turns[1].stopped_ms
-    assert stopped is not None
+    assert report.turns[1].stopped_ms is not None
+    assert report.turns[1].understood is not None
+    assert "opening hours" in report.turns[1].understood.lower()
 
 
-async def test_key_zero_over_the_greeting_reaches_a_person(service: Service, speak: Speak) -> None:
-    script = Script("zero", (Turn(Keys("0"), 0.5, Expectation(transfer="customer_service")),))
-    report = await call(service, script, speak)
-    assert report.transferred_to or report.turns[0].rule == "closed"
-    assert not report.violations
-
-
-async def test_a_silent_caller_is_asked_twice_and_then_left_politely(service: Service, speak: Speak) -> None:
-    script = Script("silent", (Turn(Silence(60), expect=Expectation(hung_up=True)),))
-    report = await call(service, script, speak)
-    assert not report.violations
-    assert "hung up" in report.outcome
+async def test_every_call_obeys_the_networks_protocol(reports: Mapping[str, CallReport]) -> None:
+    assert {name: report.violations for name, report in reports.items() if report.violations} == {}
+    assert max(report.most_ahead_ms for report in reports.values()) <= 400
