@@ -9,22 +9,23 @@ from speech.spoken_forms.rules import ALONE, Context, Day, decimals_of, month_in
 
 _DIGITS = "zero one two three four five six seven eight nine".split()
 
+# Spelled so that espeak's phonemes come out right: it reads "ay" as "eye" and "eff" as single letters.
 _LETTERS = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyzæøå",
         (
-            "ay bee see dee ee eff gee aitch eye jay kay ell em en oh pee cue are ess tee you vee double-you ex "
+            "eh bee see dee ee ef gee aitch eye jay kay ell em en oh pee cue are ess tee you vee double-you ex "
             "why zed ash oh-slash oh-ring"
         ).split(),
         strict=True,
     )
 )
 
-# An English voice stumbles over "øre"; "ore" is what English speakers in Norway say.
+# An English voice reads "øre" and "ore" as "or"; "urra" comes out as English speakers in Norway say it.
 _MONEY = {
-    "NOK": ("krone", "kroner", "ore", "ore"),
-    "SEK": ("Swedish krona", "Swedish kronor", "ore", "ore"),
-    "DKK": ("Danish krone", "Danish kroner", "ore", "ore"),
+    "NOK": ("krone", "kroner", "urra", "urra"),
+    "SEK": ("Swedish krona", "Swedish kronor", "urra", "urra"),
+    "DKK": ("Danish krone", "Danish kroner", "urra", "urra"),
     "EUR": ("euro", "euros", "cent", "cents"),
     "USD": ("dollar", "dollars", "cent", "cents"),
     "GBP": ("pound", "pounds", "penny", "pence"),
@@ -44,9 +45,9 @@ _UNITS = {
     "gwh": "gigawatt hour", "kw": "kilowatt", "mw": "megawatt", "w": "watt", "v": "volt", "a": "amp",
     "gb": "gigabyte", "mb": "megabyte", "tb": "terabyte", "mbps": "megabit per second",
     "mbit/s": "megabit per second", "hrs": "hour", "hr": "hour", "h": "hour", "min": "minute", "mins": "minute",
-    "sec": "second", "secs": "second", "pcs": "piece", "øre": "ore", "mth": "month", "mo": "month",
+    "sec": "second", "secs": "second", "pcs": "piece", "øre": "urra", "mth": "month", "mo": "month",
 }  # fmt: skip
-_UNCOUNTED = ("percent", "per mille", "ore")
+_UNCOUNTED = ("percent", "per mille", "urra")
 
 
 class English:
@@ -79,7 +80,7 @@ class English:
         (r"incl\.", "including"), (r"excl\.", "excluding"), (r"max\.", "at most"), (r"min\.(?=\s?\d)", "at least"),
         (r"ext\.(?=\s?\d)", "extension"), (r"dept\.", "department"), (r"mr\.", "mister"), (r"dr\.", "doctor"),
         (r"a\.m\.", "AM"), (r"p\.m\.", "PM"), (r"and/or", "and or"),
-        (r"kr\.?", "kroner"), (r"VAT", "vee ay tee"), (r"ID", "eye dee"),
+        (r"kr\.?", "kroner"), (r"VAT", "vee eh tee"), (r"ID", "eye dee"),
     )  # fmt: skip
 
     def whole(self, number: int, context: Context) -> str:

@@ -18,10 +18,11 @@ _FEMININE = re.compile(
 )
 _CLOCK_SAID = ("kl", "klokka", "klokken", "til", "og", "eller")
 
+# Spelled so that espeak's phonemes come out right: "de" is a pronoun to it, "eff", "ærr" and "dobbeltve" go wrong.
 _LETTERS = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyzæøå",
-        ("a be se de e eff ge hå i jodd kå ell emm enn o pe ku ærr ess te u ve dobbeltve eks y sett æ ø å").split(),
+        ("a be se dé e F ge hå i jodd kå ell emm enn o pe ku R ess te u ve W eks y sett æ ø å").split(),
         strict=True,
     )
 )

@@ -8,6 +8,7 @@ from piper.phonemize_espeak import EspeakPhonemizer
 
 from speech.errors import SynthesisFailed
 from speech.espeak_voice import EspeakVoice
+from speech.spoken_forms.languages import rules_for
 
 SENTENCES = {
     "nb": "Hei, du har kommet til Nordlys.",
@@ -40,6 +41,27 @@ def test_odd_text_is_no_fault(odd: str) -> None:
 def test_a_language_without_a_voice_is_refused() -> None:
     with pytest.raises(SynthesisFailed, match="xx"):
         EspeakVoice("xx")
+
+
+def test_words_it_gets_wrong_are_spelled_as_they_sound() -> None:
+    voice = EspeakVoice("nb")
+    fixed, sounded = (len(voice.synthesize(text, False)) for text in ("dette og dette", "dette å dette"))
+    assert fixed == pytest.approx(sounded, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("language", "voice", "own_names"), [("en", "en-us", "wzæøå"), ("nb", "nb", "jz"), ("nn", "nb", "jz")]
+)
+def test_names_of_letters_sound_like_the_letters(language: str, voice: str, own_names: str) -> None:
+    """`own_names`: where we say the letter differently on purpose ("zed"), or espeak stresses it otherwise."""
+    phonemizer = EspeakPhonemizer()
+
+    def sound(text: str) -> str:
+        return "".join(phonemizer.phonemize(voice, text)[0]).replace("\u02c8", "")
+
+    for letter, name in rules_for(language).letters.items():
+        if letter not in own_names:
+            assert sound(name) == sound(letter.upper()), letter
 
 
 def test_voices_of_several_languages_do_not_disturb_each_other() -> None:
