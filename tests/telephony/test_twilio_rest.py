@@ -29,7 +29,8 @@ DOCUMENT = "<Response><Hangup/></Response>"
 @contextlib.asynccontextmanager
 async def twilio(**settings: Any) -> AsyncIterator[tuple[TwilioRest, FakeApi, TwilioCounters]]:
     """A REST client, and the server that it talks to."""
-    listener = socket.socket()
+    # asyncio turns Nagle's delay (40 ms on loopback) off only for sockets that say that they are TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     api, counters, app = FakeApi(), TwilioCounters(), FastAPI()
