@@ -84,44 +84,47 @@ class ScriptedCaller:
             if isinstance(turn.act, PutDown):
                 return
         if not self._script.turns:
-            await self._reply_heard(0)
+            await self._reply_heard()
         elif not await self._moment(self._script.turns[-1], last=True):
             return
         self._handset.hang_up()
 
     async def _moment(self, turn: Turn, *, last: bool = False) -> bool:
         """Wait for the turn's moment; False when the call has ended before it."""
-        since = self.taken[-1].began if self.taken else 0
         after = "reply" if last else turn.after
         if isinstance(after, float | int):
-            await self._into_speech(since, float(after))
+            await self._into_speech(float(after))
         elif after != IMMEDIATELY:
-            await self._reply_heard(since)
+            await self._reply_heard()
         if last and (turn.expect.hung_up or turn.expect.transfer):
             await self._handset.until(lambda: False, self._patience_seconds)
         return not self._handset.over
 
-    async def _into_speech(self, since: int, seconds: float) -> None:
-        if await self._begun(since):
-            run = self._handset.heard.first_run_from(since)
+    async def _into_speech(self, seconds: float) -> None:
+        if await self._begun():
+            run = self._reply()
             start = run.start if run is not None else self._handset.now
             await self._handset.until(lambda: self._handset.now - start >= seconds * RATE_HZ, seconds + 1)
 
-    async def _reply_heard(self, since: int) -> None:
+    async def _reply_heard(self) -> None:
         if self.taken and isinstance(self.taken[-1].turn.act, Wait):
             return
-        if await self._begun(since):
+        if await self._begun():
             await self._handset.until(self._settled, _LONGEST_SPEECH_SECONDS)
 
-    async def _begun(self, since: int) -> bool:
-        """Wait until the bot has begun to speak since then."""
+    async def _begun(self) -> bool:
+        """Wait until the bot has begun to answer the last turn, or to greet."""
         silence = self.taken[-1].turn.act if self.taken else None
         patience = silence.seconds if isinstance(silence, Silence) else self._patience_seconds
-        begun = await self._handset.until(lambda: self._handset.heard.first_run_from(since) is not None, patience)
+        begun = await self._handset.until(lambda: self._reply() is not None, patience)
         if not begun and not self._handset.over:
             what = "no greeting" if not self.taken else f"turn {len(self.taken)}: no reply"
             self.complaints.append(f"{what} within {patience:g} s")
         return begun
+
+    def _reply(self) -> Run | None:
+        heard = self._handset.heard
+        return heard.reply_to(self.taken[-1].began, self.taken[-1].interrupted) if self.taken else heard.reply_to(0)
 
     def _settled(self) -> bool:
         """Whether the bot has finished: nothing left to play, and quiet for longer than between two sentences."""

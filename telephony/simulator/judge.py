@@ -19,27 +19,35 @@ def judge_turns(taken: Sequence[TurnTaken], call: PhoneCall, feed: Feed) -> list
         following = taken[index + 1] if index + 1 < len(taken) else None
         until = following.entries_from if following else len(feed.entries)
         entries = feed.entries[turn.entries_from : until]
-        report = _measure(turn, following.began if following else None, call.handset)
+        report = measure(turn, following.began if following else None, call.handset)
         _tell(report, entries)
         _expect(report, turn, call, feed, entries)
         reports.append(report)
     return reports
 
 
-def _measure(taken: TurnTaken, until: int | None, handset: Handset) -> TurnReport:
+def measure(taken: TurnTaken, until: int | None, handset: Handset) -> TurnReport:
+    """When a turn was taken, how long the reply took, and how long an interrupted bot went on.
+
+    Args:
+        taken: the turn.
+        until: where the next turn began, in samples; None for the last one.
+        handset: has what was heard.
+    """
     report = TurnReport(
         did=describe(taken.turn),
         line=taken.turn.line,
         began_seconds=round(taken.began / RATE_HZ, 3),
         ended_seconds=round(taken.ended / RATE_HZ, 3),
     )
-    reply = handset.heard.first_run_from(taken.began)
+    stopped = handset.heard.cut_short(taken.interrupted)
+    reply = handset.heard.reply_to(taken.began, taken.interrupted)
     if reply is not None and until is not None and reply.start >= until:
         reply = None
     if reply is not None and isinstance(taken.turn.act, Sentence | Recording | Keys):
         report.latency_ms = round((reply.start - taken.ended) * 1000 / RATE_HZ, 1)
-    if taken.interrupted is not None and taken.interrupted.end > taken.began:
-        report.stopped_ms = round((taken.interrupted.end - taken.began) * 1000 / RATE_HZ, 1)
+    if stopped is not None:
+        report.stopped_ms = round(max(0, stopped.end - taken.began) * 1000 / RATE_HZ, 1)
     return report
 
 

@@ -175,6 +175,22 @@ class HeardTrack:
         """The first stretch that began at or after `position`."""
         return next((run for run in self.runs if run.start >= position), None)
 
+    def cut_short(self, interrupted: Run | None) -> Run | None:
+        """The stretch in which interrupted speech was cleared: that one, or a later one after a pause."""
+        if interrupted is None:
+            return None
+        return next((run for run in self.runs[self.runs.index(interrupted) :] if run.cleared), None)
+
+    def reply_to(self, position: int, interrupted: Run | None = None) -> Run | None:
+        """The first stretch that answers what was said at `position`.
+
+        Args:
+            position: where the caller began.
+            interrupted: the stretch that was being heard then; what went on of it is not the reply.
+        """
+        cut = self.cut_short(interrupted)
+        return self.first_run_from(position if cut is None else max(position, cut.end))
+
     def pcm(self, length: int) -> Pcm16:
         """The whole call as heard: int16, shape (length,), 8 kHz mono, silence where nothing was played."""
         track = np.zeros(length, dtype=np.int16)

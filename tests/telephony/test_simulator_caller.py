@@ -9,6 +9,7 @@ from telephony.g711 import encode_ulaw
 from telephony.simulator.caller import ScriptedCaller
 from telephony.simulator.feed import Feed, FeedEntry
 from telephony.simulator.handset import FRAME_SAMPLES, Handset
+from telephony.simulator.judge import measure
 from telephony.simulator.playout import Playout
 from telephony.simulator.script import Keys, PutDown, Script, Sentence, Silence, Turn, Wait
 from tests.telephony.tone_bot import tone
@@ -171,3 +172,24 @@ def test_noise_goes_on_for_ever_and_is_mixed_with_speech():
     assert (handset.next_frame(160) == 500).all()
     handset.say(np.full(160, 1000, dtype=np.int16))
     assert (handset.next_frame(320) == 1500).all()
+
+
+async def test_a_pause_in_interrupted_speech_is_not_the_reply():
+    line = Line(Turn(SAY, 0.2))
+    line.bot_says(0.5)
+    await line.run(0.55)
+    await line.run(0.4)  # a pause longer than 300 ms, and the bot goes on
+    line.bot_says(5.0)
+    await line.run(0.3)
+    cleared_at = line.handset.now
+    line.handset.hear(line.playout.clear(cleared_at), 0, 0)
+    line.handset.heard.cut()
+    await line.run(0.4)
+    line.bot_says(0.5)
+    reply_at = line.handset.now
+    await line.run(0.6)
+    await line.end()
+    taken = line.caller.taken[0]
+    report = measure(taken, None, line.handset)
+    assert report.stopped_ms == pytest.approx((cleared_at - taken.began) / 8, abs=20)
+    assert report.latency_ms == pytest.approx((reply_at - taken.ended) / 8, abs=20)

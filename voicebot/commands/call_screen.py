@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from telephony.simulator import CallReport, Happening
+from telephony.simulator import CallReport, Happening, TurnReport
 from telephony.simulator.feed import FeedEntry
 from telephony.simulator.report import percentiles
 
@@ -43,12 +43,25 @@ class CallScreen:
 
     def _ended(self, happening: Happening, report: CallReport) -> None:
         self._line(happening, f"[dim]ended: {escape(report.outcome)} after {report.seconds:g} s[/dim]")
+        for turn in report.turns:
+            if figures := _figures(turn):
+                self._line(happening, f"[dim]  {escape(turn.did)}: {figures}[/dim]")
         for note in report.notes:
             self._line(happening, f"[yellow]note[/yellow]    {escape(note)}")
         for warning in report.warnings:
             self._line(happening, f"[yellow]warning[/yellow] {escape(warning)}")
         for fault in faults(report):
             self._line(happening, f"[red]failed[/red]  {escape(fault)}")
+
+
+def _figures(turn: TurnReport) -> str:
+    """A turn's times, empty when there are none."""
+    figures = []
+    if turn.stopped_ms is not None:
+        figures.append(f"the bot stopped after {turn.stopped_ms:.0f} ms")
+    if turn.latency_ms is not None:
+        figures.append(f"reply after {turn.latency_ms:.0f} ms")
+    return ", ".join(figures)
 
 
 def _entry(entry: FeedEntry) -> str:
