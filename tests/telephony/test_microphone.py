@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony import sound_devices
+from telephony.audio_exchange import AudioExchange
 from telephony.call import (
     CallEnded,
     CallEvent,
@@ -31,7 +32,7 @@ from telephony.call import (
     TransferTarget,
 )
 from telephony.errors import LineClosed
-from telephony.microphone import AudioExchange, MicrophoneCall, MicrophoneSettings, open_microphone
+from telephony.microphone import MicrophoneCall, MicrophoneSettings, open_microphone
 from telephony.sound_devices import FRAME_SAMPLES, RATE_HZ, Hear, SoundUnavailable, Speak, check_devices, list_devices
 from tests.pulse import missing, null_devices
 

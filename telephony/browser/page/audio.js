@@ -75,6 +75,8 @@ export async function startCapture(stream, onFrame) {
 /** Where the bot's voice goes. `onPlayed(name)` tells of each mark whose audio has left the loudspeaker. */
 export async function startPlayback(onPlayed) {
   const context = newContext();
+  // Now, while the caller's click still counts; not awaited, because without a loudspeaker it may never be done.
+  context.resume();
   await context.audioWorklet.addModule("/try/assets/playback-worklet.js");
   const playback = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
   const volume = new GainNode(context);
@@ -89,8 +91,6 @@ export async function startPlayback(onPlayed) {
     }, travelMs());
     onTheWay.add(timer);
   };
-  // Not awaited: without a loudspeaker the promise may stay open, and the call must go on.
-  context.resume();
   return {
     play(buffer) { playback.port.postMessage({ pcm: buffer }, [buffer]); },
     mark(name) { playback.port.postMessage({ mark: name }); },
