@@ -12,6 +12,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 from speech.audio import MODEL_RATE_HZ, Samples
 from speech.errors import ModelUnavailable
@@ -84,8 +85,26 @@ def build_silence_cache(whisper_folder: Path, voice_folder: Path) -> None:
     states = _average_states(whisper, recordings[:prompts])
     whisper.silence = states
     _check(whisper, recordings, language, whisper_folder)
+    keep_silence_cache(whisper_folder, states)
+
+
+def keep_silence_cache(whisper_folder: Path, states: States) -> None:
+    """Put states beside the model they belong to, in one step, under the name and key that `load_silence_cache` wants.
+
+    Args:
+        whisper_folder: holds model.bin.
+        states: float32, shape (1500, width).
+    """
     key = _key_of(whisper_folder)
-    _write(whisper_folder / CACHE_FILE, states, key)
+    with tempfile.NamedTemporaryFile(dir=whisper_folder, prefix=".silence-", suffix=".npz", delete=False) as file:
+        try:
+            np.savez(file, states=states, size_bytes=key.size_bytes, sha256=key.sha256)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, whisper_folder / CACHE_FILE)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 def load_silence_cache(whisper_folder: Path) -> States | None:
@@ -149,34 +168,13 @@ def _check(whisper: Whisper, recordings: list[Samples], language: str, folder: P
         got = whisper.decode(whisper.encode(samples), language, beam=1)
         if got.cut_off or got.compression_ratio > 2.0:
             raise ModelUnavailable(f"the silence states of {folder} make the model loop; it will run padded")
-        errors += _word_errors(expected.text.lower().split(), got.text.lower().split())
+        errors += Levenshtein.distance(expected.text.lower().split(), got.text.lower().split())
         words += len(expected.text.split())
     if errors > _WORST_WORD_ERROR_RATE * words:
         raise ModelUnavailable(f"the silence states of {folder} change {errors} of {words} words; it will run padded")
-
-
-def _word_errors(expected: list[str], got: list[str]) -> int:
-    row = list(range(len(got) + 1))
-    for index, word in enumerate(expected, 1):
-        diagonal, row[0] = row[0], index
-        for column, other in enumerate(got, 1):
-            diagonal, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, diagonal + (word != other))
-    return row[-1]
 
 
 def _key_of(whisper_folder: Path) -> _Key:
     path = whisper_folder / "model.bin"
     with path.open("rb") as file:
         return _Key(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
-
-
-def _write(path: Path, states: States, key: _Key) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".silence-", suffix=".npz", delete=False) as file:
-        try:
-            np.savez(file, states=states, size_bytes=key.size_bytes, sha256=key.sha256)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise

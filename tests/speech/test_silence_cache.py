@@ -8,11 +8,7 @@ import pytest
 import speech.silence_cache as silence_cache
 from speech.errors import ModelUnavailable
 from speech.models import ModelStore
-from speech.silence_cache import CACHE_FILE, build_silence_cache, load_silence_cache
-
-
-def keep(folder: Path, states: np.ndarray) -> None:
-    silence_cache._write(folder / CACHE_FILE, states, silence_cache._key_of(folder))
+from speech.silence_cache import CACHE_FILE, build_silence_cache, keep_silence_cache, load_silence_cache
 
 
 @pytest.fixture
@@ -23,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_states_come_back_and_nothing_else_is_left(folder: Path) -> None:
     states = np.arange(12, dtype=np.float32).reshape(3, 4)
-    keep(folder, states)
+    keep_silence_cache(folder, states)
     assert np.array_equal(load_silence_cache(folder), states)  # type: ignore[arg-type]
     assert sorted(path.name for path in folder.iterdir()) == ["model.bin", CACHE_FILE]
 
@@ -33,7 +29,7 @@ def test_no_cache_is_no_cache(folder: Path) -> None:
 
 
 def test_a_cache_of_another_model_is_not_used(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    keep(folder, np.zeros((3, 4), np.float32))
+    keep_silence_cache(folder, np.zeros((3, 4), np.float32))
     (folder / "model.bin").write_bytes(b"other weights")
     with caplog.at_level(logging.WARNING):
         assert load_silence_cache(folder) is None
@@ -51,14 +47,6 @@ def test_a_broken_cache_is_not_used(folder: Path, broken: bytes, caplog: pytest.
 def test_without_a_voice_it_says_so(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="no Piper voice"):
         build_silence_cache(folder, tmp_path)
-
-
-def test_word_errors() -> None:
-    count = silence_cache._word_errors
-    assert count("a b c".split(), "a b c".split()) == 0
-    assert count("a b c".split(), "a x c d".split()) == 2
-    assert count([], "a b".split()) == 2
-    assert count("a b".split(), []) == 2
 
 
 @pytest.mark.models
