@@ -87,7 +87,8 @@ def _read(folder: Path, wanted: set[str]) -> dict[str, Vectors]:
     found: dict[str, Vectors] = {}
     for file in _files(folder):
         try:
-            with np.load(file, allow_pickle=False) as stored:
+            # Opened here: what is no zip leaves np.load with an open file.
+            with file.open("rb") as raw, np.load(raw, allow_pickle=False) as stored:
                 keys, vectors = stored["keys"], stored["vectors"]
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):
             continue  # cut short or written by something else: made again

@@ -4,7 +4,7 @@ A turn goes: words apart, language, commands from the rules, from the open quest
 obeyed (`dialog.commands.PRECEDENCE`), a draft of the reply (`dialog.replies`), the next state.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
@@ -80,7 +80,7 @@ class Engine:
         self._limits = {"thresholds": {"answer": bot.thresholds.answer, "choice": bot.thresholds.choice}}
         self._phrases = built_in_phrases()
         self._identifier = LanguageIdentifier()
-        self._knowledge = Knowledge(bot.articles, _background(), Embedder(), cache_folder)
+        self._knowledge = Knowledge(bot.articles, background(), Embedder(), cache_folder)
 
     def new_state(self) -> State:
         """The state before the first event of a conversation."""
@@ -300,12 +300,8 @@ class Engine:
         return after, Reply(prompts, draft.action, decision)
 
 
-def _background() -> list[str]:
+def background() -> list[str]:
+    """Everyday sentences that are no question to a company, in all languages: the middle of the map of meaning."""
     file = resources.files("dialog").joinpath("built_in", "background.yaml")
     listed: dict[str, list[str]] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    return list(_every(listed))
-
-
-def _every(listed: dict[str, list[str]]) -> Iterator[str]:
-    for sentences in listed.values():
-        yield from sentences
+    return [sentence for sentences in listed.values() for sentence in sentences]

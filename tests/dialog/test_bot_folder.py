@@ -137,9 +137,7 @@ def test_a_fault_of_bot_yaml_is_told_with_its_line(tmp_path: Path, old: str, new
         ("---\n## nb", "## nb", 1, "the first --- is never closed"),
     ],
 )
-def test_a_fault_of_an_article_is_told_with_its_line(
-    tmp_path: Path, old: str, new: str, line: int | None, words: str
-):
+def test_a_fault_of_an_article_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int | None, words: str):
     assert old in ARTICLE
     fault = the_fault(check_bot(write(tmp_path, frakt=ARTICLE.replace(old, new, 1)), TODAY), words)
     assert (fault.file, fault.line, fault.warning) == ("knowledge/frakt.md", line, False)
@@ -204,7 +202,9 @@ def test_a_folder_that_is_none_is_said_to_be_so(tmp_path: Path):
     assert "bot.yaml is empty" in check_bot(write(tmp_path / "b", ""), TODAY)[0].what
 
 
-@pytest.mark.parametrize("text", ["just words", "- a\n- b", "{{{{{{", "a: &x [*x]", "\t a: b", "? [1]\n: x", "[" * 3000])
+@pytest.mark.parametrize(
+    "text", ["just words", "- a\n- b", "{{{{{{", "a: &x [*x]", "\t a: b", "? [1]\n: x", "[" * 3000]
+)
 def test_no_yaml_crashes_the_check(tmp_path: Path, text: str):
     assert any(not fault.warning for fault in check_bot(write(tmp_path, text), TODAY))
     article = f"---\n{text}\n---\n## nb\nHei.\n## en\nHi.\n"

@@ -28,7 +28,7 @@ def test_a_call_begins_with_greeting_disclosure_and_privacy_in_its_language(engi
     texts = [prompt.text for prompt in reply.prompts]
     assert texts[:3] == [
         "Hello, you have called Lysverket.",
-        "You are talking to a bot. Say \"person\" at any time.",
+        'You are talking to a bot. Say "person" at any time.',
         "This call is not recorded.",
     ]
     assert [prompt.interruptible for prompt in reply.prompts[:3]] == [True, False, False]

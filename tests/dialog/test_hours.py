@@ -42,7 +42,9 @@ def test_intervals_are_read(text: str, intervals: tuple[tuple[int, int], ...]):
     assert read_intervals(text) == intervals
 
 
-@pytest.mark.parametrize("text", ["", "08:00", "8-25", "08:60-09:00", "08:00-08:00", "24:00-25:00", "8-12, 11-13", "a-b"])
+@pytest.mark.parametrize(
+    "text", ["", "08:00", "8-25", "08:60-09:00", "08:00-08:00", "24:00-25:00", "8-12, 11-13", "a-b"]
+)
 def test_what_is_no_interval_is_refused(text: str):
     with pytest.raises(HoursUnreadable):
         read_intervals(text)

@@ -179,7 +179,9 @@ def test_a_question_is_left_to_the_knowledge(text: str, bot: Bot):
     assert understood(text, bot) is None
 
 
-@pytest.mark.parametrize("text", ["nei takk", "no thanks", "no thank you", "ні дякую", "det var alt", "nei det var alt takk"])
+@pytest.mark.parametrize(
+    "text", ["nei takk", "no thanks", "no thank you", "ні дякую", "det var alt", "nei det var alt takk"]
+)
 def test_no_after_anything_else_is_goodbye(text: str, bot: Bot):
     assert understood(text, bot, AnythingElse()) == Goodbye()
 
