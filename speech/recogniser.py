@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from threadpoolctl import threadpool_limits
@@ -204,7 +205,9 @@ class Recogniser:
         started_at = self._running[abandoned] = time.monotonic()
         try:
             future = loop.run_in_executor(
-                self._executor, self._transcriber.transcribe, utterance, languages, expects, abandoned.is_set
+                self._executor,
+                _contained,
+                partial(self._transcriber.transcribe, utterance, languages, expects, abandoned.is_set),
             )
         except RuntimeError as error:
             self._free(abandoned)
@@ -230,6 +233,16 @@ class Recogniser:
     def _free(self, abandoned: threading.Event) -> None:
         self._running.pop(abandoned, None)
         self._slots.release()
+
+
+def _contained(work: Callable[[], Transcript]) -> Transcript:
+    """Do the work; what would end the whole process (a library that calls `sys.exit`) ends this utterance only."""
+    try:
+        return work()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise RecognitionFailed(f"the worker was ended by {type(error).__name__}") from error
 
 
 def _look_away(future: asyncio.Future[Transcript]) -> None:

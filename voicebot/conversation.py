@@ -112,12 +112,13 @@ class Conversation:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 self._listening = Listening(self._ear, self._rooms.hearing, tasks.create_task, self._deadlines)
+                self._listening.languages = tuple(self.state.caller_languages)
                 self._start_turn(self._opening())
                 await self._attend()
                 self._phase = Phase.ENDED
                 self._drop_turn()
                 self._listening.close()
-                for task in (*(self._held.results if self._held else ()),):
+                for task in self._held.results if self._held else ():
                     task.cancel()
         except* LineClosed:
             self._outcome = "line_lost"
