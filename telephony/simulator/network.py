@@ -271,7 +271,7 @@ def _report(script: Script, call: PhoneCall, caller: ScriptedCaller, feed: Feed)
         turns=turns,
         failures=failures,
         violations=call.violations,
-        warnings=call.warnings,
+        warnings=call.warnings + call.webhooks.warnings,
         notes=[feed.missing] if feed.missing else [],
         transferred_to=call.dialled,
         streams=call.streams,

@@ -1,7 +1,6 @@
 """The network's HTTP side: signed webhooks with timeout, retry and fallback. Source: twilio.com/docs/usage/webhooks."""
 
 import asyncio
-import logging
 import secrets
 import time
 from collections.abc import Sequence
@@ -13,8 +12,6 @@ import httpx
 from telephony.errors import TelephonyError
 from telephony.simulator.options import Mischief, Network
 from telephony.simulator.signature import sign_request
-
-_log = logging.getLogger(__name__)
 
 Fields = Sequence[tuple[str, str]]
 _CONNECT_SECONDS = 5.0
@@ -102,6 +99,7 @@ class Webhooks:
         self._mischief = mischief
         self._token = secrets.token_hex(16) if mischief.wrong_token else network.auth_token
         self.deliveries: list[Delivery] = []
+        self.warnings: list[str] = []
 
     async def document(self, url: str, method: str, fields: Fields) -> Answer:
         """Ask for TwiML.
@@ -118,12 +116,12 @@ class Webhooks:
         return Answer(response.text, url)
 
     async def notify(self, url: str, method: str, fields: Fields) -> None:
-        """Deliver a status callback, as often as the mischief says. A failure is logged, as the network does."""
+        """Deliver a status callback, as often as the mischief says. The network only warns when one fails."""
         for _ in range(self._mischief.callback_copies):
             try:
                 await self.request(url, method, fields)
             except WebhookFailed as failure:
-                _log.warning("callback to %s failed: %s", urlsplit(url).path, failure)
+                self.warnings.append(f"the callback to {urlsplit(url).path} failed ({failure})")
 
     async def request(self, url: str, method: str, fields: Fields, *, repeated: bool = False) -> httpx.Response:
         """One webhook with its retries; every attempt carries the same idempotency token.

@@ -129,6 +129,12 @@ async def test_the_fragment_says_what_is_retried():
     assert all("#" not in str(call.url) for call in calls)
 
 
+async def test_a_callback_that_fails_is_a_warning():
+    webhooks = asked(lambda request: httpx.Response(500), Mischief(callback_copies=2))
+    await webhooks.notify(VOICE, "POST", FIELDS)
+    assert webhooks.warnings == ["the callback to /twilio/voice failed (11200: the bot answered 500)"] * 2
+
+
 def test_limits_from_the_fragment():
     limits = Timeouts().overridden("ct=2000&rt=4000&tt=6000&rc=9&rp=ct,5xx")
     assert limits == Timeouts(2.0, 4.0, 6.0, 5, ("ct", "5xx"))
