@@ -219,9 +219,9 @@ def test_the_questions_of_an_article_are_answered_with_it(bot: Bot, engine: Engi
 
 
 def test_an_article_is_found_by_questions_that_are_not_in_it(bot: Bot, vectors: Path):
-    """Every fifth question of each article is taken out in turn, in all languages at once, and asked."""
+    """A fifth of the questions of each article are taken out, in all languages at once, and asked; then another."""
     asked, first, misled = Counter[str](), Counter[str](), Counter[str]()
-    for fold in range(FOLDS):
+    for fold in (0, 3):
         engine = Engine(replace(bot, articles=tuple(without(article, fold) for article in bot.articles)), vectors)
         for article in bot.articles:
             for language in ("nb", "en"):
