@@ -24,7 +24,7 @@ from dialog.phrases import built_in_phrases
 from dialog.producers import by_knowledge
 
 PARTS = 5
-OUTSIDE = (
+OUTSIDE: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("smart home, nb and uk", "oos_homeassistant_nb_uk/sentences.jsonl", "text", {}),
     ("smart assistant, nb", "nlu_massive_nb_subset/data.jsonl", "text_nb", {}),
     ("encyclopaedia questions, nb", "no_questions_norquad/validation_questions.jsonl", "question", {}),

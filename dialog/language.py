@@ -21,6 +21,7 @@ NEIGHBOURS = {"no": "no", "nb": "no", "nn": "no", "da": "no", "sv": "no", "en": 
 
 SURE_WORDS, SURE_PROBABILITY = 4, 0.9
 LIKELY_PROBABILITY = 0.7
+SMALL_WORDS_PROBABILITY = 0.95
 NN_WORDS_TO_SWITCH = 2
 
 NN_ONLY = frozenset(
@@ -36,6 +37,16 @@ NB_ONLY = frozenset(
     "pengene blir ble ønsker regningen åpningstider".split()
 )
 """Words of bokmål that nynorsk does not have."""
+
+
+NORWEGIAN_ONLY = (
+    NB_ONLY | NN_ONLY | frozenset("og det er på av å når åpent ut opp fra har kan vil skal må mitt".split())
+)
+ENGLISH_ONLY = frozenset(
+    "the how what when where why who which my your our are was do does did you can could would will this that please want "
+    "have has with about it it's i'm i'd and of get much many long opening hours hello thanks yes".split()
+)
+"""Small words that one of the two has and the other has not: on one to three words they know more than letters do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +117,20 @@ class LanguageIdentifier:
         for language, probability in self._langid.rank(text):
             family = NEIGHBOURS[language]
             by_family[family] = by_family.get(family, 0.0) + probability
+        by_words = _by_small_words(said)
+        if by_words is not None:
+            return LanguageEvidence(by_words, max(by_family[by_words], SMALL_WORDS_PROBABILITY), len(said), named)
         family = max(by_family, key=lambda name: by_family[name])
         return LanguageEvidence(family, by_family[family], len(said), named)
+
+
+def _by_small_words(said: tuple[str, ...]) -> str | None:
+    """The only language of the two whose small words are there, or None."""
+    norwegian = any(word in NORWEGIAN_ONLY for word in said)
+    english = any(word in ENGLISH_ONLY for word in said)
+    if norwegian == english:
+        return None
+    return "no" if norwegian else "en"
 
 
 def family_of(language: str) -> str:
@@ -151,9 +174,11 @@ def _is_sure(evidence: LanguageEvidence, sense: LanguageSense) -> bool:
     if evidence.family in ("uk", "ru"):
         return True
     agreed = evidence.recogniser in (None, evidence.family)
-    if not sense.settled and evidence.recogniser == evidence.family and evidence.word_count >= 2:
+    if not sense.settled and evidence.word_count >= 2:
         # The first words of a call: the bot has just invited the caller to choose by speaking.
-        return True
+        typed_clearly = evidence.recogniser is None and evidence.probability >= SURE_PROBABILITY
+        if evidence.recogniser == evidence.family or typed_clearly:
+            return True
     needed = SURE_WORDS if agreed else SURE_WORDS * 2
     return evidence.word_count >= needed and evidence.probability >= SURE_PROBABILITY
 

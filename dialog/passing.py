@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from dialog.events import HandOff, Listen
+from dialog.events import HandOff
 from dialog.handoff import Closed, Reachable, find_person
 from dialog.scene import Draft, Scene, open_ears
 from dialog.state import AnythingElse
@@ -43,8 +43,8 @@ def closed(scene: Scene, found: Closed) -> Draft:
         "reachable": False,
         "opening": found.opening.isoformat() if found.opening else None,
     }
-    ears = Listen("yes_no", scene.wait_seconds())
-    return Draft((said, scene.say("closed_help")), ears, "person", AnythingElse(), details=details)
+    prompts = (said, scene.say("closed_help"))
+    return Draft(prompts, open_ears(scene), "person", AnythingElse(), details=details)
 
 
 def spoken_opening(scene: Scene, opening: datetime) -> str:
