@@ -67,7 +67,7 @@ async def serving(
         prepared: may change the house before its models are loaded.
         wait: whether to wait until it is ready.
     """
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with open_house(config, bot) as house:

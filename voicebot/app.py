@@ -53,6 +53,8 @@ def twilio_settings(config: Config, twilio: TwilioConfig, public_url: str, house
         api_url=twilio.api_url,
         call_seconds=min(config.limits.call_seconds, house.bot.limits.call_seconds),
         idle_seconds=config.limits.idle_seconds,
+        quiet_seconds=config.limits.quiet_seconds,
+        ring_seconds=config.limits.ring_seconds,
     )
 
 

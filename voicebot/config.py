@@ -69,11 +69,13 @@ class SpeechConfig:
 
 @dataclass(frozen=True, slots=True)
 class LimitsConfig:
-    """How many calls at once, and how long each may last at most."""
+    """How many calls at once; how long each may last, send nothing, or be without a sound; how long a person rings."""
 
     max_calls: int
     call_seconds: float
     idle_seconds: float
+    quiet_seconds: float
+    ring_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,10 @@ SETTINGS: tuple[Setting, ...] = (
         60.0,
         "a line without audio is ended",
     ),
+    Setting(
+        "limits.quiet_seconds", "VOICEBOT_QUIET_SECONDS", _seconds(10, 3_600), 180.0, "a call without a sound ends"
+    ),
+    Setting("limits.ring_seconds", "VOICEBOT_RING_SECONDS", _whole(5, 600), 20, "how long a person's phone rings"),
     Setting("log.level", "VOICEBOT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "least level"),
     Setting("log.format", "VOICEBOT_LOG_FORMAT", _one_of("json", "console"), "console", "json for machines"),
     Setting("browser.enabled", "VOICEBOT_BROWSER", _flag, True, "the page /try"),
@@ -378,7 +384,13 @@ def _assemble(values: dict[str, Any], faults: list[str]) -> Config | None:
             values["speech.waiting"],
             values["speech.cache_folder"],
         ),
-        limits=LimitsConfig(values["limits.max_calls"], values["limits.call_seconds"], values["limits.idle_seconds"]),
+        limits=LimitsConfig(
+            values["limits.max_calls"],
+            values["limits.call_seconds"],
+            values["limits.idle_seconds"],
+            values["limits.quiet_seconds"],
+            values["limits.ring_seconds"],
+        ),
         log=LogConfig(values["log.level"], values["log.format"]),
         browser_enabled=values["browser.enabled"],
     )

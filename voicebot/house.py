@@ -115,10 +115,14 @@ class House:
         ready.cancel()
         return self.ready.is_set()
 
-    async def close(self) -> None:
-        """Stop taking calls and let go of the models."""
+    def stop_taking_calls(self) -> None:
+        """New callers are passed on to a person from now on; calls in progress go on."""
         self._closing = True
         self.metrics.ready.set(0)
+
+    async def close(self) -> None:
+        """Stop taking calls and let go of the models."""
+        self.stop_taking_calls()
         if self._preparing is not None:
             self._preparing.cancel()
             await asyncio.wait({self._preparing})

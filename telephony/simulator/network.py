@@ -216,7 +216,8 @@ class PhoneNetwork:
             if not done:
                 call.violations.append(f"the call was still running after {limit_seconds:g} s")
                 call.handset.hang_up()
-            await asyncio.wait_for(running, _CALL_ENDS_SECONDS)
+            async with asyncio.timeout(_CALL_ENDS_SECONDS):
+                await running
             if following:
                 await asyncio.wait(following, timeout=_FEED_ENDS_SECONDS)
         finally:

@@ -77,7 +77,8 @@ class TwilioLine:
         _log.info("the Twilio line closes (%s) with %d calls in progress", reason, self.calls)
         self._webhooks.closed = True
         try:
-            await asyncio.wait_for(self._idle.wait(), grace_seconds)
+            async with asyncio.timeout(grace_seconds):
+                await self._idle.wait()
         except TimeoutError:
             step = Decline(self._desk.fallback())
             for session in self._sessions:
@@ -96,7 +97,8 @@ class TwilioLine:
         self._unproven += 1
         try:
             await socket.accept()
-            await asyncio.wait_for(_start(socket, stream), self._settings.patience.start_seconds)
+            async with asyncio.timeout(self._settings.patience.start_seconds):
+                await _start(socket, stream)
         except (TimeoutError, ProtocolViolation, WebSocketDisconnect) as error:
             _log.warning("call %s: no valid start: %s", granted.call_sid, error or type(error).__name__)
             await _close_quietly(socket)

@@ -199,7 +199,8 @@ class StreamSession:
 
     async def _close_socket(self) -> None:
         try:
-            await asyncio.wait_for(self._socket.close(self._close_code), self._patience.close_seconds)
+            async with asyncio.timeout(self._patience.close_seconds):
+                await self._socket.close(self._close_code)
         except (TimeoutError, RuntimeError, WebSocketDisconnect):
             # Closed already, or the other side does not answer: either way there is no socket any more.
             return
@@ -210,7 +211,8 @@ class StreamSession:
         if step is None:
             return
         try:
-            await asyncio.wait_for(self._record.moved.wait(), self._patience.action_seconds)
+            async with asyncio.timeout(self._patience.action_seconds):
+                await self._record.moved.wait()
         except TimeoutError:
             await self._insist(step)
         else:

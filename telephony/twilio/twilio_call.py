@@ -201,7 +201,9 @@ class TwilioCall:
             return
         self._work.clear()
         try:
-            await asyncio.wait_for(self._work.wait(), None if wait == float("inf") else wait)
+            # Not `wait_for`: until Python 3.12 it swallows a cancellation that comes together with the event.
+            async with asyncio.timeout(None if wait == float("inf") else wait):
+                await self._work.wait()
         except TimeoutError:
             return
 

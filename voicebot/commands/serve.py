@@ -3,7 +3,10 @@
 import argparse
 import asyncio
 import secrets
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import uvicorn
 from rich.console import Console
 
 from speech.errors import ModelUnavailable
+from telephony.twilio import TwilioLine
 from voicebot.app import build_app
 from voicebot.commands.demonstration import demonstrate
 from voicebot.config import Config, ConfigInvalid, TwilioConfig, load_config
@@ -21,7 +25,11 @@ from voicebot.logs import start_logging
 log = structlog.get_logger(__name__)
 
 LARGEST_MESSAGE_BYTES = 65_536
-DRAIN_SECONDS = 20
+DRAIN_SECONDS = 20.0
+"""How long calls in progress may go on after the first signal."""
+
+CLOSING_SECONDS = 5
+"""How long the server waits for open connections after that."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,7 +63,8 @@ def _listen(config: Config) -> socket.socket:
     """Take the port now, so that a taken one is told before any model is loaded."""
     server = config.server
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named because asyncio turns Nagle's algorithm off only where it is: 48 ms a request become 2.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((server.host, server.port))
@@ -82,10 +91,21 @@ def _addressed(config: Config, port: int, demo: bool) -> Config:
     return replace(config, server=server)
 
 
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: calls are ended while the server still answers the carrier."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 async def _serve(config: Config, bot_folder: Path, listener: socket.socket, demo: bool, leave: bool) -> int:
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     async with open_house(config, bot_folder) as house:
         app, line = build_app(config, house)
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 app,
                 log_config=None,
@@ -93,23 +113,42 @@ async def _serve(config: Config, bot_folder: Path, listener: socket.socket, demo
                 server_header=False,
                 ws_per_message_deflate=False,
                 ws_max_size=LARGEST_MESSAGE_BYTES,
-                timeout_graceful_shutdown=DRAIN_SECONDS,
+                timeout_graceful_shutdown=CLOSING_SECONDS,
             )
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
+        working = asyncio.create_task(_work(config, house, bot_folder, demo, leave))
+        stopping = asyncio.create_task(stop.wait())
         try:
-            status = await _until_done(config, house, bot_folder, serving, demo, leave)
+            await asyncio.wait({serving, working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            if line is not None:
-                await line.close("closed")
+            await _drain(house, line, stop)
             server.should_exit = True
             await serving
-    return status
+            stopping.cancel()
+        if working.done():
+            return working.result()
+        working.cancel()
+        await asyncio.wait({working})
+    return 0
 
 
-async def _until_done(
-    config: Config, house: House, bot_folder: Path, serving: asyncio.Task[None], demo: bool, leave: bool
-) -> int:
+async def _drain(house: House, line: TwilioLine | None, stop: asyncio.Event) -> None:
+    """Take no new calls and let the others end; a second signal ends them now."""
+    house.stop_taking_calls()
+    stop.clear()
+    if line is not None:
+        closing = asyncio.create_task(line.close("closed", grace_seconds=DRAIN_SECONDS))
+        hurried = asyncio.create_task(stop.wait())
+        await asyncio.wait({closing, hurried}, return_when=asyncio.FIRST_COMPLETED)
+        if not closing.done():
+            closing.cancel()
+            await line.close("closed")
+        hurried.cancel()
+
+
+async def _work(config: Config, house: House, bot_folder: Path, demo: bool, leave: bool) -> int:
+    """What is done besides serving; ends only for a demonstration that is to end."""
     console = Console(highlight=False)
     status = 0
     if demo:
@@ -119,7 +158,7 @@ async def _until_done(
         if leave:
             return status
     _say_where(config, house, console)
-    await serving
+    await asyncio.Event().wait()
     return status
 
 
