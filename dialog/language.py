@@ -39,12 +39,10 @@ NB_ONLY = frozenset(
 """Words of bokmål that nynorsk does not have."""
 
 
-NORWEGIAN_ONLY = (
-    NB_ONLY | NN_ONLY | frozenset("og det er på av å når åpent ut opp fra har kan vil skal må mitt".split())
-)
+NORWEGIAN_ONLY = NB_ONLY | NN_ONLY | frozenset("og det er på av å når åpent ut opp fra har kan vil må mitt".split())
 ENGLISH_ONLY = frozenset(
-    "the how what when where why who which my your our are was do does did you can could would will this that please want "
-    "have has with about it it's i'm i'd and of get much many long opening hours hello thanks yes".split()
+    "the how what when where why who which my your our are was do does did you can could would will this that please "
+    "want have has with about it it's i'm i'd and of get much many long opening hours hello thanks yes".split()
 )
 """Small words that one of the two has and the other has not: on one to three words they know more than letters do."""
 
