@@ -238,6 +238,8 @@ class Conversation:
                 self._outcome = "line_lost"
             case EndReason.TIME_LIMIT:
                 self._outcome = "time_limit"
+            case EndReason.TRANSFERRED if self._outcome != "fault":
+                self._outcome = "handed_off"
             case EndReason.CALLER_HUNG_UP | EndReason.WE_HUNG_UP | EndReason.TRANSFERRED:
                 pass
             case _:
@@ -356,7 +358,6 @@ class Conversation:
         await self._enter(Phase.LEAVING)
         try:
             await self._leaving.to_person(person, self.state.language)
-            self._outcome = "handed_off"
         except (CarrierRefused, TimeoutError) as error:
             self._log.error("the transfer failed", error=type(error).__name__)
             self._rooms.metrics.faults.labels("transfer").inc()

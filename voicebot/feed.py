@@ -53,7 +53,7 @@ class Feed:
         return self._channels[call_id]
 
     async def publish(self, call_id: str, caption: Caption) -> None:
-        """Add a caption; the kind "ended" closes the call's feed."""
+        """Add a caption; the kind "ended" closes the call's feed, until a lost stream comes back."""
         channel = self._channel(call_id)
         async with channel.news:
             if len(channel.captions) < KEPT_CAPTIONS:
@@ -65,7 +65,7 @@ class Feed:
                         "at_seconds": round(time.monotonic() - channel.began, 3),
                     }
                 )
-            channel.ended = channel.ended or caption.kind == "ended"
+            channel.ended = caption.kind == "ended"
             channel.news.notify_all()
 
     async def follow(self, call_id: str, patience_seconds: float = 10.0) -> AsyncIterator[dict[str, object]]:

@@ -49,8 +49,8 @@ def start_logging(level: str, format_: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # Access lines and SDK debug lines hold URLs, numbers and bodies.
-    for noisy in ("uvicorn.access", "twilio", "httpx", "httpcore", "websockets", "faster_whisper"):
+    # Their lines of lesser weight hold URLs (with stream tokens), numbers and bodies.
+    for noisy in ("uvicorn.access", "uvicorn.error", "twilio", "httpx", "httpcore", "websockets", "faster_whisper"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -54,9 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     config = replace(config, server=server)
     start_logging("warning" if arguments.demo else config.log.level, config.log.format)
-    listener = _listen(config)
-    config = _addressed(config, listener.getsockname()[1], demo=arguments.demo)
-    return asyncio.run(_serve(config, arguments.bot, listener, arguments.demo, arguments.exit))
+    with _listen(config) as listener:
+        config = _addressed(config, listener.getsockname()[1], demo=arguments.demo)
+        return asyncio.run(_serve(config, arguments.bot, listener, arguments.demo, arguments.exit))
 
 
 def _listen(config: Config) -> socket.socket:
