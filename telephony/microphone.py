@@ -83,7 +83,7 @@ class MicrophoneCall:
         self._caller = Caller("MI" + secrets.token_hex(16), LineKind.MICROPHONE, language=settings.language)
         self._exchange = exchange
         self._screen = screen
-        self._inbox = Inbox()
+        self._inbox = Inbox(self._caller.call_id)
         self._canceller = None if settings.headset else EchoCanceller()
         self._advised = False
         self._generation = 0

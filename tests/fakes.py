@@ -219,7 +219,7 @@ class FakeHearing:
 
 @dataclass
 class FakeSpeaking:
-    """Half a second of quiet per sentence; sentences are what stands between full stops.
+    """A second and a half of quiet per sentence; sentences are what stands between full stops.
 
     Args:
         fails: raised by every `say` while set.
@@ -235,7 +235,7 @@ class FakeSpeaking:
         if self.fails is not None:
             raise self.fails
         self.said.append(sentence)
-        return AudioChunk(np.zeros(rate_hz // 2, np.int16), rate_hz)
+        return AudioChunk(np.zeros(rate_hz * 3 // 2, np.int16), rate_hz)
 
 
 @dataclass(frozen=True)
@@ -247,9 +247,9 @@ class FakeState:
     caller_languages: tuple[str, ...] = ("en",)
 
 
-def saying(text: str, action: Any = None, **prompt: Any) -> Reply:
+def saying(text: str, action: Any = None, rule: str = "fake", **prompt: Any) -> Reply:
     """A reply of one prompt."""
-    return Reply((Prompt(text, "en", **prompt),), action or Listen(), Decision("fake"))
+    return Reply((Prompt(text, "en", **prompt),), action or Listen(), Decision(rule))
 
 
 @dataclass

@@ -6,8 +6,6 @@ wait has a deadline, and whatever breaks, the caller hears an apology and reache
 """
 
 import asyncio
-import time
-from enum import StrEnum
 from typing import Any, assert_never
 
 import structlog
@@ -22,17 +20,17 @@ from dialog.events import (
     HandOff,
     HangUp,
     Listen,
-    NotUnderstood,
-    Reply,
     TransferFailed,
 )
-from speech.ear import Ear
+from speech.ear import Ear, level_dbfs
 from speech.endpointing import EarEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceComplete
 from speech.errors import SpeechError
+from speech.resampling import to_samples
 from speech.transcript import Transcript, Utterance
 from telephony.call import (
     Call,
     CallEnded,
+    Caller,
     CallEvent,
     Caption,
     EndReason,
@@ -43,27 +41,20 @@ from telephony.call import (
     TextTyped,
 )
 from telephony.errors import CarrierRefused, LineClosed
+from voicebot.barge_in import BargeIn
 from voicebot.leaving import Leaving
-from voicebot.listening import Heard, Listening
+from voicebot.listening import Heard, Listening, transcripts_of
 from voicebot.playback import Sentence
+from voicebot.preparing import Context, Prepared, Preparing
 from voicebot.rooms import Deadlines, Rooms
 from voicebot.stopwatch import Stopwatch
 from voicebot.talking import Talking
+from voicebot.telling import Phase, Telling
 
 log = structlog.get_logger(__name__)
 
-BARGE_IN_LEVEL_DBFS = -42.0
-"""Quieter speech stops the bot only once it is known to be words: below this our own echo comes back (turns.md, 4)."""
-
-
-class Phase(StrEnum):
-    """What the bot is doing."""
-
-    LISTENING = "listening"
-    THINKING = "thinking"
-    SPEAKING = "speaking"
-    LEAVING = "leaving"
-    ENDED = "ended"
+FALSE_END_SECONDS = 1.2
+"""Whoever speaks again within so long of our answer's beginning had not finished (turns.md, section 3)."""
 
 
 class Conversation:
@@ -86,20 +77,26 @@ class Conversation:
         self._ear = ear
         self._deadlines = deadlines or Deadlines()
         self._log = log.bind(call_id=call.caller.call_id, line=str(call.caller.line))
-        self._talking = Talking(call, rooms.speaking, self._deadlines, self._tell)
-        self._leaving = Leaving(call, rooms, self._talking, self._deadlines, self._tell)
-        self._state_before: Any = self.state
+        self._telling = tell = Telling(call, rooms)
+        self._talking = Talking(call, rooms.speaking, self._deadlines, tell.caption, lambda: ear.received_seconds)
+        self._preparing = Preparing(rooms, self._deadlines, call.rate_hz, self._talking.is_echo)
+        self._leaving = Leaving(call, rooms, self._talking, self._deadlines, tell.caption)
         self._phase = Phase.THINKING
+        self._turn: asyncio.Task[None] | None = None
+        self._outcome = "caller_hung_up"
+        # The caller's side: are they speaking, since when are we waiting for them.
+        self._caller_speaking = False
+        self._voice_now = False
+        self._context = Context()
         self._listen = Listen()
         self._listening_since = 0.0
-        self._caller_speaking = False
-        self._over_bot = False
-        self._held: Heard | None = None
-        self._pending: Heard | None = None
-        self._turn: asyncio.Task[None] | None = None
+        self._pending: Heard | None = None  # what the turn under way answers
+        self._held: Heard | None = None  # what was said over words that must be heard
+        # The bot's side: what is being said, and what was cut off.
+        self._state_before: Any = self.state
         self._action: Action = self._listen
+        self._barge_in = BargeIn()
         self._interrupted: tuple[tuple[Sentence, ...], Action] | None = None
-        self._outcome = "caller_hung_up"
 
     async def run(self) -> str:
         """Talk until the call is over.
@@ -111,25 +108,22 @@ class Conversation:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                self._listening = Listening(self._ear, self._rooms.hearing, tasks.create_task, self._deadlines)
+                self._listening = Listening(
+                    self._ear, self._rooms.hearing, self._prepare, tasks.create_task, self._deadlines
+                )
                 self._listening.languages = tuple(self.state.caller_languages)
-                self._start_turn(self._opening())
+                self._start_turn(_opening(self._call.caller))
                 await self._attend()
                 self._phase = Phase.ENDED
                 self._drop_turn()
                 self._listening.close()
-                for task in self._held.results if self._held else ():
-                    task.cancel()
+                for heard in (self._pending, self._held):
+                    if heard is not None:
+                        heard.cancel()
         except* LineClosed:
             self._outcome = "line_lost"
-        await self._tell(Caption("ended", self._outcome))
+        await self._telling.caption(Caption("ended", self._outcome))
         return self._outcome
-
-    def _opening(self) -> Event:
-        caller = self._call.caller
-        if caller.resumed is None or caller.resumed == "reconnect":
-            return CallBegan(caller.language, resumed=caller.resumed is not None)
-        return TransferFailed("")
 
     # What happens on the line.
 
@@ -151,11 +145,13 @@ class Conversation:
             case FrameReceived(pcm):
                 for ear_event in self._ear.hear(pcm):
                     await self._on_ear(ear_event)
+                if self._voice_now and self._phase is Phase.SPEAKING:
+                    await self._caller_speaks_over_bot(level_dbfs(to_samples(pcm)))
                 self._notice_silence()
             case KeyPressed(digit):
                 await self._put(CallerPressed(digit))
             case TextTyped(text):
-                await self._tell(Caption("caller", text, {"typed": True}))
+                await self._telling.typed(text)
                 await self._put(CallerSaid(text))
             case MarkPlayed(name):
                 self._talking.played(name)
@@ -177,32 +173,51 @@ class Conversation:
     async def _on_ear(self, event: EarEvent) -> None:
         match event:
             case SpeechStarted(_, level):
-                self._caller_speaking = True
-                self._over_bot = self._phase is Phase.SPEAKING
+                self._caller_speaking = self._voice_now = True
                 await self._caller_began(level)
             case SpeechPaused(utterance):
-                self._listening.begin(utterance)
+                self._voice_now = False
+                self._listening.begin(utterance, self._context)
             case SpeechResumed():
+                self._voice_now = True
                 self._listening.drop()
             case UtteranceComplete(utterance, reason):
-                self._caller_speaking = False
-                self._log.debug("utterance complete", reason=reason, seconds=round(utterance.duration_seconds, 2))
-                self._caller_finished(utterance)
+                self._caller_speaking = self._voice_now = False
+                self._caller_finished(utterance, reason)
             case _:
                 assert_never(event)
 
-    async def _caller_began(self, level_dbfs: float) -> None:
+    async def _caller_began(self, level: float) -> None:
         """The caller began to speak: over the bot, or adding to what the bot is thinking about."""
-        if self._phase is Phase.SPEAKING:
-            if self._talking.interruptible and level_dbfs > BARGE_IN_LEVEL_DBFS:
-                await self._take_floor()
+        over_bot = self._phase is Phase.SPEAKING
+        self._context = Context(over_bot, answering=over_bot and self._talking.nearly_done and self._asks())
+        if over_bot:
+            await self._caller_speaks_over_bot(level)
         elif self._phase is Phase.THINKING and self._pending is not None:
-            self._listening.carry(self._pending)
-            await self._take_floor()
+            await self._join_with(self._pending)
 
-    def _caller_finished(self, utterance: Utterance) -> None:
-        heard = self._listening.complete(utterance, self._over_bot)
-        self._rooms.metrics.stage_seconds.labels("endpoint").observe(heard.endpoint_ms / 1000)
+    async def _caller_speaks_over_bot(self, level: float) -> None:
+        if not (self._talking.interruptible and self._barge_in.stops(level, self._ear.caller_level_dbfs)):
+            return
+        pending, sounding = self._pending, self._talking.sounding_seconds
+        await self._take_floor()
+        if pending is not None and sounding < FALSE_END_SECONDS:
+            # We may have begun to answer before they had finished: then what they say now belongs to what they said.
+            self._ear.false_end()
+            self._listening.carry(pending)
+            self.state = self._state_before
+            self._context = Context(over_bot=True, maybe_more=True)
+
+    async def _join_with(self, pending: Heard) -> None:
+        self._listening.carry(pending)
+        await self._take_floor()
+
+    def _asks(self) -> bool:
+        return isinstance(self._action, Listen) and self._action.expects != "open"
+
+    def _caller_finished(self, utterance: Utterance, reason: str) -> None:
+        heard = self._listening.complete(utterance, self._context)
+        self._telling.complete(heard.endpoint_ms, reason)
         if self._phase is Phase.LISTENING:
             self._start_turn(heard)
         elif self._phase in (Phase.SPEAKING, Phase.THINKING):
@@ -211,10 +226,10 @@ class Conversation:
     async def _hold(self, heard: Heard) -> None:
         """Speech over the bot that did not stop it: if it was words, they are answered as soon as may be."""
         try:
-            transcripts = await heard.transcripts()
+            transcripts = await transcripts_of(heard.results)
         except SpeechError:
             return  # the turn that will need the recogniser finds out for itself
-        if self._usable(transcripts, over_bot=True):
+        if any(self._preparing.unusable(transcript, heard.context) is None for transcript in transcripts):
             self._held = heard
             await self._answer_held()
 
@@ -247,13 +262,20 @@ class Conversation:
 
     # The turn.
 
-    def _start_turn(self, trigger: Event | Heard) -> None:
+    async def _prepare(self, transcripts: list[Transcript], context: Context) -> Prepared:
+        """Work out a reply ahead of time; a noise that stopped the bot lets it go on as soon as it is known for one."""
+        prepared = await self._preparing.reply_to_speech(transcripts, context, self.state)
+        if prepared.event is None and self._interrupted is not None and self._phase is Phase.LISTENING:
+            self._start_turn(prepared)
+        return prepared
+
+    def _start_turn(self, trigger: Event | Heard | Prepared) -> None:
         self._drop_turn()
         self._phase = Phase.THINKING
         self._pending = trigger if isinstance(trigger, Heard) else None
         self._turn = self._tasks.create_task(self._run_turn(trigger))
 
-    async def _run_turn(self, trigger: Event | Heard) -> None:
+    async def _run_turn(self, trigger: Event | Heard | Prepared) -> None:
         """One turn; the named last resort of a call: whatever breaks, the caller reaches a person."""
         try:
             await self._take_turn(trigger)
@@ -270,71 +292,48 @@ class Conversation:
             held, self._held = self._held, None
             self._start_turn(held)
 
-    async def _take_turn(self, trigger: Event | Heard) -> None:
+    async def _take_turn(self, trigger: Event | Heard | Prepared) -> None:
         watch = Stopwatch()
-        event = await self._understand(trigger, watch) if isinstance(trigger, Heard) else trigger
-        if event is None:
+        match trigger:
+            case Heard():
+                watch.began = trigger.complete_at - trigger.endpoint_ms / 1000
+                watch.add("endpoint", trigger.endpoint_ms)
+                prepared = await trigger.prepared()
+                if prepared.based_on is not self.state:
+                    transcripts = await transcripts_of(trigger.results)
+                    prepared = await self._preparing.reply_to_speech(transcripts, trigger.context, self.state)
+            case Prepared():
+                prepared = trigger
+            case _:
+                prepared = await self._preparing.reply_to(trigger, self.state)
+        await self._give(prepared, watch)
+
+    async def _give(self, prepared: Prepared, watch: Stopwatch) -> None:
+        """Let a prepared reply happen."""
+        for stage, ms in prepared.ms.items():
+            watch.add(stage, ms)
+        if prepared.reason is not None:
+            self._telling.unusable(prepared.reason)
+        if prepared.reply is None:
             await self._resume()
             return
         self._interrupted = None
-        reply = await self._respond(event, watch)
-        await self._perform(self._talking.split(reply.prompts), reply.action, watch)
-
-    async def _understand(self, heard: Heard, watch: Stopwatch) -> Event | None:
-        """The words of what was heard, or None when the bot should go on with what it was saying."""
-        watch.began = heard.complete_at - heard.endpoint_ms / 1000
-        watch.add("endpoint", heard.endpoint_ms)
-        transcripts = await heard.transcripts()
-        for transcript in transcripts:
-            watch.add("queue", transcript.queue_ms)
-            watch.add("whisper", transcript.compute_ms)
-        usable = self._usable(transcripts, heard.over_bot)
-        if not usable:
-            reason = transcripts[-1].rejected or "echo"
-            self._rooms.metrics.rejected.labels(reason).inc()
-            self._log.info("nothing usable heard", reason=reason)
-            return None if heard.over_bot else NotUnderstood(reason)
-        said = CallerSaid(
-            " ".join(transcript.text.strip() for transcript in usable),
-            usable[-1].language,
-            min(transcript.confidence for transcript in usable),
-        )
-        await self._tell_heard(said, usable[-1], watch)
-        return said
-
-    def _usable(self, transcripts: list[Transcript], over_bot: bool) -> list[Transcript]:
-        return [
-            transcript
-            for transcript in transcripts
-            if transcript.rejected is None
-            and transcript.text.strip()
-            and not (over_bot and self._talking.is_echo(transcript.text))
-        ]
-
-    async def _respond(self, event: Event, watch: Stopwatch) -> Reply:
-        asked = time.monotonic()
-        async with asyncio.timeout(self._deadlines.respond):
-            state, reply = await asyncio.get_running_loop().run_in_executor(
-                self._rooms.thinking, self._rooms.mind.respond, self.state, event, self._rooms.now()
-            )
-        self._state_before, self.state = self.state, state
+        self._barge_in = BargeIn()
+        self._state_before, self.state = self.state, prepared.state
         self._listening.languages = tuple(self.state.caller_languages)
-        watch.since("dialog", asked)
-        decision = reply.decision
-        self._rooms.metrics.turns.labels(decision.rule).inc()
-        self._log.info("decided", rule=decision.rule, article=decision.article, score=decision.score)
-        shown = {"rule": decision.rule, "article": decision.article, "score": decision.score}
-        await self._tell(Caption("decision", decision.rule, {**decision.details, **shown, "stages": watch.shown()}))
-        return reply
+        await self._telling.decided(prepared, watch)
+        reply = prepared.reply
+        await self._perform(self._talking.split(reply.prompts), reply.action, watch, prepared)
 
-    async def _perform(self, sentences: tuple[Sentence, ...], action: Action, watch: Stopwatch) -> None:
+    async def _perform(
+        self, sentences: tuple[Sentence, ...], action: Action, watch: Stopwatch, prepared: Prepared | None = None
+    ) -> None:
         """Say a reply, then do what it says."""
         self._action = action
         await self._enter(Phase.SPEAKING)
-        await self._talking.say(sentences, watch)
-        for stage, ms in watch.ms.items():
-            if stage != "endpoint":
-                self._rooms.metrics.stage_seconds.labels(stage).observe(ms / 1000)
+        await self._talking.say(sentences, watch, prepared.first if prepared else None)
+        self._pending = None
+        self._telling.timed(watch)
         match action:
             case Listen():
                 await self._start_listening(action)
@@ -361,11 +360,10 @@ class Conversation:
         except (CarrierRefused, TimeoutError) as error:
             self._log.error("the transfer failed", error=type(error).__name__)
             self._rooms.metrics.faults.labels("transfer").inc()
-            watch = Stopwatch()
-            reply = await self._respond(TransferFailed(person.department), watch)
-            if isinstance(reply.action, HandOff):
+            prepared = await self._preparing.reply_to(TransferFailed(person.department), self.state)
+            if prepared.reply is None or isinstance(prepared.reply.action, HandOff):
                 raise
-            await self._perform(self._talking.split(reply.prompts), reply.action, watch)
+            await self._give(prepared, Stopwatch())
 
     async def _resume(self) -> None:
         """Go on with what a noise interrupted, or just listen again."""
@@ -373,6 +371,8 @@ class Conversation:
             await self._start_listening(self._listen)
             return
         (sentences, action), self._interrupted = self._interrupted, None
+        self._barge_in.false_stops += 1
+        self._rooms.metrics.resumed.inc()
         await self._perform(self._talking.again(sentences), action, Stopwatch())
 
     # Taking the floor.
@@ -399,31 +399,20 @@ class Conversation:
         if not isinstance(self._action, Listen):
             # The goodbye or the hand-off was not heard out: the caller wants something else first.
             self.state = self._state_before
-        self._rooms.metrics.interruptions.inc()
-        counts = {"heard": len(playback.heard), "unheard": len(playback.unheard)}
-        await self._tell(Caption("interrupted", " ".join(one.text for one in playback.heard), counts))
+        await self._telling.interrupted(playback)
 
     def _drop_turn(self) -> None:
         if self._turn is not None and self._turn is not asyncio.current_task():
             self._turn.cancel()
         self._turn = None
 
-    # Telling whoever watches.
-
-    async def _tell_heard(self, said: CallerSaid, transcript: Transcript, watch: Stopwatch) -> None:
-        details = {
-            "confidence": round(said.confidence, 3),
-            "language": transcript.language,
-            "model": transcript.model,
-            "rule": transcript.rule,
-            "stages": watch.shown(),
-        }
-        await self._tell(Caption("caller", said.text, details))
-
     async def _enter(self, phase: Phase) -> None:
         self._phase = phase
-        await self._tell(Caption("state", str(phase)))
+        await self._telling.phase(phase)
 
-    async def _tell(self, caption: Caption) -> None:
-        await self._call.show(caption)
-        await self._rooms.feed.publish(self._call.caller.call_id, caption)
+
+def _opening(caller: Caller) -> Event:
+    """What the dialog is told first; a caller whom no person answered comes back with that."""
+    if caller.resumed is None or caller.resumed == "reconnect":
+        return CallBegan(caller.language, resumed=caller.resumed is not None)
+    return TransferFailed("")

@@ -1,53 +1,85 @@
-"""The caller's side of one line: utterances, and their transcriptions under way.
+"""The caller's side of one line: utterances, and their transcriptions and replies under way.
 
-Transcribing starts at the first short pause, before anybody knows that the caller is done, and is dropped when the
-caller goes on.
+Work starts at the first short pause, before anybody knows that the caller is done, and is dropped when the caller goes
+on.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from speech.ear import Ear
 from speech.errors import SpeechError
 from speech.transcript import Transcript, Utterance
+from voicebot.preparing import Context, Prepared
 from voicebot.rooms import Deadlines, Hearing
+
+T = TypeVar("T")
 
 Result: TypeAlias = Transcript | SpeechError
 """An error is a value here, because nobody may be waiting for the transcription that failed."""
 
+Draft: TypeAlias = Prepared | Exception
+"""The same for a reply."""
+
+
+class Start(Protocol):
+    """Starts a task of this call."""
+
+    def __call__(self, work: Coroutine[Any, Any, T], /) -> asyncio.Task[T]: ...
+
 
 @dataclass(slots=True)
 class Heard:
-    """Utterances to be answered together, each with its transcription under way.
+    """Utterances to be answered together, with their transcriptions and the reply to them under way.
 
     Args:
         results: one task per utterance, in order.
-        over_bot: whether the bot was speaking when the last one began.
+        draft: the reply to all of them.
+        context: what the bot was doing when the last one began.
         complete_at: monotonic seconds when endpointing decided.
         endpoint_ms: from the end of speech to that decision, on the audio clock.
     """
 
     results: list[asyncio.Task[Result]]
-    over_bot: bool
+    draft: asyncio.Task[Draft]
+    context: Context
     complete_at: float
     endpoint_ms: float
 
-    async def transcripts(self) -> list[Transcript]:
-        """All transcripts; being cancelled while waiting does not cancel them.
+    async def prepared(self) -> Prepared:
+        """The reply; being cancelled while waiting does not cancel it.
 
         Raises:
-            SpeechError: one of them failed.
+            Exception: what went wrong while it was prepared.
         """
-        done = []
-        for task in self.results:
-            result = await asyncio.shield(task)
-            if isinstance(result, SpeechError):
-                raise result
-            done.append(result)
-        return done
+        draft = await asyncio.shield(self.draft)
+        if isinstance(draft, Exception):
+            raise draft
+        return draft
+
+    def cancel(self) -> None:
+        """Nobody needs it any more."""
+        self.draft.cancel()
+        for result in self.results:
+            result.cancel()
+
+
+async def transcripts_of(results: Sequence[asyncio.Task[Result]]) -> list[Transcript]:
+    """All transcripts; being cancelled while waiting does not cancel them.
+
+    Raises:
+        SpeechError: one of them failed.
+    """
+    done = []
+    for task in results:
+        result = await asyncio.shield(task)
+        if isinstance(result, SpeechError):
+            raise result
+        done.append(result)
+    return done
 
 
 class Listening:
@@ -56,6 +88,7 @@ class Listening:
     Args:
         ear: this call's own.
         hearing: the shared recogniser.
+        prepare: works out the reply to transcripts, given what the bot was doing.
         start: starts a task of this call.
         deadlines: how long a transcription may take.
     """
@@ -64,43 +97,51 @@ class Listening:
         self,
         ear: Ear,
         hearing: Hearing,
-        start: Callable[[Coroutine[Any, Any, Result]], asyncio.Task[Result]],
+        prepare: Callable[[list[Transcript], Context], Awaitable[Prepared]],
+        start: Start,
         deadlines: Deadlines,
     ) -> None:
         self.ear = ear
         self.languages: Sequence[str] = ()
         self.expects = "open"
         self._hearing = hearing
+        self._prepare = prepare
         self._start = start
         self._deadlines = deadlines
-        self._under_way: tuple[Utterance, asyncio.Task[Result]] | None = None
+        self._under_way: tuple[Utterance, asyncio.Task[Result], asyncio.Task[Draft]] | None = None
         self._carried: list[asyncio.Task[Result]] = []
 
-    def begin(self, utterance: Utterance) -> None:
-        """Start transcribing what has been said so far, in place of what was begun before."""
+    def begin(self, utterance: Utterance, context: Context) -> None:
+        """Start working on what has been said so far, in place of what was begun before."""
         self.drop()
-        self._under_way = (utterance, self._start(self._transcribe(utterance)))
+        result = self._start(self._transcribe(utterance))
+        draft = self._start(self._drafted([*self._carried, result], context))
+        self._under_way = (utterance, result, draft)
 
     def drop(self) -> None:
         """The caller went on: what was begun is out of date."""
         if self._under_way is not None:
-            self._under_way[1].cancel()
+            _, result, draft = self._under_way
+            draft.cancel()
+            result.cancel()
             self._under_way = None
 
     def carry(self, heard: Heard) -> None:
         """The caller went on before we answered: what was heard belongs to what comes next."""
+        self.drop()
+        heard.draft.cancel()
         self._carried = heard.results
 
-    def complete(self, utterance: Utterance, over_bot: bool) -> Heard:
+    def complete(self, utterance: Utterance, context: Context) -> Heard:
         """The caller is done."""
-        # The last pause's transcription may have been of this very speech: then it is under way already.
-        if self._under_way is None or self._under_way[0].speech_end_seconds != utterance.speech_end_seconds:
-            self.begin(utterance)
+        if self._under_way is None or not _still_good(self._under_way, utterance):
+            self.begin(utterance, context)
         assert self._under_way is not None
-        results = [*self._carried, self._under_way[1]]
+        _, result, draft = self._under_way
+        results = [*self._carried, result]
         self._under_way, self._carried = None, []
         endpoint_ms = (self.ear.received_seconds - utterance.speech_end_seconds) * 1000
-        return Heard(results, over_bot, time.monotonic(), endpoint_ms)
+        return Heard(results, draft, context, time.monotonic(), endpoint_ms)
 
     def close(self) -> None:
         """Nobody will answer any more."""
@@ -121,3 +162,16 @@ class Listening:
             return SpeechError("transcription took too long")
         self.ear.heard_so_far(transcript.text)
         return transcript
+
+    async def _drafted(self, results: list[asyncio.Task[Result]], context: Context) -> Draft:
+        try:
+            return await self._prepare(await transcripts_of(results), context)
+        except Exception as error:  # a value for the turn that will need it, which is the call's last resort
+            return error
+
+
+def _still_good(under_way: tuple[Utterance, asyncio.Task[Result], asyncio.Task[Draft]], utterance: Utterance) -> bool:
+    """Whether what was begun at the last pause is of this very speech, and has not failed for want of a worker."""
+    begun, result, _ = under_way
+    failed = result.done() and not result.cancelled() and isinstance(result.result(), SpeechError)
+    return begun.speech_end_seconds == utterance.speech_end_seconds and not failed

@@ -27,6 +27,9 @@ class Metrics:
             registry=self.registry,
         )
         self.interruptions = Counter("voicebot_interruptions", "Replies cut off by a caller.", registry=self.registry)
+        self.resumed = Counter(
+            "voicebot_resumed", "Replies that went on after a noise had stopped them.", registry=self.registry
+        )
         self.rejected = Counter(
             "voicebot_transcripts_rejected", "Utterances without usable words.", ["reason"], registry=self.registry
         )

@@ -1,7 +1,6 @@
 """The bot's side of one line: it says sentences, and knows from marks which were heard."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +9,7 @@ import structlog
 from rapidfuzz import fuzz
 
 from dialog.events import Prompt
+from speech.audio import AudioChunk
 from speech.spoken_forms import display
 from telephony.call import Call, Caption
 from telephony.errors import LineClosed
@@ -36,23 +36,41 @@ class Talking:
         speaking: the shared mouth.
         deadlines: how long a sentence and a mark may take.
         tell: shows a caption to whoever watches.
+        clock: seconds of the call, counted in received audio.
     """
 
     def __init__(
-        self, call: Call, speaking: Speaking, deadlines: Deadlines, tell: Callable[[Caption], Awaitable[None]]
+        self,
+        call: Call,
+        speaking: Speaking,
+        deadlines: Deadlines,
+        tell: Callable[[Caption], Awaitable[None]],
+        clock: Callable[[], float],
     ) -> None:
         self._call = call
         self._speaking = speaking
         self._deadlines = deadlines
         self._tell = tell
+        self._clock = clock
         self._playback = Playback(())
         self._sentences = 0
         self._recent: list[str] = []
+        self._first_sound_at: float | None = None
 
     @property
     def interruptible(self) -> bool:
         """Whether everything that must be heard has been heard."""
         return self._playback.interruptible
+
+    @property
+    def nearly_done(self) -> bool:
+        """Whether at most the last sentence is still to be heard."""
+        return len(self._playback.unheard) <= 1
+
+    @property
+    def sounding_seconds(self) -> float:
+        """How long ago the reply began to sound; 0 before it has."""
+        return 0.0 if self._first_sound_at is None else self._clock() - self._first_sound_at
 
     def split(self, prompts: Iterable[Prompt]) -> tuple[Sentence, ...]:
         """Prompts as sentences, each with a mark of its own."""
@@ -66,19 +84,26 @@ class Talking:
         """The same words under new marks: a mark is never used twice."""
         return tuple(replace(sentence, mark=self._mark()) for sentence in sentences)
 
-    async def say(self, sentences: tuple[Sentence, ...], watch: Stopwatch) -> None:
+    async def say(self, sentences: tuple[Sentence, ...], watch: Stopwatch, first: AudioChunk | None = None) -> None:
         """Say sentences one behind the other, the next being made while one plays; returns when they were heard.
 
         Cancelling stops at once; `cut` then tells what was heard.
 
+        Args:
+            sentences: see `split`.
+            watch: gets the time to the first sound.
+            first: the audio of the first sentence at the line's rate, when it is there already.
         Raises:
             SpeechError: a sentence could not be made.
             TimeoutError: it took too long to make.
             LineClosed: the caller has gone.
         """
         playback = self._playback = Playback(sentences)
+        self._first_sound_at = None
         for sentence in sentences:
-            await self._queue(sentence, playback, watch, first=sentence is sentences[0])
+            chunk = await self._audio(sentence) if first is None else first
+            await self._queue(sentence, chunk, playback, watch)
+            first = None
         try:
             async with asyncio.timeout(playback.queued_seconds + self._deadlines.marks):
                 await playback.all_heard.wait()
@@ -89,17 +114,18 @@ class Talking:
                 missing=len(playback.unheard),
             )
 
-    async def _queue(self, sentence: Sentence, playback: Playback, watch: Stopwatch, first: bool) -> None:
-        asked = time.monotonic()
+    async def _audio(self, sentence: Sentence) -> AudioChunk:
         async with asyncio.timeout(self._deadlines.synthesise):
-            chunk = await self._speaking.say(
+            return await self._speaking.say(
                 sentence.text, sentence.language, rate_hz=self._call.rate_hz, slower=sentence.slower
             )
+
+    async def _queue(self, sentence: Sentence, chunk: AudioChunk, playback: Playback, watch: Stopwatch) -> None:
         await self._call.play(chunk.pcm, sentence.mark)
         playback.queued_seconds += chunk.duration_seconds
         details: dict[str, object] = {"article": sentence.article, "language": sentence.language}
-        if first:
-            watch.since("mouth", asked)
+        if self._first_sound_at is None:
+            self._first_sound_at = self._clock()
             watch.since("total", watch.began)
             details["stages"] = watch.shown()
         shown = display(sentence.text, sentence.language)

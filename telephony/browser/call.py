@@ -59,7 +59,7 @@ class BrowserCall:
     def __init__(self, caller: Caller, clock: Callable[[], float]) -> None:
         self._caller = caller
         self._clock = clock
-        self._inbox = Inbox()
+        self._inbox = Inbox(caller.call_id)
         self._playout = Playout(RATE_HZ)
         self._unsent: deque[str] = deque()
         self._changed = asyncio.Event()
@@ -116,8 +116,6 @@ class BrowserCall:
         self._inbox.put(CallEnded(reason))
         self._playout.clear(self._clock())
         self._post(messages.ended(reason.value))
-        if self._inbox.dropped:
-            log.warning("browser_events_dropped", call_id=self._caller.call_id, count=self._inbox.dropped)
 
     def end_for(self, fault: PageFault) -> None:
         """End the call because of what the page did, and tell the page so."""

@@ -18,9 +18,9 @@ from telephony.call import (
 )
 from telephony.errors import LineClosed
 from telephony.g711 import RATE_HZ
+from telephony.inbox import Inbox
 from telephony.playout import DueFrame, Playout
 from telephony.twilio.call_book import CallRecord, HangUp, NextStep, PassOn
-from telephony.twilio.event_queue import EventQueue
 from telephony.twilio.media_stream import MediaStream
 
 
@@ -44,7 +44,7 @@ class TwilioCall:
         self._caller = Caller(record.call_sid, LineKind.TWILIO, record.number, record.called, resumed=resumed)
         self._stream = stream
         self._clock = clock
-        self._queue = EventQueue(record.call_sid)
+        self._inbox = Inbox(record.call_sid)
         self._playout = Playout(RATE_HZ)
         self._urgent: deque[str] = deque()
         self._marks: set[str] = set()
@@ -74,16 +74,16 @@ class TwilioCall:
     @property
     def dropped_frames(self) -> int:
         """How many events the conversation was too slow for."""
-        return self._queue.dropped
+        return self._inbox.dropped
 
     @property
     def taken_events(self) -> int:
         """How many events the conversation has taken: it stands still when the conversation does."""
-        return self._queue.taken
+        return self._inbox.taken
 
     def events(self) -> AsyncIterator[CallEvent]:
         """What happens on the line, ending with one `CallEnded`."""
-        return self._queue.events()
+        return self._inbox.events()
 
     async def play(self, pcm: Pcm16, mark: str) -> None:
         """Queue audio and a mark; waits while more than 30 s are queued, and is dropped by a `clear` meanwhile.
@@ -102,7 +102,7 @@ class TwilioCall:
             await self._room.wait()
             self._check_open()
         if self._playout.generation != generation:
-            self._queue.put(MarkCleared(mark))
+            self._inbox.put(MarkCleared(mark))
             return
         self._playout.put(pcm, mark)
         self._work.set()
@@ -118,7 +118,7 @@ class TwilioCall:
         message, sent = self._stream.clear()
         self._urgent.append(message)
         for event in (*sent, *map(MarkCleared, unsent)):
-            self._queue.put(event)
+            self._inbox.put(event)
         self._room.set()
         self._work.set()
 
@@ -170,14 +170,14 @@ class TwilioCall:
         """End the events; whoever waits in `play` finds the line closed. The first reason counts."""
         if self._end is None:
             self._end = reason
-            self._queue.put(CallEnded(reason))
+            self._inbox.put(CallEnded(reason))
             self._room.set()
             self._work.set()
 
     def put(self, event: CallEvent) -> None:
         """Hand on what the stream brought."""
         if not (self.wanted is not None and isinstance(event, FrameReceived)):
-            self._queue.put(event)
+            self._inbox.put(event)
 
     def next_message(self) -> str | None:
         """The next message to send now, or None while nothing is due."""

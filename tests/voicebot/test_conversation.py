@@ -132,7 +132,7 @@ async def test_speech_over_the_bot_stops_it_and_is_answered() -> None:
         await scene.call.speech(1.0)
         await scene.call.silence(0.9)
         cleared = scene.call.cleared
-        await scene.call.silence(0.6)
+        await scene.call.silence(2.0)
         await scene.call.speech(0.8)
         assert scene.call.cleared == cleared + 1, "speech stops the bot at once"
         await scene.call.silence(1.0)
@@ -145,8 +145,8 @@ async def test_marks_that_come_back_after_a_clear_are_not_heard() -> None:
     async with scene.playing():
         await scene.call.listen_out()
         await scene.call.speech(1.0)
-        await scene.call.silence(0.75)
-        await scene.call.silence(0.6)
+        await scene.call.silence(0.9)
+        await scene.call.silence(1.5)
         await scene.call.speech(0.5)
         interrupted = [caption for caption in scene.call.captions if caption.kind == "interrupted"]
         assert [(one.text, one.details) for one in interrupted] == [("One sentence.", {"heard": 1, "unheard": 2})]
@@ -157,10 +157,11 @@ async def test_a_noise_over_the_bot_lets_it_go_on_where_it_was() -> None:
     async with scene.playing():
         await scene.call.listen_out()
         await scene.call.speech(1.0)
-        await scene.call.silence(0.75)
-        await scene.call.silence(0.6)
+        await scene.call.silence(0.9)
+        await scene.call.silence(1.5)
         await scene.call.speech(0.3)
-        await scene.call.silence(1.0)
+        await scene.call.silence(0.4)
+        assert scene.call.shown("state")[-1] == "speaking", "the bot goes on before the end is decided"
         await scene.call.listen_out()
         assert len(scene.events) == 1, "the mind is not told of a noise"
         assert scene.speaking.said[-2:] == ["Two sentences.", "Three sentences."]
@@ -169,12 +170,14 @@ async def test_a_noise_over_the_bot_lets_it_go_on_where_it_was() -> None:
 
 async def test_the_bots_own_voice_coming_back_is_not_an_answer() -> None:
     scene = Scene(
-        lambda event: saying("We deliver in three days."), [transcript("q"), transcript("deliver in three days")]
+        lambda event: saying("We deliver in three days. Every week. All year."),
+        [transcript("q"), transcript("deliver in three days")],
     )
     async with scene.playing():
         await scene.call.listen_out()
         await scene.call.speech(1.0)
-        await scene.call.silence(0.75)
+        await scene.call.silence(0.9)
+        await scene.call.silence(1.2)
         await scene.call.speech(0.4)
         await scene.call.silence(1.5)
         await scene.call.listen_out()
@@ -190,9 +193,9 @@ async def test_what_must_be_heard_is_heard_and_the_caller_is_answered_after_it()
     async with scene.playing():
         cleared = scene.call.cleared
         await scene.call.speech(0.3)
-        await scene.call.silence(0.5)
+        await scene.call.silence(0.9)
         assert scene.call.cleared == cleared, "the disclosure is not cut off"
-        await scene.call.silence(1.5)
+        await scene.call.silence(3.0)
         assert scene.events == [CallerSaid("a person please", "en", 0.9)]
         assert scene.speaking.said[:2] == ["I am a bot.", "Calls are not recorded."]
 
@@ -217,6 +220,87 @@ async def test_speech_while_the_bot_thinks_is_added_to_the_question() -> None:
         gate.set()
         await settle()
         assert scene.events == [CallerSaid("where is my parcel", "en", 0.9)]
+
+
+def needs_all_of_it(event: Event) -> Reply:
+    """Makes sense of a whole question only."""
+    whole = isinstance(event, CallerSaid) and "parcel" in event.text and "where" in event.text
+    return saying("It is on its way. Truly.", rule="answer") if whole else saying("What. What.", rule="dont_know")
+
+
+async def test_a_caller_we_answered_too_early_is_heard_as_one() -> None:
+    scene = Scene(needs_all_of_it, [transcript("where is"), transcript("my parcel")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(1.0)
+        assert scene.call.shown("bot")[-1] == "What."
+        await scene.call.speech(0.6)
+        await scene.call.silence(1.0)
+        assert scene.events == [CallerSaid("where is my parcel", "en", 0.9)], "the early answer has not happened"
+
+
+async def test_an_early_interruption_that_makes_sense_on_its_own_is_a_question_of_its_own() -> None:
+    def answer(event: Event) -> Reply:
+        return saying("A sentence. And one.", rule="answer")
+
+    scene = Scene(answer, [transcript("where is my parcel"), transcript("when are you open")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(1.0)
+        await scene.call.speech(0.6)
+        await scene.call.silence(1.0)
+        assert scene.events == [CallerSaid("when are you open", "en", 0.9)]
+
+
+async def test_a_backchannel_does_not_cost_the_caller_the_answer() -> None:
+    scene = Scene(echo, [transcript("question"), transcript("Mhm.")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(2.5)
+        await scene.call.speech(0.3)
+        await scene.call.silence(0.6)
+        assert scene.call.shown("state")[-1] == "speaking"
+        await scene.call.listen_out()
+        assert len(scene.events) == 1
+
+
+async def test_yes_over_the_end_of_a_question_is_the_answer_to_it() -> None:
+    scene = Scene(
+        lambda event: saying("Long story. Shall I go on.", Listen("yes_no")), [transcript("q"), transcript("Yes.")]
+    )
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(2.6)
+        await scene.call.speech(0.3)
+        await scene.call.silence(1.0)
+        assert scene.events[-1] == CallerSaid("Yes.", "en", 0.9)
+
+
+async def test_quiet_voices_in_the_background_do_not_stop_the_bot() -> None:
+    scene = Scene(echo, [transcript("question"), transcript("", rejected="no_speech")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0, dbfs=-20)
+        await scene.call.silence(2.5)
+        cleared = scene.call.cleared
+        await scene.call.speech(0.6, dbfs=-33)
+        assert scene.call.cleared == cleared
+
+
+async def test_the_reply_is_ready_before_the_end_is_decided_and_nobody_hears_of_it() -> None:
+    scene = Scene(echo, [transcript("question")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        said = len(scene.speaking.said)
+        await scene.call.speech(1.0)
+        await scene.call.silence(0.25)
+        assert len(scene.speaking.said) == said + 1, "the first sentence is made at the first pause"
+        assert scene.events == [], "but nothing has happened yet"
+        assert not scene.call.shown("caller")
 
 
 async def test_a_key_has_the_floor_at_any_moment() -> None:
@@ -279,7 +363,8 @@ async def test_a_goodbye_that_is_interrupted_is_taken_back() -> None:
     async with scene.playing():
         await scene.call.listen_out()
         await scene.call.speech(0.5)
-        await scene.call.silence(0.8)
+        await scene.call.silence(0.9)
+        await scene.call.silence(1.5)
         await scene.call.speech(0.5)
         await scene.call.silence(1.0)
         assert not scene.call.hung_up

@@ -1,0 +1,155 @@
+"""Works out a reply before anybody knows whether it will be needed.
+
+Nothing here can be seen or heard from outside: a reply that is dropped leaves no trace. That is possible because the
+dialog is a pure function of its state and the event.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dialog.events import CallerSaid, Event, NotUnderstood, Prompt, Reply
+from speech.audio import AudioChunk
+from speech.transcript import Transcript
+from voicebot.barge_in import is_backchannel
+from voicebot.rooms import Deadlines, Rooms
+
+UNCLEAR = frozenset({"dont_know", "not_understood", "choice"})
+"""Rules of the dialog that mean that words made no sense to it on their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the bot was doing when the caller spoke.
+
+    Args:
+        over_bot: it was speaking.
+        answering: it had just asked something, so that a short "yes" is an answer and no backchannel.
+        maybe_more: it had just begun to answer what the caller said before, perhaps too early.
+    """
+
+    over_bot: bool = False
+    answering: bool = False
+    maybe_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A reply nobody has heard yet.
+
+    Args:
+        based_on: the dialog's state it was worked out from; it is void when that has changed since.
+        event: what the dialog was told; None when the bot should go on with what it was saying.
+        transcript: of the last usable utterance, or None.
+        reason: why nothing was usable, or None.
+        state: the dialog's state once the reply is given.
+        reply: what to say and do; None with `event`.
+        first: audio of the reply's first sentence at the line's rate, or None.
+        ms: milliseconds per stage.
+    """
+
+    based_on: Any
+    event: Event | None
+    transcript: Transcript | None = None
+    reason: str | None = None
+    state: Any = None
+    reply: Reply | None = None
+    first: AudioChunk | None = None
+    ms: Mapping[str, float] = field(default_factory=dict)
+
+
+class Preparing:
+    """Prepares the replies of one call.
+
+    Args:
+        rooms: the shared parts.
+        deadlines: how long the dialog and the mouth may take.
+        rate_hz: of the line.
+        is_echo: whether a text is the bot's own voice come back.
+    """
+
+    def __init__(self, rooms: Rooms, deadlines: Deadlines, rate_hz: int, is_echo: Callable[[str], bool]) -> None:
+        self._rooms = rooms
+        self._deadlines = deadlines
+        self._rate_hz = rate_hz
+        self._is_echo = is_echo
+
+    async def reply_to_speech(self, transcripts: Sequence[Transcript], context: Context, state: Any) -> Prepared:
+        """The reply to utterances that belong together.
+
+        Raises:
+            SpeechError: the first sentence could not be made.
+            TimeoutError: the dialog or the mouth took too long.
+        """
+        heard = {
+            "queue": sum(transcript.queue_ms for transcript in transcripts),
+            "whisper": sum(transcript.compute_ms for transcript in transcripts),
+        }
+        usable = [transcript for transcript in transcripts if self.unusable(transcript, context) is None]
+        if not usable:
+            reason = self.unusable(transcripts[-1], context)
+            if context.over_bot:
+                return Prepared(state, None, reason=reason, ms=heard)
+            return await self.reply_to(NotUnderstood(reason or "no_words"), state, reason=reason, ms=heard)
+        if context.maybe_more and len(usable) > 1:
+            alone = await self.reply_to(_said(usable[-1:]), state, transcript=usable[-1], ms=heard)
+            if alone.reply is not None and alone.reply.decision.rule not in UNCLEAR:
+                return alone
+        return await self.reply_to(_said(usable), state, transcript=usable[-1], ms=heard)
+
+    def unusable(self, transcript: Transcript, context: Context) -> str | None:
+        """Why a transcript is no turn of the caller's, or None when it is one."""
+        if transcript.rejected is not None:
+            return transcript.rejected
+        if not transcript.text.strip():
+            return "no_words"
+        if context.over_bot and self._is_echo(transcript.text):
+            return "echo"
+        if (
+            context.over_bot
+            and not context.answering
+            and is_backchannel(transcript.text, transcript.language, transcript.audio_seconds)
+        ):
+            return "backchannel"
+        return None
+
+    async def reply_to(
+        self,
+        event: Event,
+        state: Any,
+        transcript: Transcript | None = None,
+        reason: str | None = None,
+        ms: Mapping[str, float] | None = None,
+    ) -> Prepared:
+        """The reply to an event, with the audio of its first sentence."""
+        asked = time.monotonic()
+        async with asyncio.timeout(self._deadlines.respond):
+            following, reply = await asyncio.get_running_loop().run_in_executor(
+                self._rooms.thinking, self._rooms.mind.respond, state, event, self._rooms.now()
+            )
+        decided = time.monotonic()
+        first = await self._first_sentence(reply.prompts)
+        stages = {
+            **(ms or {}),
+            "dialog": (decided - asked) * 1000,
+            "mouth": (time.monotonic() - decided) * 1000,
+        }
+        return Prepared(state, event, transcript, reason, following, reply, first, stages)
+
+    async def _first_sentence(self, prompts: tuple[Prompt, ...]) -> AudioChunk | None:
+        speaking = self._rooms.speaking
+        for prompt in prompts[:1]:
+            for sentence in speaking.sentences(prompt.text, prompt.language)[:1]:
+                async with asyncio.timeout(self._deadlines.synthesise):
+                    return await speaking.say(sentence, prompt.language, rate_hz=self._rate_hz, slower=prompt.slower)
+        return None
+
+
+def _said(usable: Sequence[Transcript]) -> CallerSaid:
+    return CallerSaid(
+        " ".join(transcript.text.strip() for transcript in usable),
+        usable[-1].language,
+        min(transcript.confidence for transcript in usable),
+    )
