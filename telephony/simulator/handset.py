@@ -7,9 +7,10 @@ follows from that, so a test can run a call without a clock.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from telephony.call import Pcm16
 from telephony.simulator.playout import AUDIBLE_RMS, RATE_HZ, HeardTrack, Progress
@@ -26,6 +27,25 @@ class Spoken:
     end: int
 
 
+@dataclass(slots=True)
+class Said:
+    """One thing the caller was asked to say, and where each 20 ms of it left the phone, as far as it has.
+
+    Args:
+        frames: position of the first sample of each frame.
+    """
+
+    frames: list[int] = field(default_factory=list)
+
+    def position(self, sample: int) -> int:
+        """Where a sample of it was sent, in samples of the call.
+
+        Raises:
+            IndexError: it has not been sent yet.
+        """
+        return self.frames[sample // FRAME_SAMPLES] + sample % FRAME_SAMPLES
+
+
 class Handset:
     """Mouth and ear of a simulated caller.
 
@@ -36,7 +56,8 @@ class Handset:
     def __init__(self, noise: Pcm16 | None = None) -> None:
         self._noise = noise
         self._noise_at = 0
-        self._voice: deque[tuple[Pcm16, bool]] = deque()
+        self._echo: npt.NDArray[np.float64] | None = None
+        self._voice: deque[tuple[Pcm16, bool, Said]] = deque()
         self._fresh = False
         self._sent: list[tuple[int, Pcm16]] = []
         self._ticked = asyncio.Event()
@@ -61,17 +82,34 @@ class Handset:
         """The caller presses keys."""
         self.keys.extend(digits)
 
-    def say(self, pcm: Pcm16) -> None:
+    def surround(self, noise: Pcm16 | None) -> None:
+        """From now on there is this noise, or none, at the caller's end: int16, 8 kHz mono, repeated for ever."""
+        self._noise, self._noise_at = noise, 0
+
+    def echo(self, response: npt.NDArray[np.float64] | None) -> None:
+        """From now on the phone hears its own loudspeaker, or no longer does.
+
+        Args:
+            response: the way from loudspeaker to microphone as an impulse response, delay and loss included: float64,
+                shape (n,), 8 kHz.
+        """
+        self._echo = response
+
+    def say(self, pcm: Pcm16) -> Said:
         """The caller begins to speak; the samples leave one frame at a time.
 
         Args:
             pcm: int16, 8 kHz mono.
+        Returns:
+            where its samples go, filled in as they go.
         """
+        said = Said()
         audible = _audible_frames(pcm)
         for index, loud in enumerate(audible):
             frame = pcm[index * FRAME_SAMPLES : (index + 1) * FRAME_SAMPLES]
-            self._voice.append((np.pad(frame, (0, FRAME_SAMPLES - len(frame))), bool(loud)))
+            self._voice.append((np.pad(frame, (0, FRAME_SAMPLES - len(frame))), bool(loud), said))
         self._fresh = True
+        return said
 
     @property
     def speaking(self) -> bool:
@@ -82,7 +120,8 @@ class Handset:
         """The 20 ms that end, and leave the phone, at `now`: int16, shape (160,), 8 kHz mono."""
         frame = np.zeros(FRAME_SAMPLES, dtype=np.int16)
         if self._voice:
-            frame, loud = self._voice.popleft()
+            frame, loud, said = self._voice.popleft()
+            said.frames.append(now - FRAME_SAMPLES)
             if loud and self._fresh:
                 self.spoken.append(Spoken(now - FRAME_SAMPLES, now))
                 self._fresh = False
@@ -91,9 +130,17 @@ class Handset:
         if self._noise is not None:
             places = (self._noise_at + np.arange(FRAME_SAMPLES)) % len(self._noise)
             self._noise_at += FRAME_SAMPLES
-            frame = np.clip(frame.astype(np.int32) + self._noise[places], -32768, 32767).astype(np.int16)
+            frame = _mixed(frame, self._noise[places])
+        if self._echo is not None:
+            frame = _mixed(frame, self._returned(now - FRAME_SAMPLES, self._echo))
         self._sent.append((max(0, now - FRAME_SAMPLES), frame))
         return frame
+
+    def _returned(self, start: int, response: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """What the microphone gets of the loudspeaker in the 20 ms from `start`."""
+        before = len(response) - 1
+        played = self.heard.between(start - before, FRAME_SAMPLES + before)
+        return np.convolve(played.astype(np.float64), response, "valid")
 
     def hear(self, progress: Progress, pending_bytes: int, pending_marks: int) -> None:
         """The network played some of the bot's audio."""
@@ -148,6 +195,10 @@ class Handset:
             part = frame[: max(0, len(left) - position)]
             left[position : position + len(part)] = part
         return np.stack([left, self.heard.pcm(len(left))], axis=1)
+
+
+def _mixed(frame: Pcm16, more: npt.NDArray[np.float64] | Pcm16) -> Pcm16:
+    return np.clip(np.rint(frame.astype(np.float64) + more), -32768, 32767).astype(np.int16)
 
 
 def _audible_frames(pcm: Pcm16) -> list[bool]:

@@ -189,24 +189,40 @@ class PhoneNetwork:
             on_turn=lambda turn: tell(Happening(sid, "does", describe(turn))),
         )
         tell(Happening(sid, "dialling", script.name))
-        await self._run(call, caller, feed, tell, limit_seconds)
+        await self.hold(call, caller.talk, feed, on_happening=tell, limit_seconds=limit_seconds)
         report = _report(script, call, caller, feed)
         tell(Happening(sid, "ended", report.outcome, report=report))
         return report, call.handset
 
-    async def _run(
-        self, call: PhoneCall, caller: ScriptedCaller, feed: Feed, tell: OnHappening, limit_seconds: float
+    async def hold(
+        self,
+        call: PhoneCall,
+        talk: Callable[[], Awaitable[None]],
+        feed: Feed,
+        *,
+        on_happening: OnHappening | None = None,
+        limit_seconds: float = 600.0,
     ) -> None:
+        """Hold a call from the first webhook to the last callback, with a caller of one's own.
+
+        Args:
+            call: from `new_call`.
+            talk: what the caller does once the call is answered, on `call.handset`; ends by hanging up.
+            feed: filled with the bot's own account of the call.
+            on_happening: told what goes on.
+            limit_seconds: a call still running after this is hung up, and that is a violation.
+        """
         assert self._client is not None  # new_call has checked it
         client = self._client
 
         async def converse() -> None:
             await call.answered.wait()
-            tell(Happening(call.facts.call_sid, "answered", ""))
+            if on_happening is not None:
+                on_happening(Happening(call.facts.call_sid, "answered", ""))
             following.append(
                 asyncio.create_task(feed.follow(client, self.network, call.facts.call_sid, lambda: call.over))
             )
-            await caller.talk()
+            await talk()
 
         following: list[asyncio.Task[None]] = []
         running = asyncio.create_task(call.run())

@@ -191,6 +191,17 @@ class HeardTrack:
         cut = self.cut_short(interrupted)
         return self.first_run_from(position if cut is None else max(position, cut.end))
 
+    def between(self, start: int, length: int) -> Pcm16:
+        """A stretch near the end of what was heard: int16, shape (length,), silence where nothing was played."""
+        track = np.zeros(length, dtype=np.int16)
+        for position, piece in reversed(self._pieces):
+            if position + len(piece) <= start:
+                break
+            first, last = max(position, start), min(position + len(piece), start + length)
+            if first < last:
+                track[first - start : last - start] = piece[first - position : last - position]
+        return track
+
     def pcm(self, length: int) -> Pcm16:
         """The whole call as heard: int16, shape (length,), 8 kHz mono, silence where nothing was played."""
         track = np.zeros(length, dtype=np.int16)
