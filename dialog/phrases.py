@@ -36,15 +36,17 @@ class Heard:
 
     Args:
         words: all of them.
-        talk: kinds of small talk as they were said: "yes", "no", "thanks", "hello", "done", "goodbye", "wait".
+        talk: kinds of small talk as they were said: "yes", "no", "thanks", "hello", "done", "goodbye", "wait", "asks".
         content: what is left without the small talk at both ends; empty when all of it was small talk.
         opening: the kind that the utterance began with, or None when it began with content.
+        closing: the kind that it ended with, or None when it ended with content.
     """
 
     words: tuple[str, ...]
     talk: tuple[str, ...]
     content: tuple[str, ...]
     opening: str | None = None
+    closing: str | None = None
 
     @property
     def plain(self) -> str:
@@ -58,6 +60,7 @@ class Phrases:
 
     Args:
         talk: kind by phrase.
+        alone: the same for phrases that mean this only when all of the utterance is small talk ("wrong", "later").
         longest: words of the longest phrase.
         patterns: compiled expressions by name; names that begin with `not_` take a match back.
         keywords: words by name, for short utterances with a spelling mistake.
@@ -65,6 +68,7 @@ class Phrases:
     """
 
     talk: Mapping[tuple[str, ...], str]
+    alone: Mapping[tuple[str, ...], str]
     longest: int
     patterns: Mapping[str, tuple[re.Pattern[str], ...]]
     keywords: Mapping[str, tuple[str, ...]]
@@ -73,20 +77,24 @@ class Phrases:
     def hear(self, text: str) -> Heard:
         """Take an utterance apart."""
         said = words(text)
-        start, first = self._small_talk(said, 0, 1)
+        start, first = self._small_talk(said, 0, 1, {**self.talk, **self.alone})
+        if start < len(said):
+            start, first = self._small_talk(said, 0, 1, self.talk)
         opening = first[0] if first else None
         if start == len(said):
-            return Heard(said, first, (), opening)
-        end, last = self._small_talk(said, len(said) - 1, -1)
-        return Heard(said, first + last[::-1], said[start : end + 1], opening)
+            return Heard(said, first, (), opening, first[-1] if first else None)
+        end, last = self._small_talk(said, len(said) - 1, -1, self.talk)
+        return Heard(said, first + last[::-1], said[start : end + 1], opening, last[0] if last else None)
 
-    def _small_talk(self, said: tuple[str, ...], position: int, step: int) -> tuple[int, tuple[str, ...]]:
+    def _small_talk(
+        self, said: tuple[str, ...], position: int, step: int, talk: Mapping[tuple[str, ...], str]
+    ) -> tuple[int, tuple[str, ...]]:
         """Walk over small talk from one end; the position after it, and its kinds."""
         kinds: list[str] = []
         while 0 <= position < len(said):
             for length in range(self.longest, 0, -1):
                 ends = (position, position + length) if step > 0 else (position - length + 1, position + 1)
-                kind = self.talk.get(said[ends[0] : ends[1]]) if ends[0] >= 0 else None
+                kind = talk.get(said[ends[0] : ends[1]]) if ends[0] >= 0 else None
                 if kind:
                     break
             else:
@@ -131,6 +139,7 @@ class Phrases:
 def built_in_phrases() -> Phrases:
     """The phrases of all languages; read once."""
     talk: dict[tuple[str, ...], str] = {}
+    alone: dict[tuple[str, ...], str] = {}
     patterns: dict[str, list[re.Pattern[str]]] = {}
     keywords: dict[str, list[str]] = {}
     ordinals: dict[str, int] = {}
@@ -138,8 +147,9 @@ def built_in_phrases() -> Phrases:
         if language == "nn":  # stands with bokmål: callers mix the two within a sentence
             continue
         raw = _read(language)
-        for kind, phrases in raw["talk"].items():
-            talk.update({words(phrase): kind for phrase in phrases})
+        for section, found in (("talk", talk), ("alone", alone)):
+            for kind, phrases in raw[section].items():
+                found.update({words(phrase): kind for phrase in phrases})
         for name, expressions in raw["patterns"].items():
             patterns.setdefault(name, []).extend(re.compile(expression) for expression in expressions)
         for name, listed in raw["keywords"].items():
@@ -148,7 +158,8 @@ def built_in_phrases() -> Phrases:
             ordinals.update({word: -1 if position == "last" else int(position) for word in _flat(listed)})
     return Phrases(
         talk,
-        max(map(len, talk)),
+        alone,
+        max(map(len, [*talk, *alone])),
         {name: tuple(found) for name, found in patterns.items()},
         {name: tuple(found) for name, found in keywords.items()},
         ordinals,

@@ -1,5 +1,7 @@
 """Who finds commands in the caller's words: the rules, and the question that the bot left open."""
 
+from dataclasses import replace
+
 from rapidfuzz import fuzz
 
 from dialog.bot import Bot, Thresholds
@@ -39,7 +41,7 @@ TITLE_RATIO = 75.0
 """rapidfuzz token_set_ratio, 0..100, from which a few words name an offered title."""
 
 LONGEST_FAREWELL_WORDS = 10
-"""A short utterance that begins or ends with a goodbye is one ("well it was nice talking to you, bye")."""
+"""A short utterance that ends with a goodbye and asks nothing is one ("well it was nice talking to you, bye")."""
 
 LONGEST_YES_WORDS = 4
 """Words that an utterance beginning with yes or no may have and still be no more than that ("yes that is it")."""
@@ -140,9 +142,17 @@ def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQue
             return found
     if not heard.content:
         return [_small_talk(heard, question)]
-    if "goodbye" in heard.talk and len(heard.words) <= LONGEST_FAREWELL_WORDS:
+    if _is_farewell(heard, phrases):
         return [Goodbye()]
     return [Thank()] if phrases.matches("thanks", heard) else []
+
+
+def _is_farewell(heard: Heard, phrases: Phrases) -> bool:
+    """A goodbye after other words: not inside a question, because a wrong one ends the call."""
+    short = len(heard.words) <= LONGEST_FAREWELL_WORDS
+    return (
+        heard.closing == "goodbye" and short and not phrases.matches("not_goodbye", replace(heard, words=heard.content))
+    )
 
 
 def _choice(heard: Heard, phrases: Phrases, bot: Bot, articles: tuple[str, ...]) -> list[Command]:
@@ -186,18 +196,20 @@ def _named_title(heard: Heard, bot: Bot, articles: tuple[str, ...]) -> str | Non
 def _small_talk(heard: Heard, question: OpenQuestion) -> Command:
     """What an utterance of nothing but small talk means."""
     talk = set(heard.talk)
+    if isinstance(question, PersonOffered) and talk & {"yes", "no"} and "goodbye" not in talk:
+        return AskPerson(question.department) if "no" not in talk else Continue()
     if {"goodbye", "done"} & talk:
         return Goodbye()
-    if isinstance(question, PersonOffered) and talk & {"yes", "no"}:
-        return AskPerson(question.department) if "no" not in talk else Continue()
     if "no" in talk:
         return Goodbye() if isinstance(question, AnythingElse) else Continue()
-    if "yes" in talk:
-        return Continue()
     if "thanks" in talk:
         return Thank()
+    if "asks" in talk:
+        return Continue()
     if "hello" in talk:
         return Greet()
+    if "yes" in talk:
+        return Continue()
     return Continue() if "wait" in talk or not isinstance(question, NothingOpen) else NoWords()
 
 

@@ -13,6 +13,9 @@ from dialog.bot import Article, Bot
 from dialog.engine import Engine
 from dialog.events import CallBegan, CallerSaid, Decision, HandOff, HangUp, Reply
 from dialog.folder import check_bot, load_bot
+from dialog.phrases import built_in_phrases
+from dialog.producers import by_open_question, by_rules
+from dialog.state import AnythingElse
 from speech.spoken_forms import spell_out
 from telephony.simulator.script import Script, Sentence
 from telephony.simulator.script_reader import load_script
@@ -257,3 +260,14 @@ def without(article: Article, fold: int) -> Article:
 def test_what_nordlys_has_no_answer_to_gets_none(engine: Engine, language: str, question: str):
     decision = decided(engine, question, language)
     assert decision.rule in ("dont_know", "choice"), decision
+
+
+def test_no_question_of_an_article_is_taken_for_an_order(bot: Bot):
+    """Every question reaches the knowledge, whatever the bot asked before it."""
+    phrases = built_in_phrases()
+    for article in bot.articles:
+        for questions in article.questions.values():
+            for question in questions:
+                heard = phrases.hear(question)
+                taken = by_rules(heard, phrases, bot) + by_open_question(heard, phrases, bot, AnythingElse())
+                assert not taken, (article.id, question, taken)

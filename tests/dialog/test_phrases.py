@@ -1,6 +1,9 @@
 """What every bot understands by rule, and what it must not mistake for it."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from dialog import Bot
 from dialog.commands import (
@@ -21,7 +24,9 @@ from dialog.commands import (
 )
 from dialog.phrases import built_in_phrases
 from dialog.producers import by_open_question, by_rules
-from dialog.state import AnythingElse, NothingOpen, OpenQuestion
+from dialog.state import AnythingElse, NothingOpen, OpenQuestion, PersonOffered
+
+CALLERS = Path(__file__).parent / "callers.yaml"
 
 
 def understood(text: str, bot: Bot, question: OpenQuestion | None = None) -> Command | None:
@@ -145,6 +150,27 @@ ORDERS: list[tuple[str, Command]] = [
 ]
 
 QUESTIONS = """
+Can I pay my bill later?
+Can I pay later
+I want to pay my bill later
+When is the bill due by?
+How do you say goodbye in French?
+What happens when I say goodbye to my power company?
+My bill is wrong
+Is my address correct?
+Nothing works
+Kan jeg betale senere?
+Kan jeg betale regningen litt seinere?
+Kan eg betale seinare?
+Hadde det vært mulig å få pakken i dag
+Adressen er feil
+Stemmer regningen min?
+Hvordan går det med bestillingen min?
+Hva heter takk på fransk?
+Чи можу я заплатити пізніше?
+Хочу повернути товар
+Як ви доставляєте посилки?
+Усе ще чекаю на посилку
 jeg fikk bare fire av fem lamper
 hvor mange ganger kan dere levere pakken en gang til
 What do I do with old batteries?
@@ -172,6 +198,39 @@ def test_people_in_a_sentence_are_no_order(text: str, bot: Bot):
 @pytest.mark.parametrize(("text", "command"), ORDERS)
 def test_orders_are_understood(text: str, command: Command, bot: Bot):
     assert understood(text, bot) == command
+
+
+COMMANDS: dict[str, tuple[Command, OpenQuestion]] = {
+    "person": (AskPerson(), NothingOpen()),
+    "repeat": (Repeat(), NothingOpen()),
+    "slower": (ChangePace(True), NothingOpen()),
+    "goodbye": (Goodbye(), AnythingElse()),
+    "thanks": (Thank(), AnythingElse()),
+    "hello": (Greet(), NothingOpen()),
+    "asks": (Continue(), NothingOpen()),
+    "yes": (AskPerson("faults"), PersonOffered("faults")),
+    "no": (Continue(), PersonOffered("faults")),
+    "help": (AskHelp(), NothingOpen()),
+    "about_bot": (AskAboutBot(), NothingOpen()),
+    "language_en": (SwitchLanguage("en"), NothingOpen()),
+    "language_uk": (SwitchLanguage("uk"), NothingOpen()),
+    "language_nb": (SwitchLanguage("nb"), NothingOpen()),
+    "language_nn": (SwitchLanguage("nn"), NothingOpen()),
+    "language_other": (SwitchLanguage(None), NothingOpen()),
+}
+
+
+@pytest.mark.parametrize("rule", COMMANDS)
+def test_callers_are_understood_in_every_way_they_put_it(rule: str, bot: Bot):
+    said = yaml.load(CALLERS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)[rule]
+    command, question = COMMANDS[rule]
+    for language, texts in said.items():
+        for text in texts:
+            found = understood(text, bot, question)
+            if isinstance(command, AskPerson) and rule == "person":
+                assert isinstance(found, AskPerson), (language, text)
+            else:
+                assert found == command, (language, text)
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
