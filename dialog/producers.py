@@ -1,7 +1,5 @@
 """Who finds commands in the caller's words: the rules, and the question that the bot left open."""
 
-from dataclasses import replace
-
 from rapidfuzz import fuzz
 
 from dialog.bot import Bot, Thresholds
@@ -150,9 +148,7 @@ def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQue
 def _is_farewell(heard: Heard, phrases: Phrases) -> bool:
     """A goodbye after other words: not inside a question, because a wrong one ends the call."""
     short = len(heard.words) <= LONGEST_FAREWELL_WORDS
-    return (
-        heard.closing == "goodbye" and short and not phrases.matches("not_goodbye", replace(heard, words=heard.content))
-    )
+    return heard.closing == "goodbye" and short and not phrases.matches("question", heard)
 
 
 def _choice(heard: Heard, phrases: Phrases, bot: Bot, articles: tuple[str, ...]) -> list[Command]:
