@@ -163,9 +163,14 @@ class House:
             return "not_ready"
         if not (self.recogniser.healthy and self.mouth.healthy):
             return "fault"
-        if self._calls >= self.config.limits.max_calls:
+        if self._calls >= self.config.limits.max_calls or self._recogniser_behind():
             return "full"
         return None
+
+    def _recogniser_behind(self) -> bool:
+        """Whether those already on the line have to wait for each other; a new caller would make it worse."""
+        waiting = self.config.speech.waiting
+        return waiting > 0 and self.recogniser.waiting > waiting // 2
 
     def refusal(self) -> Refusal | None:
         """Whether a call may come in now; see `FrontDesk`."""
