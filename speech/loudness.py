@@ -1,6 +1,7 @@
 """Make every sentence as loud as the last one, and start and end it where the speech does."""
 
 import numpy as np
+import numpy.typing as npt
 
 from speech.audio import Pcm16, Samples
 
@@ -10,9 +11,12 @@ TARGET_DBFS = -20.0
 PEAK_DBFS = -1.0
 """No sample above this: G.711 and resampling filters overshoot a little."""
 
-_WINDOW_SECONDS = 0.02
+WINDOW_SECONDS = 0.02
 _QUIET_BELOW_LOUDEST_DB = 40.0
 """A window this far below the loudest one is pause, not speech."""
+
+_SOUNDLESS = 1e-10
+"""Energy of a loudest window that is no sound at all."""
 
 LEAD_SECONDS = 0.02
 TAIL_SECONDS = 0.16
@@ -28,12 +32,10 @@ def level(samples: Samples, rate_hz: int) -> Pcm16:
     Returns:
         int16, shape (m,), mono, same rate; empty when there is no sound at all.
     """
-    window = max(1, round(rate_hz * _WINDOW_SECONDS))
-    padded = np.pad(samples, (0, -len(samples) % window))
-    energy = np.mean(np.square(padded.reshape(-1, window), dtype=np.float64), axis=1)
-    if energy.size == 0 or energy.max() < 1e-10:
+    window, energy = _energy(samples, rate_hz)
+    if energy.size == 0 or energy.max() < _SOUNDLESS:
         return np.zeros(0, np.int16)
-    loud = energy > energy.max() / 10 ** (_QUIET_BELOW_LOUDEST_DB / 10)
+    loud = _loud(energy)
     where = np.flatnonzero(loud)
     first = max(0, int(where[0]) * window - round(rate_hz * LEAD_SECONDS))
     end = (int(where[-1]) + 1) * window + round(rate_hz * TAIL_SECONDS)
@@ -42,3 +44,28 @@ def level(samples: Samples, rate_hz: int) -> Pcm16:
     gain = min(gain, 10 ** (PEAK_DBFS / 20) / float(np.abs(speech).max()))
     pcm: Pcm16 = np.round(speech * (gain * 32_767)).astype(np.int16)
     return pcm
+
+
+def speech_dbfs(samples: Samples, rate_hz: int) -> float | None:
+    """Loudness of the speech in a recording, pauses left out; None when there is no sound at all.
+
+    Args:
+        samples: float32, shape (n,), mono.
+        rate_hz: of `samples`.
+    """
+    _, energy = _energy(samples, rate_hz)
+    if energy.size == 0 or energy.max() < _SOUNDLESS:
+        return None
+    return float(10 * np.log10(energy[_loud(energy)].mean()))
+
+
+def _energy(samples: Samples, rate_hz: int) -> tuple[int, npt.NDArray[np.float64]]:
+    """Samples per window, and the mean square of each."""
+    window = max(1, round(rate_hz * WINDOW_SECONDS))
+    padded = np.pad(samples, (0, -len(samples) % window))
+    return window, np.mean(np.square(padded.reshape(-1, window), dtype=np.float64), axis=1)
+
+
+def _loud(energy: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    loud: npt.NDArray[np.bool_] = energy > energy.max() / 10 ** (_QUIET_BELOW_LOUDEST_DB / 10)
+    return loud
