@@ -63,7 +63,8 @@ from dialog.state import AnythingElse, PersonOffered, State, WhichArticle
 from dialog.wording import APOLOGIES, Wording
 
 UNSURE_CONFIDENCE = 0.3
-"""Below it, words that fit no article were probably misheard: the bot asks again instead of saying "I don't know"."""
+"""Below it the words were probably misheard: no article is quoted before the caller has said that it is the right one,
+no call is ended, no language changed, and instead of "I don't know" the bot asks again."""
 
 
 class Engine:
@@ -184,7 +185,8 @@ class Engine:
         heard = self._phrases.hear(event.text)
         evidence = self._identifier.evidence(heard.words, event.language)
         before = state.language
-        state = replace(state, sense=next_sense(state.sense, evidence, heard.words, state.languages))
+        if event.confidence >= UNSURE_CONFIDENCE:
+            state = replace(state, sense=next_sense(state.sense, evidence, heard.words, state.languages))
         command = SwitchLanguage(None) if self._foreign(state, evidence.family) else self._command(state, heard)
         if isinstance(command, SwitchLanguage) and command.language is not None:
             state = replace(state, sense=LanguageSense(command.language, settled=True))
@@ -212,11 +214,11 @@ class Engine:
         return foremost(commands)
 
     def _disclosure(self, scene: Scene, before: str) -> tuple[Prompt, ...]:
-        """When a caller is answered in a language in which it has not been said yet: that this is a bot."""
+        """When a caller is answered in a language in which it has not been said yet: that this is a bot, in short."""
         language, told = scene.language, set(scene.state.disclosed)
         if language == before or told & (set(NORWEGIAN) if language in NORWEGIAN else {language}):
             return ()
-        return (Prompt(self.bot.disclosures[language], language, interruptible=False),)
+        return (replace(scene.say("disclosure_again"), interruptible=False),)
 
     def _perform(self, scene: Scene, command: Command, event: CallerSaid | None) -> Draft:
         match command:
@@ -233,6 +235,8 @@ class Engine:
             case ChangePace(slower=slower):
                 slowed = replace(scene, state=replace(scene.state, slower=slower))
                 return repairs.again(slowed, "slower" if slower else "faster")
+            case Goodbye() if _is_unsure(event):
+                return repairs.miss(scene, "unsure")
             case Goodbye():
                 return replies.end(scene, "goodbye", "goodbye", "goodbye")
             case Pick(article=article):
@@ -260,6 +264,8 @@ class Engine:
         ranked = command.ranked
         score = ranked.best.score if ranked.best else None
         match command:
+            case Quote() if _is_unsure(event):
+                draft = replies.offer_choice(scene, (ranked.candidates[0].article,), score)
             case Quote():
                 article = self.bot.article(ranked.candidates[0].article)
                 sure = ranked.candidates[0].score
@@ -267,8 +273,7 @@ class Engine:
             case OfferChoice(articles=articles):
                 draft = replies.offer_choice(scene, articles, score)
             case CannotAnswer():
-                unsure = event is not None and event.confidence < UNSURE_CONFIDENCE
-                draft = repairs.miss(scene, "unsure") if unsure else replies.unknown(scene)
+                draft = repairs.miss(scene, "unsure") if _is_unsure(event) else replies.unknown(scene)
         return replace(draft, score=score, details={**draft.details, **ranked.details(), **self._limits})
 
     def _no_such_language(self, scene: Scene) -> Draft:
@@ -282,7 +287,7 @@ class Engine:
         """The reply of a draft, with prompts before it that are never repeated, and the state after it."""
         slower = {"slower": True, "faster": False}.get(draft.rule, state.slower)
         prompts = tuple(replace(prompt, slower=slower) for prompt in (*before, *draft.prompts))
-        told = {prompt.language for prompt in prompts if prompt.text == self.bot.disclosures.get(prompt.language)}
+        told = {prompt.language for prompt in prompts if self._discloses(prompt)}
         after = replace(
             state,
             finished=isinstance(draft.action, HangUp),
@@ -298,6 +303,14 @@ class Engine:
         )
         decision = Decision(draft.rule, draft.article, draft.score, draft.details)
         return after, Reply(prompts, draft.action, decision)
+
+    def _discloses(self, prompt: Prompt) -> bool:
+        again = self._wording.variants("disclosure_again", prompt.language)
+        return prompt.text in (self.bot.disclosures.get(prompt.language), *again)
+
+
+def _is_unsure(event: CallerSaid | None) -> bool:
+    return event is not None and event.confidence < UNSURE_CONFIDENCE
 
 
 def background() -> list[str]:

@@ -35,6 +35,10 @@ SURE_MARGIN = 0.3
 LONE_MARGIN = 1.5
 """Above it a doubtful article is offered alone ("is it about ...?"): its rivals are too far behind to be named."""
 
+BARE_TOPIC_WORDS, SURE_OF_TOPIC = 2, 0.95
+"""One or two words ("delivery", "power", or noise taken for a word) name a topic at best: unless an article is all but
+certain, the bot asks which one is meant."""
+
 TITLE_RATIO = 75.0
 """rapidfuzz token_set_ratio, 0..100, from which a few words name an offered title."""
 
@@ -215,10 +219,13 @@ def by_knowledge(heard: Heard, knowledge: Knowledge, thresholds: Thresholds) -> 
     best = ranked.best
     if best is None or best.score < thresholds.choice:
         return CannotAnswer(ranked)
-    if best.score >= thresholds.answer and ranked.margin >= SURE_MARGIN:
+    bare = len(heard.content) <= BARE_TOPIC_WORDS and best.score < SURE_OF_TOPIC
+    if best.score >= thresholds.answer and ranked.margin >= SURE_MARGIN and not bare:
         return Quote(ranked)
     near = [best]
-    if ranked.margin < LONE_MARGIN:
+    if bare:
+        near += [other for other in ranked.candidates[1:] if other.score >= thresholds.choice]
+    elif ranked.margin < LONE_MARGIN:
         near += ranked.candidates[1:2]
         near += [third for third in ranked.candidates[2:] if near[-1].combined - third.combined < SURE_MARGIN]
     return OfferChoice(tuple(candidate.article for candidate in near), ranked)

@@ -14,6 +14,7 @@ from dialog.markup import fill
 
 PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "invitation": (),
+    "disclosure_again": (),
     "ready": (),
     "resumed": (),
     "more": (),

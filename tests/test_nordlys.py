@@ -50,6 +50,11 @@ NOT_FOR_NORDLYS = {
         "Kan jeg få et lån hos dere?",
         "Har dere kurs i matlaging?",
         "Vasker dere hus også?",
+        "Hvilken buss går til dere?",
+        "Hvilket nummer har bussen til sentrum?",
+        "Selger dere billetter til kampen?",
+        "Kan jeg få fyrt opp i peisen?",
+        "Har dere ledig bord i kveld?",
         "Har du sett nordlyset i kveld?",
         "Kan jeg leie bil av dere?",
     ],
@@ -68,6 +73,11 @@ NOT_FOR_NORDLYS = {
         "Do you repair bicycles?",
         "Can you send an electrician?",
         "Do you clean houses?",
+        "What time is the bus to the shop?",
+        "Can you deliver a pizza?",
+        "How do I repair a broken lamp?",
+        "What is my bank balance?",
+        "Do you have a table for two tonight?",
         "How much power does a water heater use?",
         "Can you tune my piano?",
         "Can you give me a loan?",
@@ -251,6 +261,79 @@ def without(article: Article, fold: int) -> Article:
         for language, questions in article.questions.items()
     }
     return replace(article, questions=kept)
+
+
+NEAR_TOPICS = [
+    ("nb", "Jeg har ikke fått pakken min", "parcel-late"),
+    ("nb", "Jeg har ikke mottatt bestillingen min", "parcel-late"),
+    ("nb", "Jeg har ikke fått regningen min", "invoice"),
+    ("nb", "Jeg har ikke fått pengene tilbake", "refund-time"),
+    ("nb", "Kan jeg betale senere?", "payment-postponement"),
+    ("nb", "Regningen min er feil", "high-bill"),
+    ("nb", "Er kundeservice åpen nå?", "opening-hours"),
+    ("nn", "Eg har ikkje fått pakken min", "parcel-late"),
+    ("nn", "Eg har ikkje fått rekninga mi", "invoice"),
+    ("nn", "Kan eg betale seinare?", "payment-postponement"),
+    ("nn", "Er kundeservice open no?", "opening-hours"),
+    ("en", "I have not received my parcel", "parcel-late"),
+    ("en", "I have not received my bill", "invoice"),
+    ("en", "I have not received my refund", "refund-time"),
+    ("en", "Can I pay my bill later?", "payment-postponement"),
+    ("en", "My bill is wrong", "high-bill"),
+    ("en", "Is customer service open now?", "opening-hours"),
+    ("uk", "Я не отримав посилку", "parcel-late"),
+    ("uk", "Я не отримав рахунок", "invoice"),
+    ("uk", "Чи можу я заплатити пізніше?", "payment-postponement"),
+    ("uk", "Чи працює служба підтримки зараз?", "opening-hours"),
+]
+
+
+@pytest.mark.parametrize(("language", "question", "article"), NEAR_TOPICS)
+def test_topics_that_sound_alike_are_told_apart(engine: Engine, language: str, question: str, article: str):
+    assert decided(engine, question, language).article == article
+
+
+@pytest.mark.parametrize(
+    "word", ["delivery", "payment", "power", "levering", "betaling", "strøm", "straum", "доставка"]
+)
+def test_a_broad_topic_alone_is_asked_back(engine: Engine, word: str):
+    assert decided(engine, word, "nb").rule == "choice"
+
+
+@pytest.mark.parametrize(
+    ("word", "article"),
+    [
+        ("frakt", "delivery-price"),
+        ("returns", "returns"),
+        ("retur", "returns"),
+        ("gift card", "gift-card"),
+        ("åpningstider", "opening-hours"),
+        ("nettleie", "net-rent"),
+        ("warranty", "warranty"),
+    ],
+)
+def test_a_narrow_topic_alone_is_answered(engine: Engine, word: str, article: str):
+    assert decided(engine, word, "nb").article == article
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        *("you", "bla bla", "blokk", "hoppsann", "banana", "wow", "Amen", "The end", "oh my god", "fish fish"),
+        *("bring it", "house", "card", "en to tre", "ого", "кіт"),
+    ],
+)
+def test_a_word_or_two_of_noise_get_no_answer(engine: Engine, noise: str):
+    assert decided(engine, noise, "nb").rule in ("dont_know", "not_understood", "choice")
+
+
+def test_a_caller_may_speak_after_about_ten_seconds(engine: Engine, bot: Bot):
+    """Spoken slowly: five syllables a second, and a breath between sentences."""
+    for language in ("nb", "nn", "en"):
+        _, reply = engine.respond(engine.new_state(), CallBegan(language), MONDAY_MORNING)
+        said = " ".join(prompt.text for prompt in reply.prompts)
+        syllables = len(re.findall(r"[aeiouyæøåаеиіоуюяєї]+", said.lower()))
+        assert syllables / 5 + len(re.findall(r"[.!?]", said)) * 0.1 <= 10.5, (language, syllables)
 
 
 @pytest.mark.parametrize(

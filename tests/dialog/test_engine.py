@@ -39,8 +39,8 @@ def test_a_call_begins_with_greeting_disclosure_and_privacy_in_its_language(engi
 def test_the_other_languages_are_invited_in_themselves(talk: Talk):
     invited = [(prompt.language, prompt.text) for prompt in talk.replies[0].prompts if prompt.language != "nb"]
     assert invited == [
-        ("en", "For English, just speak English."),
-        ("uk", "Щоб говорити українською, просто говоріть українською."),
+        ("en", "English is fine too."),
+        ("uk", "Можна українською."),
     ]
     assert talk.state.caller_languages == ("nb", "en", "nn", "uk")
 
@@ -302,11 +302,24 @@ def test_keys_answer_yes_and_no(talk_en: Talk):
 
 def test_that_it_is_a_bot_is_said_again_in_the_language_the_caller_chose(talk: Talk):
     reply = talk.say("Hello, how much is delivery to my house?")
-    assert reply.prompts[0].text.startswith("You are talking to a bot.")
+    assert reply.prompts[0].text == "By the way, I am a bot."
     assert not reply.prompts[0].interruptible
     assert reply.prompts[1].text == "Delivery costs {59|nok}."
     assert "bot" not in spoken(talk.say("And when are you open?"))
     assert "bot" not in spoken(talk.say("say that again please"))
+
+
+@pytest.mark.parametrize("text", ["Hva koster frakten?", "Ha det bra", "How much is delivery to my house?", "bye"])
+def test_words_that_were_hardly_heard_neither_answer_nor_end_nor_change_the_language(talk: Talk, text: str):
+    reply = talk.say(text, confidence=0.2)
+    assert reply.decision.rule in ("choice", "not_understood")
+    assert isinstance(reply.action, Listen)
+    assert talk.state.language == "nb"
+
+
+def test_an_article_hardly_heard_is_quoted_once_the_caller_has_confirmed_it(talk: Talk):
+    assert talk.say("Hva koster frakten?", confidence=0.2).decision.rule == "choice"
+    assert talk.say("ja").decision.article == "delivery-price"
 
 
 def test_a_language_is_changed_by_asking_for_it(talk: Talk):

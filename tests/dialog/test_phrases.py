@@ -204,6 +204,7 @@ COMMANDS: dict[str, tuple[Command, OpenQuestion]] = {
     "person": (AskPerson(), NothingOpen()),
     "repeat": (Repeat(), NothingOpen()),
     "slower": (ChangePace(True), NothingOpen()),
+    "faster": (ChangePace(False), NothingOpen()),
     "goodbye": (Goodbye(), AnythingElse()),
     "thanks": (Thank(), AnythingElse()),
     "hello": (Greet(), NothingOpen()),
