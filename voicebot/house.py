@@ -16,11 +16,11 @@ from typing import Any
 
 import structlog
 
-from dialog import Bot, Engine, load_bot
+from dialog import Bot, Engine
 from dialog.events import CallBegan, HandOff, Prompt
 from speech.ear import Ear
 from speech.errors import SpeechError
-from speech.models import FetchSettings, ModelStore, default_catalogue, read_catalogue
+from speech.models import FetchSettings, ModelStore
 from speech.mouth import DEFAULT_VOICES, Mouth, MouthSettings
 from speech.recogniser import Recogniser, RecogniserSettings
 from speech.vad import Vad, open_vads
@@ -30,6 +30,7 @@ from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
 from voicebot.metrics import Metrics
+from voicebot.opening import open_catalogue, open_mind
 from voicebot.rooms import Deadlines, Rooms
 
 log = structlog.get_logger(__name__)
@@ -235,8 +236,7 @@ def now() -> datetime:
 
 def open_store(config: Config) -> ModelStore:
     """The model store as configured."""
-    catalogue = default_catalogue() if config.models.catalogue is None else read_catalogue(config.models.catalogue)
-    return ModelStore(config.models.folder, catalogue, FetchSettings(hub=config.models.hub))
+    return ModelStore(config.models.folder, open_catalogue(config), FetchSettings(hub=config.models.hub))
 
 
 def recogniser_settings(config: Config) -> RecogniserSettings:
@@ -263,12 +263,10 @@ async def open_house(config: Config, bot_folder: Path) -> AsyncIterator[House]:
     """A house with its bot loaded and its models loading; closed at the end.
 
     Raises:
-        BotInvalid: the bot folder has faults.
-        ModelUnavailable: the catalogue file cannot be used.
+        BotInvalid, ConfigInvalid, ModelUnavailable: see `open_mind`.
     """
-    bot = await asyncio.to_thread(load_bot, bot_folder)
-    engine = await asyncio.to_thread(Engine, bot, config.speech.cache_folder / "dialog")
-    house = House(config, bot, engine)
+    engine = await asyncio.to_thread(open_mind, config, bot_folder)
+    house = House(config, engine.bot, engine)
     house.prepare()
     try:
         yield house

@@ -1,6 +1,7 @@
 """What an operator sees: health, numbers, and clear words on the command line when something is wrong."""
 
 import logging
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -110,3 +111,55 @@ def test_the_settings_are_shown_without_secrets(
 def test_a_call_without_an_account_says_what_to_set(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["call", "http://127.0.0.1:9", "--say", "hello"]) == 2
     assert "TWILIO_ACCOUNT_SID" in capsys.readouterr().err
+
+
+ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "token"}
+SERVE = ["serve", str(NORDLYS), "--port", "0"]
+
+
+@pytest.mark.usefixtures("no_settings")
+@pytest.mark.parametrize(
+    ("environ", "command", "told"),
+    [
+        ({"VOICEBOT_WHISPER": "en=whisper-nope"}, SERVE, ("speech.whisper", "en", "'whisper-nope'", "voicebot models")),
+        ({"VOICEBOT_VOICES": "en=piper-en-jo"}, SERVE, ("speech.voices", "did you mean piper-en-joe?")),
+        ({"VOICEBOT_VOICES": "en=whisper-base"}, SERVE, ("speech.voices", "'whisper-base' is no piper model")),
+        (
+            {"VOICEBOT_CACHE_FOLDER": "/dev/null/cache"},
+            SERVE,
+            ("speech.cache_folder", "/dev/null/cache", "set VOICEBOT"),
+        ),
+        ({"VOICEBOT_CACHE_FOLDER": "/dev/null/cache"}, ["chat", str(NORDLYS)], ("/dev/null/cache", "set VOICEBOT")),
+        ({"VOICEBOT_CATALOGUE": "/dev/null/list.yaml"}, SERVE, ("/dev/null/list.yaml",)),
+        ({}, ["serve", str(NORDLYS), "--port", "99999"], ("port 99999", "between 0 and 65535")),
+        ({}, [*SERVE, "--host", "192.0.2.1"], ("192.0.2.1", "--host")),
+        ({}, ["serve", str(Path(__file__))], ("is a file, not a folder", "->")),
+        ({**ACCOUNT, "PUBLIC_URL": "http://bot.example.com"}, SERVE, ("http://bot.example.com", "https", "TLS")),
+        ({**ACCOUNT, "PUBLIC_URL": "bot.example.com"}, SERVE, ("PUBLIC_URL", "https://bot.example.com")),
+    ],
+)
+def test_what_cannot_be_is_told_at_start_with_its_place_and_cure(
+    environ: dict[str, str],
+    command: list[str],
+    told: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert main(command) == 2
+    message = capsys.readouterr().err
+    assert [part for part in told if part not in message] == []
+
+
+def test_a_bots_voice_that_does_not_exist_is_a_fault_of_the_bot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "nordlys"
+    shutil.copytree(NORDLYS, folder)
+    settings = folder / "bot.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("piper-en-joe", "piper-en-jo"), encoding="utf-8")
+    assert main(["check", str(folder)]) == 1
+    assert "did you mean piper-en-joe?" in capsys.readouterr().out
+    assert main(["serve", str(folder), "--port", "0"]) == 2
+    assert "did you mean piper-en-joe?" in capsys.readouterr().err

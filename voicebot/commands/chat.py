@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from dialog import Engine, load_bot
 from dialog.events import CallBegan, CallerPressed, CallerSaid, CallerSilent, Event, HandOff, HangUp, Reply
 from speech.spoken_forms import display
 from voicebot.config import load_config
+from voicebot.opening import open_mind
 
 KEYS = "0123456789*#"
 
@@ -29,7 +29,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Read lines until the bot hangs up or the input ends; a line like `/0` presses a key, an empty one is silence."""
     config = load_config(arguments.config)
-    engine = Engine(load_bot(arguments.bot), config.speech.cache_folder / "dialog")
+    engine = open_mind(config, arguments.bot)
     console = Console(highlight=False)
     state, reply = engine.respond(engine.new_state(), CallBegan(arguments.language), datetime.now(UTC))
     _show(console, reply, arguments.why)

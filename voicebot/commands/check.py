@@ -6,8 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from dialog import check_bot
+from dialog import check_bot, load_bot
 from dialog.errors import Fault
+from voicebot.config import load_config
+from voicebot.opening import open_catalogue, unknown_voices
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,6 +26,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Print the faults; 1 when one of them is an error."""
     faults = check_bot(arguments.folder)
+    if all(fault.warning for fault in faults):
+        faults = (*faults, *unknown_voices(load_bot(arguments.folder), open_catalogue(load_config())))
     errors = sum(not fault.warning for fault in faults)
     # Soft wrapping: a file name and line are never broken, so that editors and scripts can jump to them.
     console = Console(soft_wrap=True, highlight=False)
