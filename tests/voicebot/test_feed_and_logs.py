@@ -1,7 +1,6 @@
 """Who may watch a call, what they see, and what never reaches a log."""
 
 import asyncio
-import io
 import json
 import logging
 
@@ -11,8 +10,9 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from telephony.call import Caption
+from tests.logged import kept_log
 from voicebot.feed import Feed, feed_router, feed_token
-from voicebot.logs import PRIVATE, mask_private, start_logging
+from voicebot.logs import PRIVATE, mask_private, tell_unseen_fault
 from voicebot.playback import Playback, Sentence
 
 
@@ -60,20 +60,47 @@ def test_what_callers_say_is_masked_in_every_private_field() -> None:
 
 
 def test_a_json_log_line_is_json_and_holds_no_word() -> None:
-    stream = io.StringIO()
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    try:
-        start_logging("info", "json")
-        root.handlers[0].setStream(stream)  # type: ignore[attr-defined]
+    with kept_log("info", "json") as stream:
         structlog.get_logger("voicebot.test").info("heard", text="mitt nummer er 92243711", call_id="CA1")
         logging.getLogger("uvicorn.error").warning("from the standard library")
-    finally:
-        root.handlers[:] = before
-        root.setLevel(level)
-        structlog.reset_defaults()
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [line["event"] for line in lines] == ["heard", "from the standard library"]
+    assert "92243711" not in stream.getvalue()
+
+
+def choke() -> None:
+    try:
+        int("mitt nummer er 92243711")
+    except ValueError as error:
+        raise ExceptionGroup("kundens ord: 92243711", [OSError(28, "92243711"), error]) from error
+
+
+@pytest.mark.parametrize("format_", ["json", "console"])
+def test_an_exceptions_own_words_are_not_logged_but_its_kind_and_place_are(format_: str) -> None:
+    with kept_log("debug", format_) as stream:
+        try:
+            choke()
+        except ExceptionGroup:
+            logging.getLogger("telephony.line").exception("the conversation failed")
+            structlog.get_logger("voicebot.test").exception("again")
+    logged = stream.getvalue()
+    assert "92243711" not in logged
+    for told in ("the conversation failed", "ExceptionGroup", "OSError 28", "ValueError", "in choke"):
+        assert told in logged
+
+
+async def test_a_fault_that_nobody_waited_for_is_told_without_its_words() -> None:
+    loop = asyncio.get_running_loop()
+    with kept_log("debug", "json") as stream:
+        loop.set_exception_handler(tell_unseen_fault)
+        try:
+            loop.call_soon(int, "mitt nummer er 92243711")
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        finally:
+            loop.set_exception_handler(None)
+    assert "Exception in callback" in stream.getvalue()
+    assert "ValueError" in stream.getvalue()
     assert "92243711" not in stream.getvalue()
 
 

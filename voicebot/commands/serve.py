@@ -2,13 +2,16 @@
 
 import argparse
 import asyncio
+import errno
 import secrets
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
@@ -20,7 +23,7 @@ from voicebot.app import build_app
 from voicebot.commands.demonstration import demonstrate
 from voicebot.config import Config, ConfigInvalid, TwilioConfig, load_config
 from voicebot.house import House, open_house
-from voicebot.logs import start_logging
+from voicebot.logs import start_logging, tell_unseen_fault
 
 log = structlog.get_logger(__name__)
 
@@ -68,13 +71,18 @@ def _listen(config: Config) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((server.host, server.port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
-        cure = "choose another with --port, or 0 for a free one"
-        raise ConfigInvalid(
-            (f"cannot listen on {server.host} port {server.port} ({error.strerror}) -> {cure}",)
-        ) from error
+        raise ConfigInvalid((f"cannot listen on {server.host} port {server.port} {_why(error)}",)) from error
     return listener
+
+
+def _why(error: OSError | OverflowError) -> str:
+    if isinstance(error, OverflowError):
+        return "-> choose a port between 0 and 65535 with --port"
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"({error.strerror}) -> give an address of this machine with --host, or 0.0.0.0 for all of them"
+    return f"({error.strerror}) -> choose another with --port, or 0 for a free one"
 
 
 def _addressed(config: Config, port: int, demo: bool) -> Config:
@@ -88,7 +96,21 @@ def _addressed(config: Config, port: int, demo: bool) -> Config:
         raise ConfigInvalid(
             ("PUBLIC_URL is not set -> set it to the https address under which Twilio reaches this service",)
         )
+    if server.public_url is not None and not _is_usable(server.public_url):
+        cure = "Twilio streams over TLS only: give the https address of the proxy or tunnel in front of this service"
+        raise ConfigInvalid((f"PUBLIC_URL = {server.public_url} is not https -> {cure}",))
     return replace(config, server=server)
+
+
+def _is_usable(public_url: str) -> bool:
+    """Whether the carrier can stream to this address; without TLS only the simulator on this machine can."""
+    address = urlsplit(public_url)
+    if address.scheme == "https" or address.hostname == "localhost":
+        return True
+    try:
+        return ip_address(address.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 class _Server(uvicorn.Server):
@@ -100,6 +122,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(config: Config, bot_folder: Path, listener: socket.socket, demo: bool, leave: bool) -> int:
+    asyncio.get_running_loop().set_exception_handler(tell_unseen_fault)
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
@@ -149,7 +172,8 @@ async def _drain(house: House, line: TwilioLine | None, stop: asyncio.Event) -> 
 
 async def _work(config: Config, house: House, bot_folder: Path, demo: bool, leave: bool) -> int:
     """What is done besides serving; ends only for a demonstration that is to end."""
-    console = Console(highlight=False)
+    # Soft wrapping: an address is never broken in two.
+    console = Console(highlight=False, soft_wrap=True)
     status = 0
     if demo:
         if not await house.wait_ready():
