@@ -6,6 +6,7 @@ scheme and host are fails behind TLS termination.
 """
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
 from twilio.request_validator import (
@@ -58,11 +59,16 @@ class Signatures:
     def check_handshake(self, raw_path: str, headers: Mapping[str, str]) -> None:
         """A WebSocket handshake: the wss:// address of our TwiML, by Twilio's advice also with a slash behind it.
 
+        The port may be written out, too: the SDK's validator tries an address with and without one, but knows only
+        the ports of http and https.
+
         Raises:
             NotAuthentic: missing or wrong.
         """
         url = (self._ws + raw_path).rstrip("/")
-        self._check([(url, None), (url + "/", None)], headers)
+        parts = urlsplit(url)
+        with_port = parts._replace(netloc=f"{parts.hostname}:{parts.port or 443}").geturl()
+        self._check([(signed, None) for signed in (url, url + "/", with_port, with_port + "/")], headers)
 
     def _check(self, signed: Sequence[tuple[str, FormData | str | None]], headers: Mapping[str, str]) -> None:
         signature = headers.get(SIGNATURE_HEADER) or ""

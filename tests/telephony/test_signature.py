@@ -118,8 +118,10 @@ def test_shared_keys_sign_with_sha_256():
     refused(checks().check_form, "/x", form, headers(signature, "key=1,algorithm=HMAC_MD5"))
 
 
-@pytest.mark.parametrize("url", ["wss://bot.example.com/twilio/media/t", "wss://bot.example.com/twilio/media/t/"])
-def test_a_handshake_signs_the_wss_address_with_or_without_a_slash(url):
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("port", ["", ":443"])
+def test_a_handshake_signs_the_wss_address_with_or_without_a_port_and_a_slash(port, slash):
+    url = f"wss://bot.example.com{port}/twilio/media/t{slash}"
     checks().check_handshake("/twilio/media/t", headers(sign(TOKEN, url, [])))
 
 
