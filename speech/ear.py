@@ -1,5 +1,7 @@
 """The ear of one call: line audio in, `SpeechStarted` to `UtteranceComplete` out."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from speech.audio import MODEL_RATE_HZ, Pcm16, Samples
@@ -7,15 +9,15 @@ from speech.endpointing import (
     EarEvent,
     EndpointSettings,
     Expectation,
+    PauseSoFar,
     SpeechPaused,
     SpeechResumed,
     SpeechStarted,
-    SpeechTracker,
     UtteranceComplete,
-    Verdict,
-    patience_ms,
+    patience,
 )
 from speech.resampling import StreamResampler, to_samples
+from speech.speech_tracker import SpeechTracker, Verdict
 from speech.transcript import Utterance, VoiceEvidence
 from speech.vad import WINDOW_SAMPLES, Vad
 
@@ -53,7 +55,8 @@ class Ear:
         self._used = 0  # windows before this number are in an utterance that is over
         self._received_samples = 0
         self._expectation = Expectation()
-        self._text = ""
+        self._pause = PauseSoFar()
+        self._extra_ms = 0.0  # what false ends have taught
         self._level_dbfs = _FIRST_LEVEL_DBFS
         self._noise_dbfs = _FIRST_NOISE_DBFS
 
@@ -76,8 +79,8 @@ class Ear:
         """Say what the dialog expects next; holds until the next `expect`.
 
         Args:
-            kind: "open", "yes_no", "choice" or "digits".
-            length: how many digits, when known.
+            kind: "open", "yes_no", "choice", "digits", "letters" or "date".
+            length: how many digits, or letters and digits together, when known.
             choices: the words that would answer.
         Raises:
             ValueError: another kind.
@@ -85,8 +88,37 @@ class Ear:
         self._expectation = Expectation(kind, length, choices)
 
     def heard_so_far(self, text: str) -> None:
-        """Say what the utterance since `SpeechStarted` reads so far; forgotten when the caller goes on."""
-        self._text = text
+        """Say what the utterance reads up to the pause that lasts; "" when no words were found in it.
+
+        Forgotten when the caller goes on. Out of place, and without effect, while they speak.
+        """
+        if self._tracker.paused:
+            self._pause = replace(self._pause, text=text)
+
+    def turn_probability(self, probability: float) -> None:
+        """Say how likely the caller has finished, by smart-turn's judgement of the pause that lasts.
+
+        Forgotten, and without effect out of place, as for `heard_so_far`.
+
+        Args:
+            probability: 0..1.
+        Raises:
+            ValueError: outside that.
+        """
+        if not 0.0 <= probability <= 1.0:
+            raise ValueError(f"a probability is from 0 to 1, got {probability}")
+        if self._tracker.paused:
+            self._pause = replace(self._pause, turn_probability=probability)
+
+    def false_end(self) -> None:
+        """Say that the last end was none: the caller went on right after the bot began. Waits longer from now on."""
+        settings = self._settings
+        self._extra_ms = min(settings.false_end_cap_ms, self._extra_ms + settings.false_end_ms)
+
+    @property
+    def extra_patience_ms(self) -> float:
+        """What false ends have added to every wait of this call; it wears off."""
+        return self._extra_ms
 
     def hear(self, pcm: Pcm16) -> list[EarEvent]:
         """Listen to the next frame.
@@ -109,10 +141,10 @@ class Ear:
         self._kept.append(window)
         self._levels.append(level_dbfs(window))
         probability = self._vad.probability(window)
-        patience, reason = patience_ms(self._settings, self._expectation, self._text)
+        wait = patience(self._settings, self._expectation, self._pause, self._extra_ms)
         events: list[EarEvent] = []
-        for verdict in self._tracker.advance(probability, patience):
-            events += self._act_on(verdict, reason)
+        for verdict in self._tracker.advance(probability, wait.ms):
+            events += self._act_on(verdict, wait.reason)
         self._track_levels(probability)
         self._forget()
         return events
@@ -124,7 +156,7 @@ class Ear:
             case Verdict.PAUSED:
                 return [SpeechPaused(self._utterance())]
             case Verdict.RESUMED:
-                self._text = ""
+                self._pause = PauseSoFar()
                 return [SpeechResumed((self._window + 1 - self._settings.start_windows) * _WINDOW_SECONDS)]
             case Verdict.COMPLETE:
                 capped = self._window - self._tracker.first_window + 1 >= self._tracker.cap_windows
@@ -135,14 +167,15 @@ class Ear:
                 return [complete, self._started()]
 
     def _started(self) -> SpeechStarted:
-        self._text = ""
+        self._pause = PauseSoFar()
         first = self._tracker.first_window
         return SpeechStarted(first * _WINDOW_SECONDS, _mean_level(self._levels[first - self._kept_from :]))
 
     def _complete(self, reason: str, trail_windows: int | None = None) -> UtteranceComplete:
         utterance = self._utterance(trail_windows)
         self._used = round(utterance.start_seconds / _WINDOW_SECONDS) + len(utterance.samples) // WINDOW_SAMPLES
-        self._text = ""
+        self._pause = PauseSoFar()
+        self._extra_ms *= self._settings.false_end_decay
         return UtteranceComplete(utterance, reason)
 
     def _utterance(self, trail_windows: int | None = None) -> Utterance:

@@ -1,13 +1,21 @@
-"""Who is speaking now, and has the caller finished: windows in, verdicts out, clocked by samples."""
+"""Has the caller finished? How much silence says so, and the events of the ear that follow from it.
 
+What decides, in this order: what the dialog expects (five of six digits: wait), what the words so far look like ("my
+number is": wait; a whole question: answer), what smart-turn hears in the voice, and silence alone. docs/003 has the
+measurements behind the times.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
-from math import ceil
 from typing import TypeAlias
 
-from speech.spoken_digits import count_digits
+from speech.spoken_digits import count_characters, count_digits
 from speech.transcript import Utterance
-from speech.unfinished import is_one_of, sounds_unfinished
+from speech.turn_cues import DateSoFar, Reading, date_so_far, is_one_of, read, words_of
+
+_MISHEARD_WORDS = 3
+
+EXPECTATIONS = ("open", "yes_no", "choice", "digits", "letters", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,8 @@ class UtteranceComplete:
 
     Args:
         utterance: all of it.
-        reason: what decided: "silence", "text" (an unfinished or a complete text moved the end), "cap".
+        reason: what decided how long to wait: "slot" (the answer expected is whole, or lacks something), "text",
+            "model" (smart-turn), "silence" (nothing else was known), or "cap".
     """
 
     utterance: Utterance
@@ -60,13 +69,23 @@ class EndpointSettings:
     Args:
         start_windows: so many speech windows in a row begin an utterance.
         pause_ms: silence after which transcription may start.
-        open_ms: silence that ends an answer to an open question.
-        yes_no_ms: the same after a yes-or-no question.
+        open_ms: silence that ends an utterance of which only the text is known, and that says nothing.
+        untranscribed_ms: the same while there is no transcript: without it nothing can be answered anyway.
+        wordless_ms: the same when the transcript holds no words.
+        question_ms: the same when the text is a whole question.
+        unfinished_ms: the same when the text sounds unfinished.
+        yes_no_ms: the same after a yes-or-no question, when the text is not one of the answers.
         choice_ms: the same after a choice.
-        digits_ms: the same when digits are expected and nothing is known of those heard.
-        digits_missing_ms: the same when fewer digits were heard than expected.
-        answered_ms: the same when the text so far is a whole answer: all digits, one of the choices.
-        unfinished_ms: the same when the text so far sounds unfinished.
+        answered_ms: the same when the text is a whole answer: all digits, one of the choices, a date with its year.
+        digits_ms: the same when digits or letters are expected and nobody knows how many, or none was heard.
+        missing_ms: the same when fewer were heard than expected.
+        surplus_ms: the same when more were heard than expected.
+        date_ms: the same when a day and month were heard, and perhaps a year will follow.
+        model_ms: from this probability of smart-turn on, this silence; highest first, the last one from 0.
+        false_end_ms: added to all of them after an end that was none.
+        false_end_cap_ms: the most that is added.
+        false_end_decay: what is left of it after each utterance.
+        longest_ms: no silence has to be longer.
         cap_seconds: longer utterances are cut at their quietest place.
         lead_ms: audio kept before the first speech, so that no onset is lost.
         trail_ms: audio kept after the last speech.
@@ -74,13 +93,23 @@ class EndpointSettings:
 
     start_windows: int = 2
     pause_ms: int = 96
-    open_ms: int = 640
+    open_ms: int = 448
+    untranscribed_ms: int = 640
+    wordless_ms: int = 900
+    question_ms: int = 288
+    unfinished_ms: int = 1200
     yes_no_ms: int = 448
     choice_ms: int = 448
+    answered_ms: int = 224
     digits_ms: int = 1200
-    digits_missing_ms: int = 1800
-    answered_ms: int = 320
-    unfinished_ms: int = 1200
+    missing_ms: int = 1800
+    surplus_ms: int = 640
+    date_ms: int = 640
+    model_ms: tuple[tuple[float, int], ...] = ((0.98, 224), (0.9, 320), (0.5, 640), (0.0, 900))
+    false_end_ms: float = 150
+    false_end_cap_ms: float = 450
+    false_end_decay: float = 0.9
+    longest_ms: int = 2000
     cap_seconds: float = 20.0
     lead_ms: int = 192
     trail_ms: int = 192
@@ -91,8 +120,8 @@ class Expectation:
     """What the dialog expects to hear next.
 
     Args:
-        kind: "open", "yes_no", "choice" or "digits".
-        length: how many digits, when known.
+        kind: one of `EXPECTATIONS`.
+        length: how many digits, or letters and digits, when known.
         choices: the words that would answer.
     """
 
@@ -101,146 +130,113 @@ class Expectation:
     choices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.kind not in ("open", "yes_no", "choice", "digits"):
-            raise ValueError(f"unknown expectation {self.kind!r}: open, yes_no, choice or digits")
+        if self.kind not in EXPECTATIONS:
+            raise ValueError(f"unknown expectation {self.kind!r}: one of {', '.join(EXPECTATIONS)}")
 
 
-def patience_ms(settings: EndpointSettings, expectation: Expectation, text: str) -> tuple[int, str]:
-    """How much silence ends the utterance, and what decided it.
+@dataclass(frozen=True, slots=True)
+class PauseSoFar:
+    """What is known in a pause, besides that it lasts.
+
+    Args:
+        text: what the utterance reads so far; None while nobody has transcribed it, "" when no words were found.
+        turn_probability: 0..1, smart-turn's, or None.
+    """
+
+    text: str | None = None
+    turn_probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How much silence ends the utterance, in ms, and what decided it: a reason of `UtteranceComplete`."""
+
+    ms: float
+    reason: str
+
+
+def patience(
+    settings: EndpointSettings, expectation: Expectation, pause: PauseSoFar, extra_ms: float = 0.0
+) -> Patience:
+    """How much silence ends the utterance.
 
     Args:
         settings: the times.
         expectation: what the dialog expects.
-        text: transcript of the utterance so far, "" when there is none yet.
+        pause: what is known of this pause.
+        extra_ms: what ends that were none have taught in this call.
     Returns:
-        milliseconds, and the reason for `UtteranceComplete`.
+        at most `longest_ms`.
     """
-    if expectation.kind == "digits":
-        return _patience_for_digits(settings, expectation.length, text)
-    if expectation.kind in ("yes_no", "choice") and is_one_of(text, expectation.choices):
-        return settings.answered_ms, "text"
+    found = _by_slot(settings, expectation, pause.text) or _by_text(settings, expectation, pause)
+    return Patience(min(settings.longest_ms, found.ms + extra_ms), found.reason)
+
+
+def _by_slot(settings: EndpointSettings, expectation: Expectation, text: str | None) -> Patience | None:
+    """By the answer expected, as far as it has been given; None when the caller says something else."""
+    match expectation.kind:
+        case "digits":
+            return _by_count(settings, expectation.length, text, count_digits)
+        case "letters":
+            return _by_count(settings, expectation.length, text, count_characters)
+        case "date":
+            return _by_date(settings, text)
+        case "yes_no" | "choice" if is_one_of(text or "", expectation.choices):
+            return Patience(settings.answered_ms, "slot")
+    return None
+
+
+def _by_count(
+    settings: EndpointSettings, length: int | None, text: str | None, count: Callable[[str], int]
+) -> Patience | None:
+    if text is None:
+        return Patience(settings.digits_ms, "silence")
+    heard = count(text)
+    if _says_something_else(text, heard):
+        return None
+    if length is None or heard == 0:
+        return Patience(settings.digits_ms, "slot")
+    if heard == length:
+        return Patience(settings.answered_ms, "slot")
+    return Patience(settings.missing_ms if heard < length else settings.surplus_ms, "slot")
+
+
+def _says_something_else(text: str, heard: int) -> bool:
+    """Whether this is a sentence; up to three words without a digit are more likely digits misheard: "Go!", "Takk!"."""
+    words = {word for word in words_of(text) if len(word) > 1 and not count_digits(word)}
+    return len(words) > max(heard, _MISHEARD_WORDS)
+
+
+def _by_date(settings: EndpointSettings, text: str | None) -> Patience | None:
+    match date_so_far(text or ""):
+        case DateSoFar.WHOLE:
+            return Patience(settings.answered_ms, "slot")
+        case DateSoFar.DAY_AND_MONTH:
+            return Patience(settings.date_ms, "slot")
+        case DateSoFar.PART:
+            return Patience(settings.unfinished_ms, "slot")
+        case DateSoFar.NONE:
+            return None
+
+
+def _by_text(settings: EndpointSettings, expectation: Expectation, pause: PauseSoFar) -> Patience:
+    """By how the words sound, then by how the voice does, then by silence."""
     base = {"yes_no": settings.yes_no_ms, "choice": settings.choice_ms}.get(expectation.kind, settings.open_ms)
-    if sounds_unfinished(text):
-        return max(base, settings.unfinished_ms), "text"
-    return base, "silence"
+    if pause.text is None:
+        return Patience(max(base, settings.untranscribed_ms), "silence")
+    if not pause.text.strip():
+        return Patience(max(base, settings.wordless_ms), "silence")
+    heard = _by_voice(settings, pause.turn_probability)
+    match read(pause.text):
+        case Reading.UNFINISHED:
+            return Patience(max(base, settings.unfinished_ms), "text")
+        case Reading.WHOLE if heard is None or heard.ms >= settings.question_ms:
+            return Patience(settings.question_ms, "text")
+    return heard or Patience(base, "silence")
 
 
-def _patience_for_digits(settings: EndpointSettings, length: int | None, text: str) -> tuple[int, str]:
-    heard = count_digits(text)
-    if length is None or heard == 0 or heard > length:
-        return settings.digits_ms, "silence"
-    return (settings.answered_ms if heard == length else settings.digits_missing_ms), "text"
-
-
-class Verdict(Enum):
-    """What one more window changed."""
-
-    STARTED = "started"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    COMPLETE = "complete"
-    CUT = "cut"
-
-
-class SpeechTracker:
-    """Speech, pauses and ends from one speech probability per window. Holds no audio.
-
-    Window numbers count from the first window of the call. After each `advance`, `first_window` and `last_window` bound
-    the speech of the current (or just completed) utterance, both inclusive.
-
-    Args:
-        settings: thresholds in time.
-        window_ms: length of a window.
-        on: from this probability on, a window is speech.
-        off: below this probability, a window is silence.
-    """
-
-    def __init__(self, settings: EndpointSettings, window_ms: float, on: float, off: float) -> None:
-        self._on, self._off = on, off
-        self._start_windows = settings.start_windows
-        self._pause_windows = max(1, ceil(settings.pause_ms / window_ms))
-        self.cap_windows = ceil(settings.cap_seconds * 1000 / window_ms)
-        self._cut_search = max(1, self.cap_windows // 10)
-        self._window_ms = window_ms
-        self._probabilities: list[float] = []  # of the current utterance, from first_window on
-        self._run = 0  # speech windows in a row
-        self._window = -1
-        self.speaking = False
-        self.paused = False
-        self.first_window = 0
-        self.last_window = -1
-
-    def advance(self, probability: float, patience: float) -> list[Verdict]:
-        """Take the next window.
-
-        Args:
-            probability: 0..1, of speech in it.
-            patience: milliseconds of silence that end the utterance, as of now.
-        Returns:
-            what changed, in order; CUT means: completed at `last_window` and the next one began right behind it.
-        """
-        self._window += 1
-        self._run = self._run + 1 if probability >= self._on else 0
-        if not self.speaking:
-            return self._wait_for_speech(probability)
-        self._probabilities.append(probability)
-        verdicts = self._follow(probability, patience)
-        if self.speaking and self._window - self.first_window + 1 >= self.cap_windows:
-            verdicts.append(self._cap())
-        return verdicts
-
-    def restart_behind_cut(self) -> None:
-        """After a CUT, go on with the rest of the speech as the next utterance."""
-        kept = self._window - self.last_window
-        self.first_window = self.last_window + 1
-        self._probabilities = self._probabilities[len(self._probabilities) - kept :]
-        self.last_window = self._window
-        self.speaking = True
-
-    @property
-    def probabilities(self) -> list[float]:
-        """Of the windows from `first_window` to `last_window`."""
-        return self._probabilities[: self.last_window - self.first_window + 1]
-
-    def _wait_for_speech(self, probability: float) -> list[Verdict]:
-        self._probabilities = [*self._probabilities, probability][-self._start_windows :] if self._run else []
-        if self._run < self._start_windows:
-            return []
-        self.first_window = self._window - self._start_windows + 1
-        self.last_window = self._window
-        self.speaking, self.paused = True, False
-        return [Verdict.STARTED]
-
-    def _follow(self, probability: float, patience: float) -> list[Verdict]:
-        if self.paused:
-            return self._wait_for_more(patience)
-        silent_before = self._window - self.last_window - 1
-        if probability >= self._on or (probability >= self._off and silent_before == 0):
-            self.last_window = self._window
-        elif self._window - self.last_window >= self._pause_windows:
-            self.paused = True
-            return [Verdict.PAUSED]
-        return []
-
-    def _wait_for_more(self, patience: float) -> list[Verdict]:
-        if self._run >= self._start_windows:
-            self.paused = False
-            self.last_window = self._window
-            return [Verdict.RESUMED]
-        silence_ms = (self._window - self.last_window) * self._window_ms
-        if self._run or silence_ms < patience:  # the first window of a possible resumption is let through
-            return []
-        self.speaking = self.paused = False
-        return [Verdict.COMPLETE]
-
-    def _cap(self) -> Verdict:
-        self.speaking = False
-        if self._window > self.last_window:
-            self.paused = False
-            return Verdict.COMPLETE
-        # The rest must be long enough to count as speech of its own.
-        behind = self._start_windows
-        recent = self._probabilities[-self._cut_search - behind : -behind]
-        quietest = min(range(len(recent)), key=recent.__getitem__)
-        self.last_window = self._window - behind - (len(recent) - 1 - quietest)
-        return Verdict.CUT
+def _by_voice(settings: EndpointSettings, turn_probability: float | None) -> Patience | None:
+    if turn_probability is None:
+        return None
+    ms = next(ms for least, ms in settings.model_ms if turn_probability >= least)
+    return Patience(ms, "model")

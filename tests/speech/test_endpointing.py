@@ -2,147 +2,90 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speech.endpointing import EndpointSettings, Expectation, SpeechTracker, Verdict, patience_ms
-from speech.unfinished import sounds_unfinished
+from speech.endpointing import EXPECTATIONS, EndpointSettings, Expectation, PauseSoFar, patience
 
-WINDOW_MS = 32.0
 SETTINGS = EndpointSettings()
-probabilities = st.lists(st.sampled_from([0.0, 0.1, 0.4, 0.6, 0.95]), max_size=400)
+REASONS = {"slot", "text", "model", "silence"}
 
 
-def new_tracker(settings: EndpointSettings = SETTINGS) -> SpeechTracker:
-    return SpeechTracker(settings, WINDOW_MS, on=0.5, off=0.35)
-
-
-def verdicts(values: list[float], patience: float = 640.0) -> list[tuple[int, Verdict]]:
-    tracker = new_tracker()
-    found = []
-    for index, probability in enumerate(values):
-        for verdict in tracker.advance(probability, patience):
-            found.append((index, verdict))
-            if verdict is Verdict.CUT:
-                tracker.restart_behind_cut()
-    return found
-
-
-def test_two_windows_of_speech_start_it_and_one_does_not() -> None:
-    assert verdicts([0.9, 0.1, 0.9, 0.1]) == []
-    assert verdicts([0.9, 0.9]) == [(1, Verdict.STARTED)]
-
-
-def test_a_pause_after_96_ms_and_the_end_after_the_patience() -> None:
-    found = verdicts([0.9] * 5 + [0.0] * 30, patience=640)
-    assert found == [(1, Verdict.STARTED), (7, Verdict.PAUSED), (24, Verdict.COMPLETE)]
-
-
-def test_doubtful_windows_keep_speech_going_but_do_not_bring_it_back() -> None:
-    assert verdicts([0.9] * 3 + [0.4] * 20) == [(1, Verdict.STARTED)]
-    after_silence = verdicts([0.9] * 3 + [0.1] + [0.4] * 30)
-    assert [verdict for _, verdict in after_silence] == [Verdict.STARTED, Verdict.PAUSED, Verdict.COMPLETE]
-
-
-def test_two_windows_bring_speech_back_and_a_click_does_not() -> None:
-    assert (12, Verdict.RESUMED) in verdicts([0.9] * 3 + [0.0] * 8 + [0.9] * 2)
-    clicked = verdicts([0.9] * 3 + [0.0] * 8 + [0.9] + [0.0] * 20)
-    assert clicked[-1] == (22, Verdict.COMPLETE)
-
-
-def test_a_first_window_of_speech_at_the_last_moment_holds_the_end_back() -> None:
-    found = verdicts([0.9] * 3 + [0.0] * 19 + [0.9, 0.9, 0.0])
-    assert [verdict for _, verdict in found] == [Verdict.STARTED, Verdict.PAUSED, Verdict.RESUMED]
-
-
-def test_endless_speech_is_cut_at_its_quietest_place() -> None:
-    values = [0.9] * 600 + [0.51] + [0.9] * 40
-    tracker = new_tracker()
-    for index, probability in enumerate(values):
-        if Verdict.CUT in tracker.advance(probability, 640):
-            assert index == 624
-            assert tracker.last_window == 600
-            tracker.restart_behind_cut()
-            assert tracker.first_window == 601
-            return
-    pytest.fail("never cut")
-
-
-@given(probabilities)
-def test_ends_never_precede_starts_and_verdicts_come_in_order(values: list[float]) -> None:
-    allowed = {
-        None: {Verdict.STARTED},
-        Verdict.STARTED: {Verdict.PAUSED, Verdict.CUT, Verdict.COMPLETE},
-        Verdict.PAUSED: {Verdict.RESUMED, Verdict.COMPLETE},
-        Verdict.RESUMED: {Verdict.PAUSED, Verdict.CUT, Verdict.COMPLETE},
-        Verdict.COMPLETE: {Verdict.STARTED},
-        Verdict.CUT: {Verdict.PAUSED, Verdict.CUT, Verdict.COMPLETE},
-    }
-    tracker = new_tracker(EndpointSettings(cap_seconds=3))
-    before: Verdict | None = None
-    for probability in values:
-        for verdict in tracker.advance(probability, 320):
-            assert verdict in allowed[before]
-            assert tracker.first_window <= tracker.last_window
-            assert len(tracker.probabilities) == tracker.last_window - tracker.first_window + 1
-            before = verdict
-            if verdict is Verdict.CUT:
-                tracker.restart_behind_cut()
-
-
-@given(probabilities)
-def test_every_run_of_two_speech_windows_is_in_an_utterance(values: list[float]) -> None:
-    tracker = new_tracker(EndpointSettings(cap_seconds=3))
-    covered: set[int] = set()
-    for probability in [*values, *[0.0] * 40]:
-        for verdict in tracker.advance(probability, 320):
-            if verdict in (Verdict.COMPLETE, Verdict.CUT):
-                span = set(range(tracker.first_window, tracker.last_window + 1))
-                assert not span & covered
-                covered |= span
-            if verdict is Verdict.CUT:
-                tracker.restart_behind_cut()
-    runs = {i for i in range(1, len(values)) if values[i] >= 0.5 and values[i - 1] >= 0.5}
-    assert runs <= covered
+def ms(kind: str, text: str | None, length: int | None = None, probability: float | None = None) -> float:
+    expectation = Expectation(kind, length, ("faktura", "levering"))
+    return patience(SETTINGS, expectation, PauseSoFar(text, probability)).ms
 
 
 @pytest.mark.parametrize(
-    ("kind", "length", "text", "expected"),
+    ("kind", "length", "text", "expected", "reason"),
     [
-        ("open", None, "", 640),
-        ("open", None, "Where is my parcel?", 640),
-        ("open", None, "I want to know where my", 1200),
-        ("open", None, "Bestillingsnummeret mitt er", 1200),
-        ("open", None, "Jeg lurer på om...", 1200),
-        ("yes_no", None, "", 448),
-        ("choice", None, "The second", 448),
-        ("choice", None, "Faktura.", 320),
-        ("digits", None, "4 7", 1200),
-        ("digits", 6, "", 1200),
-        ("digits", 6, "4 7 1", 1800),
-        ("digits", 6, "fire sju 1", 1800),
-        ("digits", 6, "471 205", 320),
-        ("digits", 6, "4712059", 1200),
+        ("open", None, None, 640, "silence"),
+        ("open", None, "", 900, "silence"),
+        ("open", None, "I want to return a pair of shoes.", 448, "silence"),
+        ("open", None, "Where is my parcel?", 288, "text"),
+        ("open", None, "I want to know where my", 1200, "text"),
+        ("open", None, "Bestillingsnummeret mitt er", 1200, "text"),
+        ("open", None, "Jeg lurer på om...", 1200, "text"),
+        ("yes_no", None, None, 640, "silence"),
+        ("yes_no", None, "Well, maybe.", 448, "silence"),
+        ("choice", None, "The second", 448, "silence"),
+        ("choice", None, "Faktura.", 224, "slot"),
+        ("digits", 6, None, 1200, "silence"),
+        ("digits", None, "4 7", 1200, "slot"),
+        ("digits", 6, "", 1200, "slot"),
+        ("digits", 6, "Takk!", 1200, "slot"),
+        ("digits", 6, "4 7 1", 1800, "slot"),
+        ("digits", 6, "fire sju 1", 1800, "slot"),
+        ("digits", 6, "471 205", 224, "slot"),
+        ("digits", 6, "fire sju en tjue fem 5", 224, "slot"),
+        ("digits", 6, "4712059", 640, "slot"),
+        ("digits", 6, "Jeg har ikke nummeret her.", 448, "silence"),
+        ("digits", 6, "Hvor finner jeg nummeret mitt?", 288, "text"),
+        ("letters", 6, "A B 4 7", 1800, "slot"),
+        ("letters", 6, "AB 4712", 224, "slot"),
+        ("letters", 4, "A for Alfa, B for Bravo, fire, sju", 224, "slot"),
+        ("date", None, "den tredje", 1200, "slot"),
+        ("date", None, "3. mai", 640, "slot"),
+        ("date", None, "the third of May 1985", 224, "slot"),
+        ("date", None, "i morgen", 224, "slot"),
+        ("date", None, "Det vet jeg ikke.", 448, "silence"),
     ],
 )
-def test_how_long_to_wait(kind: str, length: int | None, text: str, expected: int) -> None:
+def test_how_long_to_wait(kind: str, length: int | None, text: str | None, expected: int, reason: str) -> None:
     expectation = Expectation(kind, length, ("faktura", "levering"))
-    assert patience_ms(SETTINGS, expectation, text)[0] == expected
+    found = patience(SETTINGS, expectation, PauseSoFar(text))
+    assert (found.ms, found.reason) == (expected, reason)
+
+
+def test_the_voice_counts_where_the_words_leave_it_open() -> None:
+    text = "I want to return a pair of shoes."
+    assert [ms("open", text, probability=p) for p in (0.99, 0.95, 0.7, 0.2)] == [224, 320, 640, 900]
+    assert ms("open", "I want to return my", probability=0.99) == 1200, "the words sound unfinished"
+    assert ms("open", None, probability=0.99) == 640, "without words nothing can be answered"
+    assert ms("digits", "4 7 1", 6, probability=0.99) == 1800, "the voice knows nothing of digit strings"
+    assert ms("choice", "Faktura.", probability=0.1) == 224
+
+
+def test_what_false_ends_taught_is_added_up_to_the_longest_wait() -> None:
+    pause = PauseSoFar("Where is my parcel?")
+    assert patience(SETTINGS, Expectation(), pause, extra_ms=150).ms == 438
+    assert patience(SETTINGS, Expectation("digits", 6), PauseSoFar("4"), extra_ms=450).ms == SETTINGS.longest_ms
 
 
 def test_an_unknown_expectation_is_refused() -> None:
-    with pytest.raises(ValueError, match="letters"):
-        Expectation("letters")
+    with pytest.raises(ValueError, match="smell"):
+        Expectation("smell")
 
 
-@pytest.mark.parametrize("text", ["Hei, jeg lurer på når", "My number is", "Мій номер", "and the...", "Yes, but"])
-def test_unfinished_texts(text: str) -> None:
-    assert sounds_unfinished(text)
-
-
-@pytest.mark.parametrize("text", ["", "Ja.", "Hvor er pakken min?", "Det tror jeg.", "I think it is.", "Дякую!", "6"])
-def test_finished_texts(text: str) -> None:
-    assert not sounds_unfinished(text)
-
-
-@given(st.text())
-def test_no_text_breaks_the_rules(text: str) -> None:
-    for kind in ("open", "yes_no", "choice", "digits"):
-        assert 200 <= patience_ms(SETTINGS, Expectation(kind, 4, ("ja",)), text)[0] <= 2_000
+@given(
+    kind=st.sampled_from(EXPECTATIONS),
+    length=st.none() | st.integers(0, 12),
+    text=st.none()
+    | st.text()
+    | st.lists(st.sampled_from("ja 4 7 to mai 3. og my number is ? ...".split())).map(" ".join),
+    probability=st.none() | st.floats(0, 1),
+    extra_ms=st.floats(0, 1000),
+)
+def test_every_wait_has_an_end_and_a_reason(
+    kind: str, length: int | None, text: str | None, probability: float | None, extra_ms: float
+) -> None:
+    found = patience(SETTINGS, Expectation(kind, length, ("ja",)), PauseSoFar(text, probability), extra_ms)
+    assert SETTINGS.answered_ms <= found.ms <= SETTINGS.longest_ms
+    assert found.reason in REASONS
