@@ -167,6 +167,17 @@ Adressen er feil
 Stemmer regningen min?
 Hvordan går det med bestillingen min?
 Hva heter takk på fransk?
+jeg fikk ikke varen
+jeg fikk ikke hele bestillingen
+jeg fikk ikke med meg kvitteringen
+jeg forstod ikke regningen min
+jeg hørte ikke posten ringe på
+strømmen går for fort
+Jeg vil ha en person til på abonnementet
+I need a person to sign for the parcel
+it was delivered too fast
+I don't want the person at the door to leave it outside
+what can you tell me about lamps
 Чи можу я заплатити пізніше?
 Хочу повернути товар
 Як ви доставляєте посилки?
