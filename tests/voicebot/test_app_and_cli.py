@@ -134,7 +134,6 @@ SERVE = ["serve", str(NORDLYS), "--port", "0"]
         ({}, ["serve", str(NORDLYS), "--port", "99999"], ("port 99999", "between 0 and 65535")),
         ({}, [*SERVE, "--host", "192.0.2.1"], ("192.0.2.1", "--host")),
         ({}, ["serve", str(Path(__file__))], ("is a file, not a folder", "->")),
-        ({**ACCOUNT, "PUBLIC_URL": "http://bot.example.com"}, SERVE, ("http://bot.example.com", "https", "TLS")),
         ({**ACCOUNT, "PUBLIC_URL": "bot.example.com"}, SERVE, ("PUBLIC_URL", "https://bot.example.com")),
     ],
 )

@@ -97,8 +97,9 @@ def _addressed(config: Config, port: int, demo: bool) -> Config:
             ("PUBLIC_URL is not set -> set it to the https address under which Twilio reaches this service",)
         )
     if server.public_url is not None and not _is_usable(server.public_url):
-        cure = "Twilio streams over TLS only: give the https address of the proxy or tunnel in front of this service"
-        raise ConfigInvalid((f"PUBLIC_URL = {server.public_url} is not https -> {cure}",))
+        # A warning, because a gateway of one's own may speak the same protocol without TLS.
+        cure = "give the https address of the proxy or tunnel in front of this service"
+        log.warning("PUBLIC_URL is not https: Twilio streams over TLS only", public_url=server.public_url, cure=cure)
     return replace(config, server=server)
 
 
