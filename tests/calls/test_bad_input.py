@@ -7,7 +7,7 @@ import asyncio
 import base64
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +105,7 @@ async def hears_the_bot(socket: websockets.ClientConnection) -> bool:
 
 
 @asynccontextmanager
-async def started(wire: Wire):  # type: ignore[no-untyped-def]
+async def started(wire: Wire) -> AsyncIterator[tuple[str, websockets.ClientConnection]]:
     """A stream that is as it should be, so far."""
     call_sid = new_sid()
     async with wire.stream(await wire.ring(call_sid)) as socket:
