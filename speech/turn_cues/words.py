@@ -67,9 +67,8 @@ NYNORSK = Cues(
 
 ENGLISH = Cues(
     open=_words(
-        "and or but that which who whose if when while because so than the a an my your our their his any some every "
-        "to of as are was were will would could should does what's i i'm i'd i'll i've it's there's um uh er erm like "
-        "and/or into onto between"
+        "and or but which who whose if when while because so than the a an my your our their his any some every to of "
+        "as what's i i'm i'd i'll i've it's there's um uh er erm and/or into onto between"
     ),
     dangling=_words("for from with on in at by about to of what where how why"),
     asking=_words(

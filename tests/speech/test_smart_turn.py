@@ -83,3 +83,4 @@ def test_a_whole_sentence_sounds_more_finished_than_its_beginning(models: ModelS
     begun = smart_turn.probability(np.concatenate([sentence[: len(sentence) // 2], quiet]))
     assert 0.0 <= begun < whole <= 1.0
     assert whole > 0.5
+    assert smart_turn.running == 0
