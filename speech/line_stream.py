@@ -15,6 +15,9 @@ _QUIET_DBFS = -52.0
 _KNEE_DBFS = -5.0
 """Peaks above this are rounded off towards `PEAK_DBFS`. With the voice's own gain it is one sample in a thousand."""
 
+_FLUSH_SECONDS = 0.03
+"""Silence that pushes the last sample through the resampler: one of its blocks (16 ms at 8 kHz) and its reach."""
+
 
 class LineStream:
     """One sentence, piece by piece, as `loudness.level` and a resampler would make it whole.
@@ -73,8 +76,8 @@ class LineStream:
         missing = round(self._went_in * self._line_hz / self._in_hz) - self._came_out
         if missing <= 0:
             return last
-        flushed = to_pcm16(self._resampler.feed(np.zeros(self._in_hz, np.float32)))[:missing]
-        return np.concatenate([last, flushed])
+        silence = np.zeros(round(self._in_hz * (missing / self._line_hz + _FLUSH_SECONDS)), np.float32)
+        return np.concatenate([last, to_pcm16(self._resampler.feed(silence))[:missing]])
 
     def _pass(self, window: Samples) -> list[Samples]:
         """The windows that are certain to be heard, now that this one is known."""

@@ -6,8 +6,7 @@ memory and on disk, else synthesised; then levelled, resampled to the line, and 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,8 +20,9 @@ from speech.errors import SynthesisFailed
 from speech.espeak_voice import EspeakVoice
 from speech.models import ModelStore
 from speech.mouth_workers import SOME_TIME, MouthWorkers
-from speech.phrase_cache import PhraseFolder, PhraseKey, PhraseMemory
-from speech.saying import Saying, at_rate
+from speech.phrase_cache import PhraseKey
+from speech.phrases import Phrases
+from speech.saying import Saying
 from speech.sentences import split_sentences
 from speech.spoken_forms import spell_out
 from speech.voices import DEFAULT_VOICES, Voice, VoiceInfo, Voices
@@ -32,6 +32,13 @@ __all__ = ["DEFAULT_VOICES", "Mouth", "MouthSettings", "Voice", "VoiceInfo"]
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+_IN_TIME_SECONDS = 0.3
+"""How long before the line runs dry a sentence that has begun goes before one that has not: a gap in the middle of a
+sentence is worse than a later beginning."""
+
+_LONG_CHARACTERS = 400
+"""Writing out takes up to 25 ms per thousand characters of figures: a longer text does not hold up the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +82,8 @@ class Mouth:
     ) -> None:
         self._settings = settings
         self._voices = Voices(store, settings.voices, open_voice, open_last_resort)
-        self._memory = PhraseMemory(settings.memory_bytes)
-        self._folder = PhraseFolder(settings.cache_folder, settings.cache_bytes)
+        self._phrases = Phrases(settings.cache_folder, settings.cache_bytes, settings.memory_bytes)
         self._workers = MouthWorkers(settings.workers)
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix="mouth-cache")
         self._live = 0
         self._running = False
         self._failed = False
@@ -108,7 +113,7 @@ class Mouth:
         """Finish the pieces being synthesised, refuse whatever waits, and end the threads."""
         self._running = False
         await self._workers.close()
-        await asyncio.get_running_loop().run_in_executor(None, partial(self._disk.shutdown, cancel_futures=True))
+        await self._phrases.close()
 
     def voice_of(self, language: str) -> VoiceInfo:
         """Which voice speaks `language`.
@@ -142,8 +147,8 @@ class Mouth:
         Cancelling takes a waiting sentence out of the queue; a piece that is being synthesised ends on its own,
         unheard.
         """
-        key = self._key(sentence, language, slower)
-        cached = await self._cached(key, rate_hz)
+        key = await self._key(sentence, language, slower)
+        cached = await self._phrases.find(key, rate_hz)
         if cached is not None:
             return cached
         self._refuse_when_full()
@@ -158,7 +163,7 @@ class Mouth:
         slower: bool = False,
         keep: bool = False,
         ahead_seconds: float = 0.0,
-    ) -> AsyncIterator[AudioChunk]:
+    ) -> AsyncGenerator[AudioChunk]:
         """Turn one sentence into audio for a line, piece by piece: the first one comes long before the last is made.
 
         Args:
@@ -177,8 +182,8 @@ class Mouth:
         Cancelling, or closing the generator, is `say`'s between any two chunks. The voice works ahead of nobody: the
         next piece is begun when it is asked for.
         """
-        key = self._key(sentence, language, slower)
-        cached = await self._cached(key, rate_hz)
+        key = await self._key(sentence, language, slower)
+        cached = await self._phrases.find(key, rate_hz)
         if cached is not None:
             if len(cached.pcm):
                 yield cached
@@ -189,13 +194,14 @@ class Mouth:
             return
         steps = saying.early()
         now = asyncio.get_running_loop().time
-        due = now() + ahead_seconds
+        due = played_until = now() + ahead_seconds
         while (chunk := await self._step(steps, due)) is not None:
             yield chunk
-            due = max(due, now()) + chunk.duration_seconds
+            played_until = max(played_until, now()) + chunk.duration_seconds
+            due = played_until - _IN_TIME_SECONDS
         self._failed = False
         if keep:
-            await self._keep(key, saying, rate_hz)
+            await self._phrases.keep(key, saying, rate_hz)
 
     async def warm(
         self,
@@ -221,8 +227,8 @@ class Mouth:
         """
         made = 0
         for sentence, language in self._by_need(phrases):
-            key = self._key(sentence, language, slower=False)
-            if await self._cached(key, rate_hz) is None:
+            key = await self._key(sentence, language, slower=False)
+            if await self._phrases.find(key, rate_hz) is None:
                 if before_each is not None:
                     await before_each()
                 try:
@@ -243,8 +249,11 @@ class Mouth:
                 (later if place else first)[sentence, language] = None
         return first | later
 
-    def _key(self, sentence: str, language: str, slower: bool) -> PhraseKey:
-        return PhraseKey(self._voices.of(language).fingerprint, spell_out(sentence, language), slower)
+    async def _key(self, sentence: str, language: str, slower: bool) -> PhraseKey:
+        fingerprint = self._voices.of(language).fingerprint
+        written_out = partial(spell_out, sentence, language)
+        spoken = written_out() if len(sentence) <= _LONG_CHARACTERS else await self._phrases.aside(written_out)
+        return PhraseKey(fingerprint, spoken, slower)
 
     def _refuse_when_full(self) -> None:
         if self._live >= self._settings.workers + self._settings.waiting:
@@ -259,7 +268,7 @@ class Mouth:
             pass
         self._failed = False
         if keep:
-            await self._keep(key, saying, rate_hz)
+            await self._phrases.keep(key, saying, rate_hz)
         return chunk
 
     async def _step(self, steps: Iterator[T], due: float) -> T | None:
@@ -275,37 +284,3 @@ class Mouth:
             raise
         finally:
             self._live -= waited_for
-
-    async def _cached(self, key: PhraseKey, rate_hz: int) -> AudioChunk | None:
-        held = self._memory.get(key, rate_hz)
-        if held is not None:
-            return held
-        found = await self._on_disk(partial(self._read, key, rate_hz))
-        if found is not None:
-            self._memory.put(key, found)
-        return found
-
-    async def _keep(self, key: PhraseKey, saying: Saying, rate_hz: int) -> None:
-        if saying.worth_keeping:
-            self._memory.put(key, await self._on_disk(partial(self._write, key, saying, rate_hz)))
-
-    def _read(self, key: PhraseKey, rate_hz: int) -> AudioChunk | None:
-        stored = self._folder.read(key)
-        return None if stored is None else at_rate(stored, rate_hz)
-
-    def _write(self, key: PhraseKey, saying: Saying, rate_hz: int) -> AudioChunk:
-        spoken = saying.spoken()
-        self._folder.write(key, spoken)
-        return at_rate(spoken, rate_hz)
-
-    async def _on_disk(self, work: Callable[[], T]) -> T:
-        if not self._running:
-            raise SynthesisFailed("the mouth is not running")
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._disk, work)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if self._running or (task is not None and task.cancelling()):
-                raise
-            # `close` emptied the queue; whoever waits for this sentence was not cancelled.
-            raise SynthesisFailed("the mouth was closed") from None

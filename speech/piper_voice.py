@@ -18,6 +18,10 @@ from speech.piper_split import SENTENCES, open_network
 SLOWER = 1.3
 """How much longer a sentence takes when the caller asked for slower speech (Piper's length scale)."""
 
+LONGEST_PHONEMES = 400
+"""The network's attention costs the square of a sentence: 200 letters take 0.07 s before the first sound, 2,000 take
+3 s, with no way to stop it. A longer sentence is said in stretches."""
+
 
 class PiperVoice:
     """One loaded Piper model.
@@ -45,8 +49,8 @@ class PiperVoice:
             self._phonemiser: Any = PiperModel(session=None, config=self._config)
             self.rate_hz = int(self._config.sample_rate)
             self.fingerprint = f"{model_id}-{_digest(onnx, config_bytes)}-x{SLOWER}"
-            tried = [ids for text in _sentences_of(self._config) for ids in self._ids(text)]
-            self._network, verdict = open_network(onnx, self.fingerprint, self.rate_hz, tried, self._delivery(False))
+            tried = [ids for text in _sentences_of(self._config) for ids in self.phoneme_ids(text)]
+            self._network, verdict = open_network(onnx, self.fingerprint, self.rate_hz, tried, self.delivery(False))
         except Exception as error:  # onnxruntime has no common base class for what a bad file raises
             raise ModelUnavailable(_not_a_voice(model_id, folder, type(error).__name__)) from error
         self.gain = None if verdict.context_frames is None else verdict.gain
@@ -79,23 +83,38 @@ class PiperVoice:
             SynthesisFailed: as `synthesize`.
         """
         try:
-            for ids in self._ids(spoken):
-                yield from self._network.pieces(ids, self._delivery(slower), PIECES if early else PARTS)
+            for ids in self.phoneme_ids(spoken):
+                yield from self._network.pieces(ids, self.delivery(slower), PIECES if early else PARTS)
         except Exception as error:
             raise SynthesisFailed(f"{self.name} raised {type(error).__name__}") from error
 
-    def _ids(self, spoken: str) -> Iterator[Sequence[int]]:
+    def phoneme_ids(self, spoken: str) -> Iterator[Sequence[int]]:
+        """What the network reads: one sequence per sentence that Piper sees, or per stretch of a long one."""
         # Text in [[double brackets]] would be taken for raw phonemes.
         plain = spoken.replace("[[", " ").replace("]]", " ").replace("\0", " ")
         for phonemes in self._phonemiser.phonemize(plain):
-            if phonemes:
-                yield self._phonemiser.phonemes_to_ids(phonemes)
+            while phonemes:
+                end = _stretch(phonemes)
+                yield self._phonemiser.phonemes_to_ids(phonemes[:end])
+                phonemes = phonemes[end:]
 
-    def _delivery(self, slower: bool) -> Delivery:
+    def delivery(self, slower: bool) -> Delivery:
+        """How this voice speaks."""
         config = self._config
-        speaker = config.default_speaker_id if config.num_speakers > 1 else None
         stretch = SLOWER if slower else 1.0
-        return Delivery(config.noise_scale, config.length_scale * stretch, config.noise_w_scale, speaker)
+        scales = (config.noise_scale, config.length_scale * stretch, config.noise_w_scale)
+        return Delivery(*scales, config.default_speaker_id)
+
+
+def _stretch(phonemes: Sequence[str]) -> int:
+    """How many of these to say in one breath: all, or up to a pause, or up to the end of a word."""
+    if len(phonemes) <= LONGEST_PHONEMES:
+        return len(phonemes)
+    for borders in (",;:", " "):
+        for end in range(LONGEST_PHONEMES, LONGEST_PHONEMES // 2, -1):
+            if phonemes[end - 1] in borders:
+                return end
+    return LONGEST_PHONEMES
 
 
 def _sentences_of(config: Any) -> Sequence[str]:
