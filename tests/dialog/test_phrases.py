@@ -132,6 +132,9 @@ ORDERS: list[tuple[str, Command]] = [
     ("det brenner i leiligheten", Emergency("fire")),
     ("my house is on fire", Emergency("fire")),
     ("у нас пожежа", Emergency("fire")),
+    ("det lukter svidd fra stikkontakten", Emergency("fire")),
+    ("I smell smoke from the fuse box", Emergency("fire")),
+    ("у квартирі пахне газом", Emergency("fire")),
     ("ring politiet", Emergency("police")),
     ("mannen min får ikke puste", Emergency("medical")),
     ("jeg trenger en ambulanse", Emergency("medical")),
@@ -176,6 +179,7 @@ strømmen går for fort
 Jeg vil ha en person til på abonnementet
 I need a person to sign for the parcel
 it was delivered too fast
+this bill gives me a heart attack
 I don't want the person at the door to leave it outside
 what can you tell me about lamps
 Чи можу я заплатити пізніше?
