@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from speech.spoken_digits import count_characters, count_digits
 from speech.transcript import Utterance
-from speech.turn_cues import DateSoFar, Reading, date_so_far, is_one_of, read, words_of
+from speech.turn_cues import DateSoFar, Reading, answers_choice, answers_yes_no, date_so_far, read, words_of
 
 _MISHEARD_WORDS = 3
 
@@ -181,7 +181,9 @@ def _by_slot(settings: EndpointSettings, expectation: Expectation, text: str | N
             return _by_count(settings, expectation.length, text, count_characters)
         case "date":
             return _by_date(settings, text)
-        case "yes_no" | "choice" if is_one_of(text or "", expectation.choices):
+        case "yes_no" if answers_yes_no(text or "") or answers_choice(text or "", expectation.choices):
+            return Patience(settings.answered_ms, "slot")
+        case "choice" if answers_choice(text or "", expectation.choices):
             return Patience(settings.answered_ms, "slot")
     return None
 

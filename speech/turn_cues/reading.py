@@ -60,12 +60,6 @@ def _is_begun_number(text: str) -> bool:
     return figures is not None and _ANNOUNCING.search(text[: figures.start()]) is not None
 
 
-def is_one_of(text: str, choices: tuple[str, ...]) -> bool:
-    """Whether the text is one of the choices, give or take case and punctuation."""
-    said = " ".join(words_of(text))
-    return bool(said) and any(said == " ".join(words_of(choice)) for choice in choices)
-
-
 def words_of(text: str) -> list[str]:
     """Lower-case words, digits left out, apostrophes written one way."""
     return [word.replace("’", "'") for word in _WORD.findall(text.lower())]

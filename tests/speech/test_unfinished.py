@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speech.spoken_digits import count_characters, count_digits
-from speech.turn_cues import DateSoFar, Reading, date_so_far, is_one_of, read
+from speech.turn_cues import DateSoFar, Reading, answers_choice, answers_yes_no, date_so_far, read
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,31 @@ def test_unclear(text: str) -> None:
     assert read(text) is Reading.UNCLEAR
 
 
-def test_a_choice_is_met_whatever_the_case_and_punctuation() -> None:
-    assert is_one_of("Ja, takk!", ("ja takk",))
-    assert not is_one_of("ja", ("ja takk",))
-    assert not is_one_of("", ("",))
+@pytest.mark.parametrize(
+    "text", ["Ja.", "Ja takk, gjerne!", "Nei, takk.", "No, that's wrong.", "Yes please", "Так, будь ласка.", "Okay."]
+)
+def test_yes_and_no(text: str) -> None:
+    assert answers_yes_no(text)
+
+
+@pytest.mark.parametrize("text", ["", "Ja, men", "No, I want to", "Nei, det er", "I don't know who", "Nordlys"])
+def test_more_or_other_than_yes_and_no(text: str) -> None:
+    assert not answers_yes_no(text)
+
+
+CHOICES = ("Where is my parcel", "Returning a parcel", "Faktura")
+
+
+@pytest.mark.parametrize(
+    "text", ["faktura", "Faktura, takk!", "Returning", "The second one.", "number two", "Den første"]
+)
+def test_a_choice_named(text: str) -> None:
+    assert answers_choice(text, CHOICES)
+
+
+@pytest.mark.parametrize("text", ["", "parcel", "the", "I think it was the", "faktura og", "my parcel is late again"])
+def test_no_choice_named(text: str) -> None:
+    assert not answers_choice(text, CHOICES)
 
 
 @pytest.mark.parametrize(
@@ -131,4 +152,5 @@ def test_no_text_breaks_the_cues(text: str) -> None:
     assert date_so_far(text) in DateSoFar
     assert count_digits(text) >= 0
     assert count_characters(text) >= 0
-    is_one_of(text, (text,))
+    answers_yes_no(text)
+    answers_choice(text, (text, "ja"))
