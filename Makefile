@@ -60,8 +60,8 @@ fmt: $(VENV)/.installed-dev ## put the code in shape
 	$(BIN)/ruff check --fix-only $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-bench: models ## the mind, the mouth and whole calls; DATA=FOLDER adds the ears on recordings
-	$(BIN)/python -m benchmarks $(DATA)
+bench: models ## latency, cut-ins, barge-in, words, capacity: DATA=FOLDER adds recordings, ARGS=--quick is short
+	$(BIN)/voicebot bench $(if $(DATA),--data $(DATA)) $(ARGS)
 
 clean: ## remove the virtual environment and caches, not the models
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,1 +1,1 @@
-"""Measurements. Each file runs by itself: `python -m benchmarks.ears_noise FOLDER`."""
+"""Measurements: `voicebot bench` for the whole; each other file by itself, `python -m benchmarks.NAME`."""

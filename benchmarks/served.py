@@ -6,7 +6,7 @@ import platform
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -44,9 +44,25 @@ class Served:
 
     @property
     def resident_mb(self) -> float:
-        """Memory it holds now, from /proc."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+        """Memory it and the processes it started hold now, from /proc."""
+        statuses = (Path(f"/proc/{pid}/status").read_text(encoding="utf-8") for pid in self._processes())
+        return sum(int(status.split("VmRSS:")[1].split()[0]) for status in statuses) / 1024
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time it and the processes it started have used, from /proc, to 10 ms."""
+        ticks = 0
+        for pid in self._processes():
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _processes(self) -> list[int]:
+        found = [self.pid]
+        for pid in found:
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                found += map(int, children.read_text(encoding="utf-8").split())
+        return found
 
 
 def free_port() -> int:
@@ -67,12 +83,15 @@ def machine() -> str:
 
 
 @asynccontextmanager
-async def served(bot: Path, environ: dict[str, str] | None = None) -> AsyncIterator[Served]:
+async def served(
+    bot: Path, environ: dict[str, str] | None = None, *, program: Sequence[str] = ("voicebot", "serve")
+) -> AsyncIterator[Served]:
     """Start the service, wait until it is ready, and stop it at the end.
 
     Args:
         bot: the bot folder.
         environ: more environment variables for it.
+        program: the module that serves, and its first arguments.
     """
     port = free_port()
     network = Network(
@@ -82,7 +101,8 @@ async def served(bot: Path, environ: dict[str, str] | None = None) -> AsyncItera
         connect_to=f"http://127.0.0.1:{port}",
     )
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "voicebot", "serve", str(bot), "--port", str(port)),
+        *(sys.executable, "-m", *program, str(bot), "--port", str(port)),
+        stdout=asyncio.subprocess.DEVNULL,
         env={
             **os.environ,
             "TWILIO_ACCOUNT_SID": network.account_sid,
@@ -99,7 +119,12 @@ async def served(bot: Path, environ: dict[str, str] | None = None) -> AsyncItera
     finally:
         if process.returncode is None:
             process.terminate()
-            await asyncio.wait_for(process.wait(), 40)
+            try:
+                async with asyncio.timeout(40):
+                    await process.wait()
+            finally:
+                if process.returncode is None:
+                    process.kill()
 
 
 async def _ready(base_url: str, process: asyncio.subprocess.Process) -> None:
