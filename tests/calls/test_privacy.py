@@ -54,8 +54,8 @@ async def type_to_it(service: Service, text: str) -> None:
         for message in (hello, {"type": "text", "text": text}):
             await socket.send(json.dumps(message))
         try:
-            async for message in socket:
-                if isinstance(message, str) and '"decision"' in message and text not in message:
+            async for heard in socket:
+                if isinstance(heard, str) and '"decision"' in heard and text not in heard:
                     await socket.send(json.dumps({"type": "hang_up"}))
         except websockets.ConnectionClosed:
             return
