@@ -108,9 +108,7 @@ class Conversation:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                self._listening = Listening(
-                    self._ear, self._rooms.hearing, self._prepare, tasks.create_task, self._deadlines
-                )
+                self._listening = Listening(self._ear, self._rooms, self._prepare, tasks.create_task, self._deadlines)
                 self._listening.languages = tuple(self.state.caller_languages)
                 self._start_turn(_opening(self._call.caller))
                 await self._attend()

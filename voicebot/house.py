@@ -18,11 +18,13 @@ import structlog
 
 from dialog import Bot, Engine
 from dialog.events import CallBegan, HandOff, Prompt
+from speech.audio import Samples
 from speech.ear import Ear
 from speech.errors import SpeechError
 from speech.models import FetchSettings, ModelStore
 from speech.mouth import DEFAULT_VOICES, Mouth, MouthSettings
 from speech.recogniser import Recogniser, RecogniserSettings
+from speech.smart_turn import SmartTurn
 from speech.vad import Vad, open_vads
 from telephony.call import Call, Spoken, TransferTarget
 from telephony.front_desk import Refusal, RefusalReason
@@ -65,7 +67,9 @@ class House:
         self.ready = asyncio.Event()
         self.trouble: str | None = None
         self._new_vad: Callable[[], Vad] | None = None
+        self._turn_model: SmartTurn | None = None
         self._thinking = ThreadPoolExecutor(2, thread_name_prefix="mind")
+        self._judging = ThreadPoolExecutor(1, thread_name_prefix="turn-end")
         self._calls = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -82,6 +86,7 @@ class House:
     async def _prepare(self) -> None:
         try:
             self._new_vad = await asyncio.to_thread(open_vads, self.store)
+            self._turn_model = await asyncio.to_thread(SmartTurn.open, self.store)
             await self.recogniser.start()
             await self.mouth.start(self.bot.languages)
             await self.mouth.warm(self._first_words(), PHONE_RATE_HZ)
@@ -129,7 +134,8 @@ class House:
             await asyncio.wait({self._preparing})
         await self.recogniser.close()
         await self.mouth.close()
-        self._thinking.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._thinking, self._judging):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _first_words(self) -> list[tuple[str, str]]:
         """What every call begins or ends with in trouble: must never have to wait for synthesis."""
@@ -199,7 +205,9 @@ class House:
     async def converse(self, call: Call) -> None:
         """Hold one conversation; see `FrontDesk`."""
         assert self._new_vad is not None, "callers come in only when ready"
-        rooms = Rooms(self.engine, self.recogniser, self.mouth, self._thinking, self.feed, self.metrics, now)
+        rooms = Rooms(
+            self.engine, self.recogniser, self.mouth, self._thinking, self.feed, self.metrics, now, self._turn_end
+        )
         ear = Ear(self._new_vad(), call.rate_hz)
         deadlines = Deadlines(idle=self.config.limits.idle_seconds)
         state = self._left.pop(call.caller.call_id, None)
@@ -213,6 +221,13 @@ class House:
             self._count(-1)
             self.metrics.calls.labels(str(call.caller.line), outcome).inc()
             log.info("call over", call_id=call.caller.call_id, line=str(call.caller.line), outcome=outcome)
+
+    async def _turn_end(self, samples: Samples) -> float | None:
+        """See `voicebot.rooms.TurnEnd`: one judgement at a time, an answer that has to wait comes too late."""
+        model = self._turn_model
+        if model is None or model.running:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._judging, model.probability, samples)
 
     def _count(self, more: int) -> None:
         self._calls += more

@@ -10,11 +10,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+import structlog
+
 from speech.ear import Ear
 from speech.errors import SpeechError
 from speech.transcript import Transcript, Utterance
 from voicebot.preparing import Context, Prepared
-from voicebot.rooms import Deadlines, Hearing
+from voicebot.rooms import Deadlines, Rooms, TurnEnd
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -87,7 +91,7 @@ class Listening:
 
     Args:
         ear: this call's own.
-        hearing: the shared recogniser.
+        rooms: the shared parts.
         prepare: works out the reply to transcripts, given what the bot was doing.
         start: starts a task of this call.
         deadlines: how long a transcription may take.
@@ -96,7 +100,7 @@ class Listening:
     def __init__(
         self,
         ear: Ear,
-        hearing: Hearing,
+        rooms: Rooms,
         prepare: Callable[[list[Transcript], Context], Awaitable[Prepared]],
         start: Start,
         deadlines: Deadlines,
@@ -104,11 +108,13 @@ class Listening:
         self.ear = ear
         self.languages: Sequence[str] = ()
         self.expects = "open"
-        self._hearing = hearing
+        self._hearing = rooms.hearing
+        self._turn_end = rooms.turn_end
         self._prepare = prepare
         self._start = start
         self._deadlines = deadlines
         self._under_way: tuple[Utterance, asyncio.Task[Result], asyncio.Task[Draft]] | None = None
+        self._judging: asyncio.Task[None] | None = None
         self._carried: list[asyncio.Task[Result]] = []
 
     def begin(self, utterance: Utterance, context: Context) -> None:
@@ -117,6 +123,8 @@ class Listening:
         result = self._start(self._transcribe(utterance))
         draft = self._start(self._drafted([*self._carried, result], context))
         self._under_way = (utterance, result, draft)
+        if self._turn_end is not None:
+            self._judging = self._start(self._judge(self._turn_end, utterance))
 
     def drop(self) -> None:
         """The caller went on: what was begun is out of date."""
@@ -125,6 +133,9 @@ class Listening:
             draft.cancel()
             result.cancel()
             self._under_way = None
+        if self._judging is not None:
+            self._judging.cancel()
+            self._judging = None
 
     def carry(self, heard: Heard) -> None:
         """The caller went on before we answered: what was heard belongs to what comes next."""
@@ -162,6 +173,15 @@ class Listening:
             return SpeechError("transcription took too long")
         self.ear.heard_so_far(transcript.text)
         return transcript
+
+    async def _judge(self, turn_end: TurnEnd, utterance: Utterance) -> None:
+        try:
+            probability = await turn_end(utterance.samples)
+        except Exception as error:  # the last resort of this task: turns end well enough without it
+            log.warning("smart-turn failed", error=type(error).__name__)
+            return
+        if probability is not None:
+            self.ear.turn_probability(probability)
 
     async def _drafted(self, results: list[asyncio.Task[Result]], context: Context) -> Draft:
         try:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from dialog.events import Event, HandOff, Reply
-from speech.audio import AudioChunk
+from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
 from voicebot.feed import Feed
 from voicebot.metrics import Metrics
@@ -60,6 +60,14 @@ class Speaking(Protocol):
         ...
 
 
+class TurnEnd(Protocol):
+    """Smart-turn on a worker thread."""
+
+    async def __call__(self, samples: Samples) -> float | None:
+        """How likely the caller has finished, 0..1; None when nobody has time to say. 16 kHz mono, float32."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rooms:
     """The parts that all conversations of a process share.
@@ -72,6 +80,7 @@ class Rooms:
         feed: where captions go.
         metrics: what is counted.
         now: the time by which opening hours are judged.
+        turn_end: judges by ear whether a caller has finished; None goes without.
     """
 
     mind: Mind
@@ -81,6 +90,7 @@ class Rooms:
     feed: Feed
     metrics: Metrics
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    turn_end: TurnEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)

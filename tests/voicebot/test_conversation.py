@@ -18,6 +18,7 @@ from dialog.events import (
     Reply,
     TransferFailed,
 )
+from speech.audio import Samples
 from speech.ear import Ear
 from speech.errors import RecogniserBusy, RecognitionFailed, SynthesisFailed
 from speech.transcript import Transcript
@@ -38,7 +39,7 @@ from tests.fakes import (
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
 from voicebot.metrics import Metrics
-from voicebot.rooms import Deadlines, Rooms
+from voicebot.rooms import Deadlines, Rooms, TurnEnd
 
 PERSON = HandOff("service", "+4721000000", "customer service", "caller_asked")
 
@@ -53,6 +54,7 @@ class Scene:
         call: FakeCall | None = None,
         greeting: Reply | None = None,
         deadlines: Deadlines | None = None,
+        turn_end: TurnEnd | None = None,
     ) -> None:
         self.call = call or FakeCall()
         self.mind = FakeMind(answer)
@@ -61,7 +63,7 @@ class Scene:
         self.hearing = FakeHearing(plan)
         self.speaking = FakeSpeaking()
         self.metrics = Metrics()
-        rooms = Rooms(self.mind, self.hearing, self.speaking, InlineExecutor(), Feed(), self.metrics)
+        rooms = Rooms(self.mind, self.hearing, self.speaking, InlineExecutor(), Feed(), self.metrics, turn_end=turn_end)
         ear = Ear(FakeVad(), RATE_HZ)
         self.conversation = Conversation(self.call, rooms, ear, deadlines)
         self.outcome: str | None = None
@@ -301,6 +303,21 @@ async def test_the_reply_is_ready_before_the_end_is_decided_and_nobody_hears_of_
         assert len(scene.speaking.said) == said + 1, "the first sentence is made at the first pause"
         assert scene.events == [], "but nothing has happened yet"
         assert not scene.call.shown("caller")
+
+
+@pytest.mark.parametrize(("probability", "answered"), [(0.99, True), (0.2, False), (None, False), ("broken", False)])
+async def test_a_voice_that_sounds_finished_is_answered_sooner(probability: float | str | None, answered: bool) -> None:
+    async def turn_end(samples: Samples) -> float | None:
+        if isinstance(probability, str):
+            raise RuntimeError(probability)
+        return probability
+
+    scene = Scene(echo, [transcript("my parcel has not arrived")], turn_end=turn_end)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(0.4)
+        assert bool(scene.events) is answered
 
 
 async def test_a_key_has_the_floor_at_any_moment() -> None:
