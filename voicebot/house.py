@@ -155,6 +155,10 @@ class House:
             for sentence in self.mouth.sentences(prompt.text, prompt.language)
         ]
 
+    async def wait_quiet(self) -> None:
+        """Wait until no conversation is in progress, on any line."""
+        await self._quiet.wait()
+
     # The front desk.
 
     @property
@@ -255,11 +259,15 @@ def open_store(config: Config) -> ModelStore:
 
 
 def recogniser_settings(config: Config) -> RecogniserSettings:
-    """How the recogniser is to work: the built-in choice of models with the operator's on top."""
+    """How the recogniser is to work: the built-in choice of models with the operator's on top.
+
+    New callers are refused long before its queue is full (`House.not_ready`), so it has room for everybody who is let
+    in: one utterance each in work, and one carried over.
+    """
     built_in = RecogniserSettings()
     return RecogniserSettings(
         workers=config.speech.workers,
-        waiting=config.speech.waiting,
+        waiting=config.speech.waiting + 2 * config.limits.max_calls,
         models={**built_in.models, **config.speech.whisper},
         beams={**built_in.beams, **config.speech.beams},
     )

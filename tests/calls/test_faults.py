@@ -1,5 +1,6 @@
 """What breaks, and what the caller meets then: always an apology and a person."""
 
+import asyncio
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -134,3 +135,13 @@ async def test_the_bot_folder_is_deleted_and_callers_do_not_notice(models: Model
         shutil.rmtree(folder)
         report = await call(service, service.house.mouth, replace(ASKING, turns=ASKING.turns[:1]))
         assert faults(report) == []
+
+
+async def test_more_speak_at_once_than_can_be_heard_at_once_and_each_is_answered(models: ModelStore) -> None:
+    config = test_config(max_calls=4)
+    config = replace(config, speech=replace(config.speech, workers=1, waiting=0))
+    async with serving(config) as service:
+        script = replace(ASKING, turns=ASKING.turns[:1])
+        reports = await asyncio.gather(*(call(service, service.house.mouth, script) for _ in range(4)))
+    assert [faults(report) for report in reports] == [[]] * 4
+    assert {report.turns[0].article for report in reports} == {"delivery-time"}

@@ -161,14 +161,31 @@ async def _drain(house: House, line: TwilioLine | None, stop: asyncio.Event) -> 
     """Take no new calls and let the others end; a second signal ends them now."""
     house.stop_taking_calls()
     stop.clear()
-    if line is not None:
-        closing = asyncio.create_task(line.close("closed", grace_seconds=DRAIN_SECONDS))
-        hurried = asyncio.create_task(stop.wait())
-        await asyncio.wait({closing, hurried}, return_when=asyncio.FIRST_COMPLETED)
-        if not closing.done():
-            closing.cancel()
+    ending = asyncio.create_task(_let_end(house, line))
+    hurried = asyncio.create_task(stop.wait())
+    await asyncio.wait({ending, hurried}, return_when=asyncio.FIRST_COMPLETED)
+    hurried.cancel()
+    if not ending.done():
+        ending.cancel()
+        await asyncio.wait({ending})
+        if line is not None:
             await line.close("closed")
-        hurried.cancel()
+
+
+async def _let_end(house: House, line: TwilioLine | None) -> None:
+    """Callers on the phone, and those at the page, for whom there is nobody to be passed on to."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_wait_quiet(house))
+        if line is not None:
+            tasks.create_task(line.close("closed", grace_seconds=DRAIN_SECONDS))
+
+
+async def _wait_quiet(house: House) -> None:
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await house.wait_quiet()
+    except TimeoutError:
+        log.warning("conversations are cut off by the end of the service", calls=house.calls)
 
 
 async def _work(config: Config, house: House, bot_folder: Path, demo: bool, leave: bool) -> int:
