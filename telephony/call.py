@@ -120,7 +120,7 @@ class TransferTarget:
         number: E.164 or SIP URI, only ever from the bot's own configuration.
         name: the department's name, for people to read.
         announcement: said by the carrier's voice before it rings, for when ours cannot speak.
-        apology: said by the carrier when nobody there picks up.
+        apology: said by the carrier when nobody there picks up and the bot cannot take the caller back.
     """
 
     number: str

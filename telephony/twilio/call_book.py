@@ -26,12 +26,11 @@ class Connect:
     """The bot (again): `<Connect><Stream>`.
 
     Args:
-        resumed: "reconnect" after a lost stream, "no-answer" after a failed transfer, None at first.
-        before: said by the carrier's voice first.
+        resumed: "reconnect" after a lost stream, "no-answer" after a failed transfer, None at first. The bot knows it
+            from `Caller.resumed` and tells the caller itself.
     """
 
     resumed: str | None = None
-    before: tuple[Spoken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,9 @@ class DialPlan:
     caller_id: str | None
 
 
-def connect(address: StreamAddress, before: tuple[Spoken, ...] = ()) -> str:
-    """The bot: `before`, then a bidirectional stream; its end is asked about at the action."""
-    response = _saying(before)
+def connect(address: StreamAddress) -> str:
+    """The bot: a bidirectional stream; its end is asked about at the action."""
+    response = VoiceResponse()
     nested = Connect(action=address.action_url, method="POST")
     stream = nested.stream(url=address.stream_url, status_callback=address.status_url, status_callback_method="POST")
     if address.resumed is not None:

@@ -135,7 +135,7 @@ class Webhooks:
     def render(self, record: CallRecord, step: NextStep) -> str:
         """The document for a step. A stream's token is the one that is out and unused, if there is one."""
         match step:
-            case Connect(resumed, before):
+            case Connect(resumed):
                 token = self._tokens.issue(record.call_sid, resumed)
                 address = twiml.StreamAddress(
                     self._settings.stream_url(f"{MEDIA_PATH}/{token}"),
@@ -143,7 +143,7 @@ class Webhooks:
                     self._settings.url(STREAM_STATUS_PATH),
                     resumed,
                 )
-                return twiml.connect(address, before)
+                return twiml.connect(address)
             case PassOn(target):
                 self._note_dial(record, step, target)
                 return twiml.pass_on(target, self._plan(record))
@@ -198,10 +198,10 @@ class Webhooks:
         return Decline(refusal or self._desk.fallback())
 
     def _take_back(self, record: CallRecord) -> NextStep:
-        apology = record.dialled.apology if record.dialled is not None else ()
         if record.resumptions < _MAX_RESUMPTIONS and self._refusal() is None:
             record.resumptions += 1
-            return Connect("no-answer", apology)
+            return Connect("no-answer")
+        apology = record.dialled.apology if record.dialled is not None else ()
         return Apologise(apology or self._desk.fallback().apology)
 
     def _fall_back(self, record: CallRecord) -> NextStep:

@@ -47,7 +47,8 @@ async def test_a_spoken_turn(spoken: Path) -> None:
         await page.until(says("ms of speech"))
         await page.until(says("I heard"))
         assert "93%" in await page.run("document.querySelector('#transcript .caller details').textContent")
-        assert "recognition 0.31 s · to first sound 0.74 s" in await page.run("document.querySelector('#transcript').textContent")
+        transcript = await page.run("document.querySelector('#transcript').textContent")
+        assert "recognition 0.31 s · to first sound 0.74 s" in transcript
         await page.until("document.querySelector('#status-words').innerText === 'Listening'")
         await page.click("#end")
         await page.until("document.body.dataset.phase === 'over'")

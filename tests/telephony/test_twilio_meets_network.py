@@ -142,7 +142,7 @@ async def test_nobody_picks_up_and_the_bot_comes_back():
         Turn(Keys("0"), "greeting"), Turn(Silence(2.0), "immediately"), LISTEN, mischief=mischief
     )
     assert not report.violations, report
-    assert [text for _, text in handset.said_by_network] == [PERSON.apology[0].text]
+    assert not handset.said_by_network, "the bot itself tells the caller"
     assert len(report.streams) == 2 and talker.ends == [EndReason.TRANSFERRED, EndReason.CALLER_HUNG_UP]
 
 

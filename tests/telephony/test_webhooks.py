@@ -337,7 +337,7 @@ async def test_after_the_talk_with_a_person_the_call_ends(fields):
 async def test_when_nobody_answers_the_bot_comes_back_once(fields):
     async with open_house(passing_on()) as house:
         document = await transferred(house, **fields)
-        assert tags(document) == ["Say", "Connect"] and document[0].text == "Ingen svarte."
+        assert tags(document) == ["Connect"], "the bot itself says that nobody answered"
         again = await house.document("/twilio/dial-ended", CallStatus="in-progress", **fields)
         assert ET.tostring(again) == ET.tostring(document)
         async with house.stream(stream_url(document)) as line:
@@ -365,7 +365,7 @@ async def test_the_same_person_may_be_tried_again_after_the_bot_came_back():
             await within(house.desk.finished.get())
             document = await house.document("/twilio/dial-ended", CallStatus="in-progress", DialCallStatus="busy")
             answers.append(tags(document))
-        assert answers == [["Say", "Connect"], ["Say", "Hangup"]]
+        assert answers == [["Connect"], ["Say", "Hangup"]]
         assert house.line.counters.transfers == 2
 
 
