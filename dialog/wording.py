@@ -42,6 +42,8 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "closed_help": (),
     "nobody_answered": (),
     "no_person": (),
+    "one_moment": (),
+    "still_working": (),
     "goodbye": (),
     "welcome": (),
     "hello": (),
@@ -71,7 +73,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
 
 WORDING_KEYS = tuple(PLACEHOLDERS)
 
-APOLOGIES = ("fault", "full", "not_ready", "nobody_answered")
+APOLOGIES = ("fault", "full", "not_ready", "nobody_answered", "one_moment", "still_working")
 """Keys that a line may speak by itself, outside a conversation."""
 
 

@@ -296,7 +296,7 @@ class Conversation:
             case Heard():
                 watch.began = trigger.complete_at - trigger.endpoint_ms / 1000
                 watch.add("endpoint", trigger.endpoint_ms)
-                prepared = await trigger.prepared()
+                prepared = await self._patiently(trigger)
                 if prepared.based_on is not self.state:
                     transcripts = await transcripts_of(trigger.results)
                     prepared = await self._preparing.reply_to_speech(transcripts, trigger.context, self.state)
@@ -305,6 +305,16 @@ class Conversation:
             case _:
                 prepared = await self._preparing.reply_to(trigger, self.state)
         await self._give(prepared, watch)
+
+    async def _patiently(self, heard: Heard) -> Prepared:
+        """Wait for a reply; when it takes long the caller hears that it is coming, and later that it still is."""
+        for kind, seconds in (("one_moment", self._deadlines.filler), ("still_working", self._deadlines.filler_again)):
+            if await heard.ready_within(seconds):
+                break
+            language = self.state.language
+            filler = Sentence("", self._rooms.mind.apology(kind, language), language)
+            await self._talking.say(self._talking.again((filler,)), Stopwatch())
+        return await heard.prepared()
 
     async def _give(self, prepared: Prepared, watch: Stopwatch) -> None:
         """Let a prepared reply happen."""

@@ -39,6 +39,9 @@ log = structlog.get_logger(__name__)
 
 PHONE_RATE_HZ = 8_000
 
+OFF_THE_CUFF = ("fault", "one_moment", "still_working")
+"""Phrases that are needed at once when they are needed."""
+
 WARM_BATCH = 4
 """Sentences synthesised between two looks at whether somebody has called."""
 
@@ -142,7 +145,8 @@ class House:
         words: list[tuple[str, str]] = []
         for language in self.bot.languages:
             _, reply = self.engine.respond(self.engine.new_state(), CallBegan(language), now())
-            words += [*self._spoken(reply.prompts), (self.engine.apology("fault", language), language)]
+            words += self._spoken(reply.prompts)
+            words += [(self.engine.apology(kind, language), language) for kind in OFF_THE_CUFF]
         return words
 
     def _all_words(self) -> list[tuple[str, str]]:

@@ -53,6 +53,11 @@ class Heard:
     complete_at: float
     endpoint_ms: float
 
+    async def ready_within(self, seconds: float) -> bool:
+        """Whether the reply is there before so much time has passed."""
+        done, _ = await asyncio.wait({self.draft}, timeout=seconds)
+        return bool(done)
+
     async def prepared(self) -> Prepared:
         """The reply; being cancelled while waiting does not cancel it.
 

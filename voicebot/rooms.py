@@ -104,6 +104,8 @@ class Deadlines:
         marks: beyond the length of the queued audio, for the last mark to come back.
         carrier: a transfer or a hang-up.
         idle: the line sends nothing at all.
+        filler: without a reply before the caller hears that it is coming.
+        filler_again: after that, before they hear that it still is.
     """
 
     transcribe: float = 8.0
@@ -112,3 +114,5 @@ class Deadlines:
     marks: float = 5.0
     carrier: float = 15.0
     idle: float = 60.0
+    filler: float = 0.8
+    filler_again: float = 5.0

@@ -334,6 +334,28 @@ async def test_a_key_has_the_floor_at_any_moment() -> None:
     assert scene.outcome == "handed_off"
 
 
+async def test_a_caller_who_has_to_wait_hears_that_the_answer_is_coming() -> None:
+    scene = Scene(echo, [transcript("question")], deadlines=Deadlines(filler=0.01, filler_again=0.01))
+    gate = asyncio.Event()
+    transcribe = scene.hearing.transcribe
+
+    async def slow(*args, **kwargs) -> Transcript:
+        result = await transcribe(*args, **kwargs)
+        await gate.wait()
+        return result
+
+    scene.hearing.transcribe = slow  # type: ignore[method-assign]
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        while "Sorry, still_working." not in scene.speaking.said:
+            await scene.call.silence(0.2)
+        gate.set()
+        await scene.call.silence(4.0)
+        assert scene.speaking.said.count("Sorry, one_moment.") == 1
+        assert scene.events == [CallerSaid("question", "en", 0.9)]
+
+
 async def test_typed_text_is_answered_like_speech() -> None:
     scene = Scene(echo, [])
     async with scene.playing():
