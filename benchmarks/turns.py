@@ -55,7 +55,7 @@ def scaled(settings: EndpointSettings, by: float) -> EndpointSettings:
         unfinished_ms=round(settings.unfinished_ms * by),
         wordless_ms=round(settings.wordless_ms * by),
         untranscribed_ms=round(settings.untranscribed_ms * by),
-        model_ms=tuple((least, round(ms * by)) for least, ms in settings.model_ms),
+        model_ms=tuple((least, round(unclear * by), round(whole * by)) for least, unclear, whole in settings.model_ms),
     )
 
 

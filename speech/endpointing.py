@@ -5,6 +5,7 @@ number is": wait; a whole question: answer), what smart-turn hears in the voice,
 measurements behind the times.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,6 +15,8 @@ from speech.transcript import Utterance
 from speech.turn_cues import DateSoFar, Reading, answers_choice, answers_yes_no, date_so_far, read, words_of
 
 _MISHEARD_WORDS = 3
+# A number is read digit by digit; "8,000" is what Whisper makes of "eight" and half a digit more.
+_THOUSANDS = re.compile(r"(?<=\d)[,.]000(?!\d)")
 
 EXPECTATIONS = ("open", "yes_no", "choice", "digits", "letters", "date")
 
@@ -77,11 +80,12 @@ class EndpointSettings:
         yes_no_ms: the same after a yes-or-no question, when the text is not one of the answers.
         choice_ms: the same after a choice.
         answered_ms: the same when the text is a whole answer: all digits, one of the choices, a date with its year.
-        digits_ms: the same when digits or letters are expected and nobody knows how many, or none was heard.
-        missing_ms: the same when fewer were heard than expected.
+        digits_ms: the same when digits or letters are expected and nobody knows how many.
+        missing_ms: the same when fewer were heard than expected, or nobody has listened yet.
         surplus_ms: the same when more were heard than expected.
         date_ms: the same when a day and month were heard, and perhaps a year will follow.
-        model_ms: from this probability of smart-turn on, this silence; highest first, the last one from 0.
+        model_ms: from this probability of smart-turn on, so much silence ends a text that says nothing, and so much a
+            whole question; highest first, the last one from 0.
         false_end_ms: added to all of them after an end that was none.
         false_end_cap_ms: the most that is added.
         false_end_decay: what is left of it after each utterance.
@@ -93,19 +97,19 @@ class EndpointSettings:
 
     start_windows: int = 2
     pause_ms: int = 96
-    open_ms: int = 448
+    open_ms: int = 512
     untranscribed_ms: int = 640
     wordless_ms: int = 900
-    question_ms: int = 288
+    question_ms: int = 384
     unfinished_ms: int = 1200
     yes_no_ms: int = 448
     choice_ms: int = 448
     answered_ms: int = 224
     digits_ms: int = 1200
-    missing_ms: int = 1800
-    surplus_ms: int = 640
+    missing_ms: int = 1500
+    surplus_ms: int = 900
     date_ms: int = 640
-    model_ms: tuple[tuple[float, int], ...] = ((0.98, 224), (0.9, 320), (0.5, 640), (0.0, 900))
+    model_ms: tuple[tuple[float, int, int], ...] = ((0.97, 288, 224), (0.9, 544, 224), (0.5, 768, 544), (0.0, 768, 768))
     false_end_ms: float = 150
     false_end_cap_ms: float = 450
     false_end_decay: float = 0.9
@@ -192,11 +196,11 @@ def _by_count(
     settings: EndpointSettings, length: int | None, text: str | None, count: Callable[[str], int]
 ) -> Patience | None:
     if text is None:
-        return Patience(settings.digits_ms, "silence")
-    heard = count(text)
+        return Patience(settings.digits_ms if length is None else settings.missing_ms, "silence")
+    heard = count(_THOUSANDS.sub(" 0", text))
     if _says_something_else(text, heard):
         return None
-    if length is None or heard == 0:
+    if length is None:
         return Patience(settings.digits_ms, "slot")
     if heard == length:
         return Patience(settings.answered_ms, "slot")
@@ -228,17 +232,20 @@ def _by_text(settings: EndpointSettings, expectation: Expectation, pause: PauseS
         return Patience(max(base, settings.untranscribed_ms), "silence")
     if not pause.text.strip():
         return Patience(max(base, settings.wordless_ms), "silence")
-    heard = _by_voice(settings, pause.turn_probability)
-    match read(pause.text):
-        case Reading.UNFINISHED:
-            return Patience(max(base, settings.unfinished_ms), "text")
-        case Reading.WHOLE if heard is None or heard.ms >= settings.question_ms:
-            return Patience(settings.question_ms, "text")
-    return heard or Patience(base, "silence")
+    reading = read(pause.text)
+    if reading is Reading.UNFINISHED:
+        return Patience(max(base, settings.unfinished_ms), "text")
+    whole = reading is Reading.WHOLE
+    if pause.turn_probability is not None:
+        by_voice = _by_voice(settings, pause.turn_probability, whole)
+        # The voice knows little of the short answers that these wait for: it may hasten the end, not put it off.
+        return Patience(min(base, by_voice) if expectation.kind in ("yes_no", "choice") else by_voice, "model")
+    return Patience(min(base, settings.question_ms), "text") if whole else Patience(base, "silence")
 
 
-def _by_voice(settings: EndpointSettings, turn_probability: float | None) -> Patience | None:
-    if turn_probability is None:
-        return None
-    ms = next(ms for least, ms in settings.model_ms if turn_probability >= least)
-    return Patience(ms, "model")
+def _by_voice(settings: EndpointSettings, turn_probability: float, whole: bool) -> int:
+    return next(
+        question_ms if whole else open_ms
+        for least, open_ms, question_ms in settings.model_ms
+        if turn_probability >= least
+    )

@@ -21,7 +21,7 @@ _ORDINAL = re.compile(
     r"(?: one| option| takk| please)?"
 )
 _SMALL_WORDS = frozenset(
-    "ja yes takk please the a an den det de en et ei om i på til for of to about on in my min mitt про на за в у".split()
+    "ja yes takk please a an the den det de en et ei om i på til for of to in my min mitt про на за в у".split()
 )
 _LONGEST_CHOICE_WORDS = 5
 

@@ -107,11 +107,11 @@ def ends_after(
     [
         ("yes_no", None, 0.640, "silence"),
         ("open", None, 0.640, "silence"),
-        ("open", "a pair of shoes", 0.448, "silence"),
-        ("open", "where is my parcel", 0.288, "text"),
+        ("open", "a pair of shoes", 0.512, "silence"),
+        ("open", "where is my parcel", 0.384, "text"),
         ("open", "my order number is", 1.2, "text"),
-        ("digits", None, 1.2, "silence"),
-        ("digits", "4 7 1 2", 1.8, "slot"),
+        ("digits", None, 1.5, "silence"),
+        ("digits", "4 7 1 2", 1.5, "slot"),
         ("digits", "4 7 1 2 0 5", 0.224, "slot"),
         ("letters", "A B 4 7 1 2", 0.224, "slot"),
         ("date", "the third", 1.2, "slot"),
@@ -126,9 +126,9 @@ def test_what_is_expected_and_heard_decides_how_long_to_wait(
 
 
 def test_the_voice_moves_the_end_once_the_words_are_there() -> None:
-    assert ends_after("open", "a pair of shoes", 0.99)[0] == pytest.approx(0.224, abs=0.06)
+    assert ends_after("open", "a pair of shoes", 0.99)[0] == pytest.approx(0.288, abs=0.06)
     waited, reason = ends_after("open", "a pair of shoes", 0.1)
-    assert waited == pytest.approx(0.9, abs=0.06)
+    assert waited == pytest.approx(0.768, abs=0.06)
     assert reason == "model"
     assert ends_after("open", None, 0.99)[0] == pytest.approx(0.640, abs=0.06)
 
@@ -144,11 +144,11 @@ def test_false_ends_make_it_wait_longer_and_that_wears_off() -> None:
     for _ in range(5):
         ear.false_end()
     assert ear.extra_patience_ms == 450
-    assert ends_after("open", "where is my parcel", ear=ear)[0] == pytest.approx(0.288 + 0.45, abs=0.06)
+    assert ends_after("open", "where is my parcel", ear=ear)[0] == pytest.approx(0.384 + 0.45, abs=0.06)
     assert ear.extra_patience_ms == pytest.approx(405)
     for _ in range(20):
         ends_after("open", "where is my parcel", ear=ear)
-    assert ends_after("open", "where is my parcel", ear=ear)[0] == pytest.approx(0.288 + 0.05, abs=0.06)
+    assert ends_after("open", "where is my parcel", ear=ear)[0] == pytest.approx(0.384 + 0.05, abs=0.06)
 
 
 def test_what_was_known_of_a_pause_is_forgotten_when_the_caller_goes_on() -> None:
