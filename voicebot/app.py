@@ -86,7 +86,7 @@ def _health(house: House, line: TwilioLine | None) -> APIRouter:
 
     @router.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:
-        return RedirectResponse("/try")
+        return RedirectResponse("try")
 
     @router.get("/healthz")
     async def healthz() -> JSONResponse:

@@ -40,9 +40,11 @@ async def in_call(page: Page) -> None:
     await page.until(says("Hello in"))
 
 
-async def test_a_spoken_turn(spoken: Path) -> None:
+@pytest.mark.parametrize("prefix", ["", "/phone/bot"])
+async def test_a_spoken_turn(spoken: Path, prefix: str) -> None:
+    """Also behind a proxy that serves the page under a path of its own."""
     desk = EchoDesk()
-    async with serve(desk) as address, open_page(f"{address}/try", wav=spoken) as page:
+    async with serve(desk, prefix=prefix) as address, open_page(f"{address}/try", wav=spoken) as page:
         await page.click("#start")
         await page.until(says("ms of speech"))
         await page.until(says("I heard"))

@@ -101,17 +101,17 @@ class EchoDesk:
 
 
 @asynccontextmanager
-async def serve(desk: EchoDesk, settings: BrowserSettings | None = None) -> AsyncIterator[str]:
-    """The browser line on a free port of this machine; gives http://127.0.0.1:PORT."""
+async def serve(desk: EchoDesk, settings: BrowserSettings | None = None, prefix: str = "") -> AsyncIterator[str]:
+    """The browser line on a free port of this machine; gives http://127.0.0.1:PORT, and a prefix if it has one."""
     app = FastAPI()
-    app.include_router(browser_router(desk, settings or BrowserSettings(name="Nordlys")))
+    app.include_router(browser_router(desk, settings or BrowserSettings(name="Nordlys")), prefix=prefix)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="websockets-sansio"))
     serving = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(10):
             await until(lambda: server.started)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}{prefix}"
     finally:
         server.should_exit = True
         await serving

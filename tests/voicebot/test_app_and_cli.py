@@ -44,7 +44,7 @@ async def test_health_says_alive_at_once_and_ready_only_when_it_is(tmp_path: Pat
         assert "voicebot_ready 0.0" in metrics
         assert "voicebot_tasks" in metrics
         home = await client.get("/")
-        assert (home.status_code, home.headers["location"]) == (307, "/try")
+        assert (home.status_code, home.headers["location"]) == (307, "try")
 
 
 async def test_without_an_account_twilio_is_told_what_is_missing(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ export async function startCapture(stream, onFrame) {
     context = new AudioContext({ latencyHint: "interactive" });
     source = context.createMediaStreamSource(stream);
   }
-  await context.audioWorklet.addModule("/try/assets/capture-worklet.js");
+  await context.audioWorklet.addModule(new URL("./capture-worklet.js", import.meta.url));
   const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 1, channelCount: 1, channelCountMode: "explicit" });
   let muted = false;
   capture.port.onmessage = ({ data }) => {
@@ -77,7 +77,7 @@ export async function startPlayback(onPlayed) {
   const context = newContext();
   // Now, while the caller's click still counts; not awaited, because without a loudspeaker it may never be done.
   context.resume();
-  await context.audioWorklet.addModule("/try/assets/playback-worklet.js");
+  await context.audioWorklet.addModule(new URL("./playback-worklet.js", import.meta.url));
   const playback = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
   const volume = new GainNode(context);
   playback.connect(volume).connect(context.destination);

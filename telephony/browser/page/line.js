@@ -10,7 +10,7 @@ const MOST_BUFFERED_BYTES = 64000;
  * transfer(number, name), and over(reason, {number, name}), which is called exactly once.
  */
 export function openLine({ language, microphone }, handlers) {
-  const address = new URL("/try/call", location.href);
+  const address = new URL("try/call", location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(address);
   socket.binaryType = "arraybuffer";
