@@ -130,7 +130,10 @@ def _open(model: Path | bytes) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     source = model if isinstance(model, bytes) else str(model)
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    # The wrapper holds on to the content (63 MB) for a second try with other providers, of which there are none here.
+    session._model_bytes = b""
+    return session
 
 
 def _inputs(session: Any, ids: Sequence[int], delivery: Delivery) -> dict[str, npt.NDArray[Any]]:

@@ -8,6 +8,8 @@ from piper.phonemize_espeak import EspeakPhonemizer
 
 from speech.errors import SynthesisFailed
 from speech.espeak_voice import EspeakVoice
+from speech.loudness import TARGET_DBFS, level, speech_dbfs
+from speech.resampling import to_samples
 from speech.spoken_forms.languages import rules_for
 
 SENTENCES = {
@@ -83,3 +85,16 @@ def test_piper_s_phonemes_stay_right_while_espeak_speaks() -> None:
             speaking = pool.submit(voice.synthesize, SENTENCES["uk"], False)
             assert phonemizer.phonemize("en-us", SENTENCES["en"]) == phonemes
             assert len(speaking.result()) == pytest.approx(alone, rel=0.02)
+
+
+def test_one_language_does_not_rub_off_on_the_next() -> None:
+    alone = len(EspeakVoice("en").synthesize(SENTENCES["en"], slower=False))
+    EspeakVoice("nb").synthesize(SENTENCES["nb"], slower=True)
+    assert len(EspeakVoice("en").synthesize(SENTENCES["en"], slower=False)) == pytest.approx(alone, rel=0.02)
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_it_is_as_loud_as_any_voice_on_the_line(language: str) -> None:
+    voice = EspeakVoice(language)
+    pcm = level(voice.synthesize(SENTENCES[language], slower=False), voice.rate_hz)
+    assert speech_dbfs(to_samples(pcm), voice.rate_hz) == pytest.approx(TARGET_DBFS, abs=1.5)
