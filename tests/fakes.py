@@ -222,7 +222,7 @@ class FakeSpeaking:
     """A second and a half of quiet per sentence; sentences are what stands between full stops.
 
     Args:
-        fails: raised by every `say` while set.
+        fails: raised by every `stream` while set.
     """
 
     fails: Exception | None = None
@@ -231,11 +231,14 @@ class FakeSpeaking:
     def sentences(self, text: str, language: str) -> tuple[str, ...]:
         return tuple(f"{part.strip()}." for part in text.split(".") if part.strip())
 
-    async def say(self, sentence: str, language: str, *, rate_hz: int, slower: bool = False) -> AudioChunk:
+    async def stream(
+        self, sentence: str, language: str, *, rate_hz: int, slower: bool = False, ahead_seconds: float = 0.0
+    ) -> AsyncIterator[AudioChunk]:
         if self.fails is not None:
             raise self.fails
         self.said.append(sentence)
-        return AudioChunk(np.zeros(rate_hz * 3 // 2, np.int16), rate_hz)
+        for _ in range(3):
+            yield AudioChunk(np.zeros(rate_hz // 2, np.int16), rate_hz)
 
 
 @dataclass(frozen=True)

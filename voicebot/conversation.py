@@ -78,8 +78,15 @@ class Conversation:
         self._deadlines = deadlines or Deadlines()
         self._log = log.bind(call_id=call.caller.call_id, line=str(call.caller.line))
         self._telling = tell = Telling(call, rooms)
-        self._talking = Talking(call, rooms.speaking, self._deadlines, tell.caption, lambda: ear.received_seconds)
-        self._preparing = Preparing(rooms, self._deadlines, call.rate_hz, self._talking.is_echo)
+        self._talking = Talking(
+            call,
+            rooms.speaking,
+            self._deadlines,
+            tell.caption,
+            clock=lambda: ear.received_seconds,
+            start=lambda work: self._tasks.create_task(work),
+        )
+        self._preparing = Preparing(rooms, self._deadlines, self._talking)
         self._leaving = Leaving(call, rooms, self._talking, self._deadlines, tell.caption)
         self._phase = Phase.THINKING
         self._turn: asyncio.Task[None] | None = None

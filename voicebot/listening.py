@@ -71,7 +71,7 @@ class Heard:
 
     def cancel(self) -> None:
         """Nobody needs it any more."""
-        self.draft.cancel()
+        _discard(self.draft)
         for result in self.results:
             result.cancel()
 
@@ -135,7 +135,7 @@ class Listening:
         """The caller went on: what was begun is out of date."""
         if self._under_way is not None:
             _, result, draft = self._under_way
-            draft.cancel()
+            _discard(draft)
             result.cancel()
             self._under_way = None
         if self._judging is not None:
@@ -145,7 +145,7 @@ class Listening:
     def carry(self, heard: Heard) -> None:
         """The caller went on before we answered: what was heard belongs to what comes next."""
         self.drop()
-        heard.draft.cancel()
+        _discard(heard.draft)
         self._carried = heard.results
 
     def complete(self, utterance: Utterance, context: Context) -> Heard:
@@ -200,3 +200,12 @@ def _still_good(under_way: tuple[Utterance, asyncio.Task[Result], asyncio.Task[D
     begun, result, _ = under_way
     failed = result.done() and not result.cancelled() and isinstance(result.result(), SpeechError)
     return begun.speech_end_seconds == utterance.speech_end_seconds and not failed
+
+
+def _discard(draft: asyncio.Task[Draft]) -> None:
+    """Nobody needs this reply; what is being made of it is not made to its end."""
+    draft.cancel()
+    if draft.done() and not draft.cancelled():
+        prepared = draft.result()
+        if isinstance(prepared, Prepared) and prepared.first is not None:
+            prepared.first.cancel()

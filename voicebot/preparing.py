@@ -6,15 +6,16 @@ dialog is a pure function of its state and the event.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dialog.events import CallerSaid, Event, NotUnderstood, Prompt, Reply
-from speech.audio import AudioChunk
 from speech.transcript import Transcript
 from voicebot.barge_in import is_backchannel
 from voicebot.rooms import Deadlines, Rooms
+from voicebot.sounding import Sounding
+from voicebot.talking import Talking
 
 UNCLEAR = frozenset({"dont_know", "not_understood", "choice"})
 """Rules of the dialog that mean that words made no sense to it on their own."""
@@ -46,7 +47,7 @@ class Prepared:
         reason: why nothing was usable, or None.
         state: the dialog's state once the reply is given.
         reply: what to say and do; None with `event`.
-        first: audio of the reply's first sentence at the line's rate, or None.
+        first: the reply's first sentence, being made, its first piece there; or None.
         ms: milliseconds per stage.
     """
 
@@ -56,7 +57,7 @@ class Prepared:
     reason: str | None = None
     state: Any = None
     reply: Reply | None = None
-    first: AudioChunk | None = None
+    first: Sounding | None = None
     ms: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -65,16 +66,14 @@ class Preparing:
 
     Args:
         rooms: the shared parts.
-        deadlines: how long the dialog and the mouth may take.
-        rate_hz: of the line.
-        is_echo: whether a text is the bot's own voice come back.
+        deadlines: how long the dialog may take.
+        talking: makes the first sentence, and knows the bot's own voice.
     """
 
-    def __init__(self, rooms: Rooms, deadlines: Deadlines, rate_hz: int, is_echo: Callable[[str], bool]) -> None:
+    def __init__(self, rooms: Rooms, deadlines: Deadlines, talking: Talking) -> None:
         self._rooms = rooms
         self._deadlines = deadlines
-        self._rate_hz = rate_hz
-        self._is_echo = is_echo
+        self._talking = talking
 
     async def reply_to_speech(self, transcripts: Sequence[Transcript], context: Context, state: Any) -> Prepared:
         """The reply to utterances that belong together.
@@ -105,7 +104,7 @@ class Preparing:
             return transcript.rejected
         if not transcript.text.strip():
             return "no_words"
-        if context.over_bot and self._is_echo(transcript.text):
+        if context.over_bot and self._talking.is_echo(transcript.text):
             return "echo"
         if (
             context.over_bot
@@ -138,12 +137,12 @@ class Preparing:
         }
         return Prepared(state, event, transcript, reason, following, reply, first, stages)
 
-    async def _first_sentence(self, prompts: tuple[Prompt, ...]) -> AudioChunk | None:
-        speaking = self._rooms.speaking
+    async def _first_sentence(self, prompts: tuple[Prompt, ...]) -> Sounding | None:
         for prompt in prompts[:1]:
-            for sentence in speaking.sentences(prompt.text, prompt.language)[:1]:
-                async with asyncio.timeout(self._deadlines.synthesise):
-                    return await speaking.say(sentence, prompt.language, rate_hz=self._rate_hz, slower=prompt.slower)
+            for sentence in self._rooms.speaking.sentences(prompt.text, prompt.language)[:1]:
+                sounding = self._talking.sound(replace(prompt, text=sentence))
+                await sounding.begun()
+                return sounding
         return None
 
 

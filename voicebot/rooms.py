@@ -1,6 +1,6 @@
 """What a conversation needs of the other packages, as small Protocols: the real parts and the tests' fakes fit both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -55,8 +55,10 @@ class Speaking(Protocol):
         """A prompt in the pieces it is spoken in."""
         ...
 
-    async def say(self, sentence: str, language: str, *, rate_hz: int, slower: bool = False) -> AudioChunk:
-        """One sentence as audio at the line's rate."""
+    def stream(
+        self, sentence: str, language: str, *, rate_hz: int, slower: bool = False, ahead_seconds: float = 0.0
+    ) -> AsyncIterator[AudioChunk]:
+        """One sentence as audio at the line's rate, piece by piece."""
         ...
 
 

@@ -1,20 +1,21 @@
 """The bot's side of one line: it says sentences, and knows from marks which were heard."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from rapidfuzz import fuzz
 
 from dialog.events import Prompt
-from speech.audio import AudioChunk
 from speech.spoken_forms import display
-from telephony.call import Call, Caption
+from telephony.call import FRAME_SECONDS, Call, Caption
 from telephony.errors import LineClosed
 from voicebot.playback import Playback, Sentence
 from voicebot.rooms import Deadlines, Speaking
+from voicebot.sounding import Sounding
 from voicebot.stopwatch import Stopwatch
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class Talking:
         deadlines: how long a sentence and a mark may take.
         tell: shows a caption to whoever watches.
         clock: seconds of the call, counted in received audio.
+        start: starts a task of this call.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class Talking:
         deadlines: Deadlines,
         tell: Callable[[Caption], Awaitable[None]],
         clock: Callable[[], float],
+        start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
     ) -> None:
         self._call = call
         self._speaking = speaking
         self._deadlines = deadlines
         self._tell = tell
         self._clock = clock
+        self._start = start
         self._playback = Playback(())
         self._sentences = 0
         self._recent: list[str] = []
@@ -84,7 +88,7 @@ class Talking:
         """The same words under new marks: a mark is never used twice."""
         return tuple(replace(sentence, mark=self._mark()) for sentence in sentences)
 
-    async def say(self, sentences: tuple[Sentence, ...], watch: Stopwatch, first: AudioChunk | None = None) -> None:
+    async def say(self, sentences: tuple[Sentence, ...], watch: Stopwatch, first: Sounding | None = None) -> None:
         """Say sentences one behind the other, the next being made while one plays; returns when they were heard.
 
         Cancelling stops at once; `cut` then tells what was heard.
@@ -92,7 +96,7 @@ class Talking:
         Args:
             sentences: see `split`.
             watch: gets the time to the first sound.
-            first: the audio of the first sentence at the line's rate, when it is there already.
+            first: the first sentence when it is being made already.
         Raises:
             SpeechError: a sentence could not be made.
             TimeoutError: it took too long to make.
@@ -101,9 +105,11 @@ class Talking:
         playback = self._playback = Playback(sentences)
         self._first_sound_at = None
         for sentence in sentences:
-            chunk = await self._audio(sentence) if first is None else first
-            await self._queue(sentence, chunk, playback, watch)
-            first = None
+            sounding, first = first or self.sound(sentence, playback.queued_seconds), None
+            try:
+                await self._queue(sentence, sounding, playback, watch)
+            finally:
+                sounding.cancel()
         try:
             async with asyncio.timeout(playback.queued_seconds + self._deadlines.marks):
                 await playback.all_heard.wait()
@@ -114,15 +120,31 @@ class Talking:
                 missing=len(playback.unheard),
             )
 
-    async def _audio(self, sentence: Sentence) -> AudioChunk:
-        async with asyncio.timeout(self._deadlines.synthesise):
-            return await self._speaking.say(
-                sentence.text, sentence.language, rate_hz=self._call.rate_hz, slower=sentence.slower
-            )
+    def sound(self, sentence: Sentence | Prompt, ahead_seconds: float = 0.0) -> Sounding:
+        """Begin to make a sentence for this line; nothing is played yet."""
+        return Sounding(
+            self._speaking,
+            sentence.text,
+            sentence.language,
+            self._call.rate_hz,
+            slower=sentence.slower,
+            ahead_seconds=ahead_seconds,
+            patience_seconds=self._deadlines.synthesise,
+            start=self._start,
+        )
 
-    async def _queue(self, sentence: Sentence, chunk: AudioChunk, playback: Playback, watch: Stopwatch) -> None:
-        await self._call.play(chunk.pcm, sentence.mark)
-        playback.queued_seconds += chunk.duration_seconds
+    async def _queue(self, sentence: Sentence, sounding: Sounding, playback: Playback, watch: Stopwatch) -> None:
+        """Give one sentence to the line, piece by piece; its mark stands behind the last."""
+        await sounding.begun()
+        await self._show(sentence, watch)
+        number = 0
+        async for piece in sounding.pieces():
+            number += 1
+            last = len(piece) < self._call.rate_hz * FRAME_SECONDS
+            await self._call.play(piece, sentence.mark if last else f"{sentence.mark}.{number}")
+            playback.queued_seconds += len(piece) / self._call.rate_hz
+
+    async def _show(self, sentence: Sentence, watch: Stopwatch) -> None:
         details: dict[str, object] = {"article": sentence.article, "language": sentence.language}
         if self._first_sound_at is None:
             self._first_sound_at = self._clock()
