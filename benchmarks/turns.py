@@ -60,7 +60,7 @@ def scaled(settings: EndpointSettings, by: float) -> EndpointSettings:
 
 
 def curves(turns: list[Turn], traces: dict[str, TurnTrace]) -> dict[str, list[Point]]:
-    """Median delay and cut-ins of free turns, for three families of rules and growing patience."""
+    """Delay of fluent sentences and cut-ins of free turns, for three families of rules and growing patience."""
     factors = (0.6, 0.8, 1.0, 1.25, 1.5, 2.0)
     families = {
         "fixed silence": [Rule("", fixed(ms)) for ms in (224, 320, 448, 640, 832, 1024)],
@@ -71,7 +71,7 @@ def curves(turns: list[Turn], traces: dict[str, TurnTrace]) -> dict[str, list[Po
 
 
 def _point(result: Result) -> Point:
-    return Point(result.delays(*FREE)[0], result.cut_ins(*FREE))
+    return Point(result.delays("sentence")[0], result.cut_ins(*FREE))
 
 
 def row(result: Result) -> str:

@@ -59,8 +59,8 @@ def _axes(most_ms: int, most_percent: int) -> str:
         y = bottom - percent / most_percent * (bottom - _TOP)
         parts.append(f'<text x="{_LEFT - 8}" y="{y + 4:.0f}" text-anchor="end">{percent}</text>')
     parts.append(
-        f'<text x="{(_LEFT + right) / 2:.0f}" y="{_HEIGHT - 10}" text-anchor="middle">median delay, ms after the last '
+        f'<text x="{(_LEFT + right) / 2:.0f}" y="{_HEIGHT - 10}" text-anchor="middle">median delay of fluent sentences, ms after the last '
         f'word</text><text transform="translate(16,{(_TOP + bottom) / 2:.0f}) rotate(-90)" text-anchor="middle">'
-        "turns cut into, %</text>"
+        "free turns cut into, %</text>"
     )
     return "\n".join(parts)

@@ -126,9 +126,9 @@ def test_what_is_expected_and_heard_decides_how_long_to_wait(
 
 
 def test_the_voice_moves_the_end_once_the_words_are_there() -> None:
-    assert ends_after("open", "a pair of shoes", 0.99)[0] == pytest.approx(0.288, abs=0.06)
+    assert ends_after("open", "a pair of shoes", 0.99)[0] == pytest.approx(0.320, abs=0.06)
     waited, reason = ends_after("open", "a pair of shoes", 0.1)
-    assert waited == pytest.approx(0.768, abs=0.06)
+    assert waited == pytest.approx(0.8, abs=0.06)
     assert reason == "model"
     assert ends_after("open", None, 0.99)[0] == pytest.approx(0.640, abs=0.06)
 
