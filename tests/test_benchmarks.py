@@ -215,6 +215,25 @@ def test_numbers_are_read_from_what_the_bot_heard():
     assert figures([line.caller], [])["turns"] == 0
 
 
+def test_a_request_to_wait_is_no_answer():
+    line = Line()
+    clip = a_clip()
+    line.caller.turns.append(Turn(clip, line.handset.say(clip.pcm), entries_from=0))
+    line.run(len(clip.pcm) / RATE_HZ)
+    line.feels("bot", "One moment.")
+    line.bot_says(0.5)
+    line.run(1.5)
+    [turn] = line.caller.turns
+    assert line.caller.asked_to_wait(turn)
+    assert line.caller.outcome_of(turn, line.caller.bot_stretches(SENTENCE_GAP)).latency_ms is None
+    line.feels("decision", "answer")
+    line.feels("bot", "It is open.")
+    line.bot_says(0.5)
+    line.run(1.0)
+    to_answer = line.caller.outcome_of(turn, line.caller.bot_stretches(SENTENCE_GAP)).latency_ms
+    assert to_answer == pytest.approx(1500 + 400, abs=25), "the clip ends 400 ms after its speech"
+
+
 def test_sounds_are_the_same_for_a_seed_and_as_loud_as_they_say():
     for make in (sounds.white, lambda seed: sounds.music(None, seed), lambda seed: sounds.babble([a_clip()], seed)):
         assert np.array_equal(make(3), make(3))

@@ -89,7 +89,7 @@ async def interruptions(network: PhoneNetwork, ask: Clip, clips: Sequence[Clip],
 
         caller = await on_call(network, talk)
         bot = caller.bot_stretches(STOP_GAP)
-        for turn in over:
+        for turn in (turn for turn in over if turn in caller.turns):
             onset = turn.said.position(turn.clip.start)
             if not _speaking_at(bot, onset):
                 continue
@@ -100,6 +100,7 @@ async def interruptions(network: PhoneNetwork, ask: Clip, clips: Sequence[Clip],
                 taken += bool(caller.decisions(turn))
         if len(left) == waiting:
             raise RuntimeError(f"nothing could be said over the bot: {caller.outcome}")
+        print(f"    {len(clips) - len(left)} of {len(clips)} said over the bot", flush=True)
     return {
         "tried": tried,
         "stop_ms": spread(stops),
@@ -132,12 +133,13 @@ async def backchannels(network: PhoneNetwork, ask: Clip, clips: Sequence[Clip], 
 
         caller = await on_call(network, talk)
         bot = caller.bot_stretches(STOP_GAP)
-        for turn in nods:
+        for turn in (turn for turn in nods if turn in caller.turns):
             onset = turn.said.position(turn.clip.start)
             if _speaking_at(bot, onset):
                 outcomes[_outcome(caller, turn, bot)].append(turn.clip.name)
         if len(left) == waiting:
             raise RuntimeError(f"nothing could be said over the bot: {caller.outcome}")
+        print(f"    {len(clips) - len(left)} of {len(clips)} said over the bot", flush=True)
     tried = sum(map(len, outcomes.values()))
     stopped = outcomes["stopped for good"]
     return {
@@ -185,7 +187,7 @@ class Endured:
 async def noises(network: PhoneNetwork, plan: Plan, ask: Clip, talk: Sequence[Clip]) -> dict[str, Any]:
     """False stops per minute of bot speech, for each kind of noise."""
     undisturbed = await _reply_samples(network, ask)
-    turnstile = asyncio.Semaphore(plan.some(_CALLS_AT_ONCE, 6))
+    turnstile = asyncio.Semaphore(plan.some(_CALLS_AT_ONCE, 3))
     replies = plan.some(8, 1)
 
     async def one(name: str, surroundings: Surroundings) -> tuple[str, dict[str, Any]]:
@@ -224,7 +226,7 @@ async def _reply_samples(network: PhoneNetwork, ask: Clip) -> int:
         await caller.settled()
 
     caller = await on_call(network, talk)
-    since = caller.until(caller.turns[0]) if not caller.turns else caller.turns[0].said.frames[-1]
+    since = caller.turns[0].said.frames[-1]
     return sum(end - start for start, end in caller.bot_stretches(STOP_GAP) if start > since)
 
 

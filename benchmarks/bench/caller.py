@@ -1,10 +1,10 @@
 """A caller for measurements: says clips when the bot is quiet, or over it, and keeps where everything happened."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.bench.clips import Clip
-from benchmarks.bench.tracks import Stretch, audible
+from benchmarks.bench.tracks import Answered, Stretch, answered, audible
 from telephony.call import Pcm16
 from telephony.simulator import PhoneNetwork, Script
 from telephony.simulator.feed import Feed, FeedEntry
@@ -14,10 +14,12 @@ from telephony.simulator.playout import RATE_HZ
 _SETTLED_SECONDS = 0.7
 _MOST_BUSY_SECONDS = 6.0
 _LONGEST_SPEECH_SECONDS = 90.0
+# The feed tells of a sentence when it is given to the line, at most this much (in samples) after it can be heard.
+_FEED_LATE = RATE_HZ // 10
 _OF_ITS_OWN_ACCORD = ("greeting", "no_input", "key")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Turn:
     """A clip that was said.
 
@@ -55,7 +57,11 @@ class Caller:
         handset = self.handset
         if handset.pending_bytes or handset.pending_marks or not handset.heard.runs:
             return False
-        return handset.quiet_seconds >= (_MOST_BUSY_SECONDS if self.feed.bot_is_busy else _SETTLED_SECONDS)
+        busy = self.feed.bot_is_busy or (self.turns and self.asked_to_wait(self.turns[-1]) and not self._is_decided())
+        return handset.quiet_seconds >= (_MOST_BUSY_SECONDS if busy else _SETTLED_SECONDS)
+
+    def _is_decided(self) -> bool:
+        return bool(self.decisions(self.turns[-1]))
 
     async def wait(self, seconds: float) -> bool:
         """Let time go by; False when the call is over."""
@@ -63,10 +69,10 @@ class Caller:
         return not self.handset.over
 
     async def say(self, clip: Clip) -> Turn:
-        """Say a clip to its end."""
+        """Say a clip to its end; a turn that the end of the call cut off is not among `turns`."""
         turn = Turn(clip, self.handset.say(clip.pcm), len(self.feed.entries))
-        self.turns.append(turn)
-        await self.handset.until(lambda: not self.handset.speaking, len(clip.pcm) / RATE_HZ + 30)
+        if await self.handset.until(lambda: not self.handset.speaking, len(clip.pcm) / RATE_HZ + 30):
+            self.turns.append(turn)
         return turn
 
     async def press(self, digit: str) -> bool:
@@ -103,6 +109,25 @@ class Caller:
     def decisions(self, turn: Turn) -> list[FeedEntry]:
         """What the bot decided to answer to a turn; more than one means that it answered twice."""
         return decided(self.entries(turn))
+
+    def asked_to_wait(self, turn: Turn) -> bool:
+        """Whether the bot said something in a turn before it had decided what to answer."""
+        kinds = [entry.kind for entry in self.entries(turn) if entry.kind in ("bot", "decision")]
+        return kinds[:1] == ["bot"]
+
+    def outcome_of(self, turn: Turn, bot: Sequence[Stretch]) -> Answered:
+        """How a turn went on the tracks; a request to wait is not an answer.
+
+        Args:
+            turn: one of `turns`.
+            bot: from `bot_stretches(SENTENCE_GAP)`, computed once for the call.
+        """
+        since = 0
+        if self.asked_to_wait(turn):
+            kinds = [entry.kind for entry in self.entries(turn)]
+            said = self.entries(turn)[kinds.index("decision") :] if "decision" in kinds else []
+            since = next((entry.position - _FEED_LATE for entry in said if entry.kind == "bot"), self.handset.now)
+        return answered(bot, turn.clip, turn.said, self.until(turn), since)
 
     def bot_stretches(self, gap: int) -> tuple[Stretch, ...]:
         """When the bot could be heard."""
@@ -177,4 +202,5 @@ async def say_all(
         callers.append(await on_call(network, talk))
         if len(left) == waiting:
             raise RuntimeError(f"the bot took a call and ended it before anything was said: {callers[-1].outcome}")
+        print(f"    {len(clips) - len(left)} of {len(clips)} said", flush=True)
     return callers

@@ -9,7 +9,7 @@ from benchmarks.bench.caller import Caller, on_call
 from benchmarks.bench.clips import Clip
 from benchmarks.bench.latency import asked
 from benchmarks.bench.plan import NORDLYS, Measured, Plan, service, spread
-from benchmarks.bench.tracks import SENTENCE_GAP, answered
+from benchmarks.bench.tracks import SENTENCE_GAP
 from benchmarks.served import Served
 from telephony.call import Pcm16
 from telephony.simulator import PhoneNetwork
@@ -75,18 +75,20 @@ async def at_once(
     callers = await asyncio.gather(*(one(*plan_of) for plan_of in plans))
     used, resident = running.cpu_seconds - before, running.resident_mb
     watching.cancel()
-    latencies, asked_for = [], 0
+    latencies, asked_for, waits = [], 0, 0
     for caller in callers:
         bot = caller.bot_stretches(SENTENCE_GAP)
         for turn in caller.turns:
             asked_for += 1
-            outcome = answered(bot, turn.clip, turn.said, caller.until(turn))
+            waits += caller.asked_to_wait(turn)
+            outcome = caller.outcome_of(turn, bot)
             if outcome.latency_ms is not None and not outcome.cut_in:
                 latencies.append(outcome.latency_ms)
     minutes = sum(caller.handset.now for caller in callers) / RATE_HZ / 60
     return {
         "calls": calls,
         "voice_to_voice_ms": spread(latencies),
+        "asked_to_wait": waits,
         "unanswered": asked_for - len(latencies),
         "cpu_seconds_per_call_minute": round(used / minutes, 2),
         "resident_mb": round(resident),

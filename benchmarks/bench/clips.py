@@ -27,7 +27,7 @@ _JOINED_GAP = RATE_HZ * 12 // 100
 _TAIL = RATE_HZ // 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Clip:
     """Something a caller says.
 

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.bench.caller import Caller, Turn, say_all
 from benchmarks.bench.clips import Clip, recordings, spoken, with_pause, with_tail
 from benchmarks.bench.plan import BRIEF, Measured, Plan, percent, service, spread
-from benchmarks.bench.tracks import SENTENCE_GAP, answered
+from benchmarks.bench.tracks import SENTENCE_GAP
 from benchmarks.ears_recognition import digits_of
 
 PER_CALL = 12
@@ -112,7 +112,7 @@ def figures(callers: Sequence[Caller], clips: Sequence[Clip]) -> dict[str, Any]:
     for caller in callers:
         bot = caller.bot_stretches(SENTENCE_GAP)
         for turn in (turn for turn in caller.turns if id(turn.clip) in mine):
-            outcome = answered(bot, turn.clip, turn.said, caller.until(turn))
+            outcome = caller.outcome_of(turn, bot)
             count["turns"] += 1
             count["cut_ins"] += outcome.cut_in
             count["missed"] += outcome.latency_ms is None

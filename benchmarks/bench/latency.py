@@ -7,7 +7,7 @@ from dataclasses import replace
 from benchmarks.bench.caller import Caller, Turn, say_all
 from benchmarks.bench.clips import Clip, spoken, with_tail
 from benchmarks.bench.plan import NORDLYS, Measured, Plan, percent, service, spread
-from benchmarks.bench.tracks import SENTENCE_GAP, answered
+from benchmarks.bench.tracks import SENTENCE_GAP
 from dialog import load_bot
 
 PER_CALL = 10
@@ -53,16 +53,17 @@ async def asked(plan: Plan, count: int, part: str) -> list[Clip]:
 def judge(callers: Sequence[Caller], measured: Measured) -> None:
     """Fill in the figures of turns to which an answer was due."""
     latencies: list[float] = []
-    missed = twice = early = right = turns = 0
+    missed = twice = early = right = turns = waits = 0
     stages: dict[str, list[float]] = defaultdict(list)
     for caller in callers:
         bot = caller.bot_stretches(SENTENCE_GAP)
         for turn in caller.turns:
             turns += 1
-            outcome = answered(bot, turn.clip, turn.said, caller.until(turn))
+            outcome = caller.outcome_of(turn, bot)
             decisions = caller.decisions(turn)
             missed += outcome.latency_ms is None
             early += outcome.cut_in
+            waits += caller.asked_to_wait(turn)
             twice += len(decisions) > 1 or (outcome.cut_in and outcome.latency_ms is not None)
             right += any(entry.details.get("article") == turn.clip.expected for entry in decisions)
             if outcome.latency_ms is not None and not outcome.cut_in:
@@ -73,6 +74,7 @@ def judge(callers: Sequence[Caller], measured: Measured) -> None:
         "turns": turns,
         "voice_to_voice_ms": spread(latencies),
         "voice_to_voice_all_ms": sorted(latencies),
+        "asked_to_wait": waits,
         "missed_answers": missed,
         "answered_twice": twice,
         "false_cut_ins": early,

@@ -33,11 +33,11 @@ class Part:
 
 
 PARTS: Mapping[str, Part] = {
-    "latency": Part(latency.measure, 14, 1.1),
-    "cut-ins": Part(cut_ins.measure, 14, 0.9),
-    "barge-in": Part(barge_in.measure, 14, 1.5),
-    "words": Part(words.measure, 14, 0.7),
-    "capacity": Part(capacity.measure, 9, 0.9),
+    "latency": Part(latency.measure, 12, 1.0),
+    "cut-ins": Part(cut_ins.measure, 16, 1.2),
+    "barge-in": Part(barge_in.measure, 18, 2.2),
+    "words": Part(words.measure, 12, 0.7),
+    "capacity": Part(capacity.measure, 9, 1.1),
 }
 
 
@@ -58,7 +58,7 @@ class Wanted:
 def main(wanted: Wanted) -> int:
     """Measure, print, write; 0 when every figure that has a target reached it."""
     names = wanted.only or tuple(PARTS)
-    quick = max(PARTS[name].quick_minutes for name in names)
+    quick = sum(PARTS[name].quick_minutes for name in names) / min(2, len(names))
     estimate = quick if wanted.quick else sum(PARTS[name].minutes for name in names)
     print(machine())
     print(f"{', '.join(names)}: about {estimate:.0f} minutes, seed {wanted.seed}")
@@ -77,8 +77,15 @@ async def measure(wanted: Wanted, names: Sequence[str]) -> dict[str, dict[str, A
     async with caller_voice(("en", "nb")) as speak:
         plan = Plan(speak, wanted.data, wanted.prompts, wanted.calls, wanted.quick, wanted.seed)
         if wanted.quick and len(names) > 1:
-            print("quick: all at the same time. This shows that everything works; the figures say little.")
-            return dict(zip(names, await asyncio.gather(*(one(name, plan) for name in names)), strict=True))
+            print("quick: two parts at a time. This shows that everything works; the figures say little.")
+            lanes = asyncio.Semaphore(2)
+
+            async def in_lane(name: str) -> dict[str, Any]:
+                async with lanes:
+                    return await one(name, plan)
+
+            longest_first = sorted(names, key=lambda name: -PARTS[name].quick_minutes)
+            return dict(zip(longest_first, await asyncio.gather(*map(in_lane, longest_first)), strict=True))
         return {name: await one(name, plan) for name in names}
 
 

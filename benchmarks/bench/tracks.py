@@ -50,7 +50,7 @@ class Answered:
     latency_ms: float | None
 
 
-def answered(bot: Sequence[Stretch], clip: Clip, said: Said, until: int) -> Answered:
+def answered(bot: Sequence[Stretch], clip: Clip, said: Said, until: int, since: int = 0) -> Answered:
     """How a turn went.
 
     Args:
@@ -58,11 +58,14 @@ def answered(bot: Sequence[Stretch], clip: Clip, said: Said, until: int) -> Answ
         clip: what was said.
         said: where it was sent.
         until: where the next turn began.
+        since: what the bot said before this was not the answer but a request to wait.
     """
     first, last = said.position(clip.start), said.position(clip.end - 1) + 1
     starts = [start for start, _ in bot if first <= start < until]
     early = any(start < last - STILL_TO_COME for start in starts)
-    reply = next((start for start in starts if start >= last - STILL_TO_COME), None)
+    reply = next((start for start in starts if start >= max(since, last - STILL_TO_COME)), None)
+    if reply is None and any(start < since < end for start, end in bot):
+        reply = since  # the answer followed the request to wait without a gap
     return Answered(early, None if reply is None else round((reply - last) * 1000 / RATE_HZ, 1))
 
 
