@@ -58,9 +58,8 @@ def _axes(most_ms: int, most_percent: int) -> str:
     for percent in range(0, most_percent + 1, 5):
         y = bottom - percent / most_percent * (bottom - _TOP)
         parts.append(f'<text x="{_LEFT - 8}" y="{y + 4:.0f}" text-anchor="end">{percent}</text>')
-    parts.append(
-        f'<text x="{(_LEFT + right) / 2:.0f}" y="{_HEIGHT - 10}" text-anchor="middle">median delay of fluent sentences, ms after the last '
-        f'word</text><text transform="translate(16,{(_TOP + bottom) / 2:.0f}) rotate(-90)" text-anchor="middle">'
-        "free turns cut into, %</text>"
-    )
+    across, down = "median delay of fluent sentences, ms after the last word", "free turns cut into, %"
+    parts.append(f'<text x="{(_LEFT + right) / 2:.0f}" y="{_HEIGHT - 10}" text-anchor="middle">{across}</text>')
+    place = f"translate(16,{(_TOP + bottom) / 2:.0f}) rotate(-90)"
+    parts.append(f'<text transform="{place}" text-anchor="middle">{down}</text>')
     return "\n".join(parts)
