@@ -7,7 +7,7 @@ person; after that at most `limits.max_calls` are talked to at once.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from dialog import Bot, Engine
-from dialog.events import CallBegan, HandOff, Prompt
+from dialog.events import CallBegan, HandOff
 from speech.audio import Samples
 from speech.ear import Ear
 from speech.errors import SpeechError
@@ -41,9 +41,6 @@ PHONE_RATE_HZ = 8_000
 
 OFF_THE_CUFF = ("fault", "one_moment", "still_working")
 """Phrases that are needed at once when they are needed."""
-
-WARM_BATCH = 4
-"""Sentences synthesised between two looks at whether somebody has called."""
 
 REMEMBERED_CALLS = 256
 """Dialog states kept of calls that left us, for those whose stream comes back."""
@@ -107,11 +104,10 @@ class House:
 
     async def _fill_phrase_cache(self) -> None:
         """Synthesise whatever can be said verbatim, while nobody is on the line: a call needs the processor more."""
-        words = self._all_words()
-        made = 0
-        for start in range(0, len(words), WARM_BATCH):
-            await self._quiet.wait()
-            made += await self.mouth.warm(words[start : start + WARM_BATCH], PHONE_RATE_HZ)
+        order = {language: place for place, language in enumerate(self.bot.languages)}
+        prompts = sorted(self.engine.fixed_prompts(), key=lambda prompt: order[prompt.language])
+        words = [(prompt.text, prompt.language) for prompt in prompts]
+        made = await self.mouth.warm(words, PHONE_RATE_HZ, before_each=self._quiet.wait)
         log.info("phrase cache complete", made=made)
 
     async def wait_ready(self) -> bool:
@@ -145,23 +141,9 @@ class House:
         words: list[tuple[str, str]] = []
         for language in self.bot.languages:
             _, reply = self.engine.respond(self.engine.new_state(), CallBegan(language), now())
-            words += self._spoken(reply.prompts)
+            words += [(prompt.text, prompt.language) for prompt in reply.prompts]
             words += [(self.engine.apology(kind, language), language) for kind in OFF_THE_CUFF]
         return words
-
-    def _all_words(self) -> list[tuple[str, str]]:
-        return self._spoken(self.engine.fixed_prompts())
-
-    def _spoken(self, prompts: Iterable[Prompt]) -> list[tuple[str, str]]:
-        return [
-            (sentence, prompt.language)
-            for prompt in prompts
-            for sentence in self.mouth.sentences(prompt.text, prompt.language)
-        ]
-
-    async def wait_quiet(self) -> None:
-        """Wait until no conversation is in progress, on any line."""
-        await self._quiet.wait()
 
     # The front desk.
 
