@@ -107,7 +107,7 @@ class House:
         order = {language: place for place, language in enumerate(self.bot.languages)}
         prompts = sorted(self.engine.fixed_prompts(), key=lambda prompt: order[prompt.language])
         words = [(prompt.text, prompt.language) for prompt in prompts]
-        made = await self.mouth.warm(words, PHONE_RATE_HZ, before_each=self._quiet.wait)
+        made = await self.mouth.warm(words, PHONE_RATE_HZ, before_each=self.wait_quiet)
         log.info("phrase cache complete", made=made)
 
     async def wait_ready(self) -> bool:
@@ -144,6 +144,10 @@ class House:
             words += [(prompt.text, prompt.language) for prompt in reply.prompts]
             words += [(self.engine.apology(kind, language), language) for kind in OFF_THE_CUFF]
         return words
+
+    async def wait_quiet(self) -> None:
+        """Wait until no conversation is in progress, on any line."""
+        await self._quiet.wait()
 
     # The front desk.
 
