@@ -103,6 +103,8 @@ def test_latency_counts_from_the_last_sample_of_speech():
     end = at + clip.end
     assert answered([(end + 3200, end + 9000)], clip, sent(clip, at), 10**6).latency_ms == 400.0
     assert answered([(end + 3200, end + 9000)], clip, sent(clip, at), end + 3000).latency_ms is None
+    late = answered([(end + 7 * RATE_HZ, end + 9 * RATE_HZ)], clip, sent(clip, at), 10**6)
+    assert late.latency_ms is None, "that was 'are you still there?'"
     assert answered([], clip, sent(clip, at), 10**6) == answered([(0, 100)], clip, sent(clip, at), 10**6)
 
 

@@ -24,6 +24,9 @@ STOP_GAP = RATE_HZ * 4 // 10
 STILL_TO_COME = RATE_HZ * 60 // 1000
 """So much of the caller's speech must still be to come for the bot's to count as cutting in."""
 
+LONGEST_ANSWER = 6 * RATE_HZ
+"""What the bot says later than this is no answer: it asks whether the caller is still there."""
+
 Stretch: TypeAlias = tuple[int, int]
 
 
@@ -66,6 +69,8 @@ def answered(bot: Sequence[Stretch], clip: Clip, said: Said, until: int, since: 
     reply = next((start for start in starts if start >= max(since, last - STILL_TO_COME)), None)
     if reply is None and any(start < since < end for start, end in bot):
         reply = since  # the answer followed the request to wait without a gap
+    if reply is not None and reply - last > LONGEST_ANSWER:
+        reply = None
     return Answered(early, None if reply is None else round((reply - last) * 1000 / RATE_HZ, 1))
 
 
