@@ -55,12 +55,11 @@ class Panel:
         self._parts.append(f'<path d="{path}" stroke="#888" stroke-dasharray="5 4"/>')
 
     def dot(self, x: float, y: float, name: str, place: int) -> None:
-        """One named point."""
+        """One point; its name stands at the place-th line of the legend."""
         left, down = self._at(x, y)
         colour = _COLOURS[place % len(_COLOURS)]
-        anchor, shift = ("end", -8) if left > WIDTH / 2 else ("start", 8)
-        self._parts.append(f'<circle cx="{left:.1f}" cy="{down:.1f}" r="5" fill="{colour}"/>')
-        self._parts.append(_text(left + shift, down + 4, name, anchor, fill=colour))
+        self._parts.append(f'<circle cx="{left:.1f}" cy="{down:.1f}" r="5" fill="{colour}" fill-opacity="0.7"/>')
+        self._parts.append(_text(_LEFT + 8, _TOP + 14 + 15 * place, name, "start", fill=colour))
 
     def svg(self, left: float, top: float) -> str:
         """The panel at a place of the picture."""
@@ -96,7 +95,13 @@ def _stages(parts: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
     if not stages:
         return []
     most = _round_up(max(row["p95"] for row in stages.values()), 200)
-    panel = Panel("Where the time goes (bot's account)", "stage", "ms", len(stages) + 1, most)
+    panel = Panel(
+        "Where the time goes (bot's account)",
+        "stages in the order of the legend: p50 / p95",
+        "ms",
+        len(stages) + 1,
+        most,
+    )
     for place, (name, row) in enumerate(stages.items()):
         x = place + 0.7
         panel.line([(x, 0), (x, row["p50"]), (x, row["p95"])], f"{name} {row['p50']:g} / {row['p95']:g}", place)
@@ -110,7 +115,8 @@ def _cut_ins(parts: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
         return []
     panel = Panel("Latency against false cut-ins", "p50, ms", "% of turns", 2000, 40)
     for place, (name, row) in enumerate(rows.items()):
-        panel.dot(row["latency_ms"]["p50"], row["cut_in_percent"], name, place)
+        where = f"{name}: {row['latency_ms']['p50']:g} ms, {row['cut_in_percent']:g} %"
+        panel.dot(row["latency_ms"]["p50"], row["cut_in_percent"], where, place)
     panel.bound(y=8)
     return [panel]
 
