@@ -148,11 +148,10 @@ class Conversation:
     async def _on_line(self, event: CallEvent) -> None:
         match event:
             case FrameReceived(pcm):
-                self._barge_in.hears(pcm, self._ear.received_seconds)
                 for ear_event in self._ear.hear(pcm):
                     await self._on_ear(ear_event)
                 if self._voice_now and self._phase is Phase.SPEAKING:
-                    await self._caller_speaks_over_bot()
+                    await self._caller_speaks_over_bot(level_dbfs(to_samples(pcm)))
                 self._notice_silence()
             case KeyPressed(digit):
                 await self._put(CallerPressed(digit))
@@ -178,9 +177,9 @@ class Conversation:
 
     async def _on_ear(self, event: EarEvent) -> None:
         match event:
-            case SpeechStarted():
+            case SpeechStarted(_, level):
                 self._caller_speaking = self._voice_now = True
-                await self._caller_began()
+                await self._caller_began(level)
             case SpeechPaused(utterance):
                 self._voice_now = False
                 self._listening.begin(utterance, self._context)
@@ -193,24 +192,26 @@ class Conversation:
             case _:
                 assert_never(event)
 
-    async def _caller_began(self) -> None:
+    async def _caller_began(self, level: float) -> None:
         """The caller began to speak: over the bot, or adding to what the bot is thinking about."""
         over_bot = self._phase is Phase.SPEAKING
         self._context = Context(over_bot, answering=over_bot and self._talking.nearly_done and self._asks())
         if over_bot:
-            await self._caller_speaks_over_bot()
+            await self._caller_speaks_over_bot(level)
         elif self._phase is Phase.THINKING and self._pending is not None:
             await self._join_with(self._pending)
 
-    async def _caller_speaks_over_bot(self) -> None:
-        if not (self._talking.interruptible and self._barge_in.stops(self._ear.received_seconds)):
+    async def _caller_speaks_over_bot(self, level: float) -> None:
+        if not (self._talking.interruptible and self._barge_in.stops(level, self._ear.caller_level_dbfs)):
             return
         pending, sounding = self._pending, self._talking.sounding_seconds
         await self._take_floor()
         if pending is not None and sounding < FALSE_END_SECONDS:
             # We may have begun to answer before they had finished: then what they say now belongs to what they said.
+            self._ear.false_end()
             self._listening.carry(pending)
-            self._context = Context(over_bot=True, earlier=Earlier(self._state_before))
+            self.state = self._state_before
+            self._context = Context(over_bot=True, maybe_more=True)
 
     async def _join_with(self, pending: Heard) -> None:
         self._listening.carry(pending)
