@@ -1,13 +1,33 @@
-"""May the caller's voice stop the bot, and was what they said meant to? Pure; numbers from turns.md, section 4."""
+"""May the caller's voice stop the bot, and was what they said meant to? Pure, clocked by audio; turns.md, section 4."""
 
 import re
-from dataclasses import dataclass
+from collections import deque
+
+import numpy as np
+
+from speech.audio import Pcm16, Samples
+from speech.ear import level_dbfs
+from speech.resampling import to_samples
+
+FRAME_SECONDS = 0.02
 
 QUIETEST_DBFS = -42.0
-"""Below this our own echo comes back."""
+"""Below this nobody is speaking to us."""
 
 BELOW_CALLER_DB = 8.0
 """People behind the caller are at least this much quieter than the caller."""
+
+ABOVE_ECHO_DB = 6.0
+"""Our own voice that comes back is never so much louder than it has been."""
+
+FIRST_CALLER_DBFS = -31.0
+FIRST_RETURN_DB = -18.0
+"""Before anything is known: a caller at the usual level of the network, and a loudspeaker near the microphone."""
+
+LONGEST_ECHO_SECONDS = 0.5
+LEARNT_FRAMES = 150
+LEAST_LEARNT_FRAMES = 50
+AUDIBLE_DBFS = -45.0
 
 FALSE_STOPS = 2
 """After so many in one reply, only words stop the bot."""
@@ -22,32 +42,92 @@ BACKCHANNELS = {
     "uk": "мм угу ага так добре ок гаразд зрозуміло ясно",
 }
 
+STOPS = frozenset(
+    "stop stopp stans nei no vent wait hold on hei hallo hello listen hør høyr her shut up stille slutt enough nok"
+    " стоп ні чекайте зачекайте досить тихо".split()
+)
+"""Words, alone or together, with which people make somebody stop talking."""
+
 _WORDS = {
     language: frozenset(words.split()) | {"i see", "å ja", "javel", "ja vel"}
     for language, words in BACKCHANNELS.items()
 }
 
 
-@dataclass(slots=True)
 class BargeIn:
-    """How easily one reply of the bot is interrupted.
+    """How easily the bot is interrupted in one call.
 
-    Args:
-        false_stops: times that something which was no interruption has stopped this reply.
+    What comes in is weighed against three things: how loud this caller is when they speak, how loud our own voice
+    comes back, and a least level. The return of our voice is learnt from what comes in while we speak, against the
+    loudest we were within the longest echo: an echo never exceeds that, so a high quantile of it is a bound.
     """
 
-    false_stops: int = 0
+    def __init__(self) -> None:
+        self.false_stops = 0
+        self._caller_dbfs: float | None = None
+        self._spoken: deque[tuple[float, float]] = deque()  # until when a frame of ours sounds, and how loud
+        self._returns: deque[float] = deque(maxlen=LEARNT_FRAMES)
+        self._powers: deque[float] = deque(maxlen=3)  # of the last 60 ms that came in
 
-    def stops(self, level_dbfs: float, caller_dbfs: float) -> bool:
-        """Whether a voice of this level stops the bot before anybody knows what it says.
+    def speaks(self, pcm: Pcm16, rate_hz: int, now: float) -> None:
+        """The bot's next piece of audio, to be heard behind what was given before.
 
         Args:
-            level_dbfs: of the voice now.
-            caller_dbfs: of this caller, as tracked.
+            pcm: int16, shape (n,), mono.
+            rate_hz: its rate.
+            now: seconds of the call.
         """
-        if self.false_stops >= FALSE_STOPS:
+        until = max(now, self._spoken[-1][0] if self._spoken else now)
+        size = round(rate_hz * FRAME_SECONDS)
+        for start in range(0, len(pcm), size):
+            until += FRAME_SECONDS
+            self._spoken.append((until, level_dbfs(to_samples(pcm[start : start + size]))))
+
+    def falls_silent(self, now: float) -> None:
+        """The line was cleared: what was given and not yet heard will not sound."""
+        while self._spoken and self._spoken[-1][0] > now:
+            self._spoken.pop()
+
+    def hears(self, pcm: Pcm16, now: float) -> None:
+        """The next frame from the caller's side: int16, 20 ms, mono."""
+        level = level_dbfs(to_samples(pcm))
+        self._powers.append(10 ** (level / 10))
+        own = self._own_dbfs(now)
+        if own > AUDIBLE_DBFS:
+            self._returns.append(level - own)
+
+    def caller_spoke(self, samples: Samples) -> None:
+        """Words of the caller, to learn how loud they are: float32, shape (n,), 16 kHz mono."""
+        level = loudness_dbfs(samples)
+        self._caller_dbfs = level if self._caller_dbfs is None else 0.7 * self._caller_dbfs + 0.3 * level
+
+    def stops(self, now: float) -> bool:
+        """Whether the voice that comes in now stops the bot before anybody knows what it says."""
+        if self.false_stops >= FALSE_STOPS or not self._powers:
             return False
-        return level_dbfs > max(QUIETEST_DBFS, caller_dbfs - BELOW_CALLER_DB)
+        level = 10 * float(np.log10(max(sum(self._powers) / len(self._powers), 1e-10)))
+        caller = FIRST_CALLER_DBFS if self._caller_dbfs is None else self._caller_dbfs
+        return level > max(QUIETEST_DBFS, caller - BELOW_CALLER_DB, self._echo_dbfs(now) + ABOVE_ECHO_DB)
+
+    def _own_dbfs(self, now: float) -> float:
+        """The loudest we were within the longest echo."""
+        while self._spoken and self._spoken[0][0] < now - LONGEST_ECHO_SECONDS:
+            self._spoken.popleft()
+        sounding = [level for until, level in self._spoken if until - FRAME_SECONDS <= now]
+        return max(sounding, default=-96.0)
+
+    def _echo_dbfs(self, now: float) -> float:
+        known = len(self._returns) >= LEAST_LEARNT_FRAMES
+        gain = float(np.quantile(self._returns, 0.8)) if known else FIRST_RETURN_DB
+        return self._own_dbfs(now) + gain
+
+
+def loudness_dbfs(samples: Samples) -> float:
+    """How loud speech is: the power of its windows within 25 dB of the loudest; float32, shape (n,), 16 kHz."""
+    windows = samples[: len(samples) - len(samples) % 512].reshape(-1, 512)
+    powers = np.mean(np.square(windows), axis=1) if len(windows) else np.zeros(1)
+    loud = powers[powers >= max(float(powers.max()) * 10 ** (-25 / 10), 1e-10)]
+    return 10 * float(np.log10(max(float(np.mean(loud)) if len(loud) else 0.0, 1e-10)))
 
 
 def is_backchannel(text: str, language: str, audio_seconds: float) -> bool:
@@ -65,3 +145,9 @@ def is_backchannel(text: str, language: str, audio_seconds: float) -> bool:
         return False
     known = _WORDS.get(language, frozenset()) | _WORDS["en"] | _WORDS["nb"]
     return " ".join(words) in known or all(word in known for word in words)
+
+
+def is_stop(text: str) -> bool:
+    """Whether a caller who said this over the bot wants it to stop, and nothing more yet."""
+    words = re.sub(r"[^\w\s]", " ", text.lower()).split()
+    return 0 < len(words) <= 4 and all(word in STOPS or word == "a" for word in words)

@@ -22,10 +22,9 @@ from dialog.events import (
     Listen,
     TransferFailed,
 )
-from speech.ear import Ear, level_dbfs
+from speech.ear import Ear
 from speech.endpointing import EarEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceComplete
 from speech.errors import SpeechError
-from speech.resampling import to_samples
 from speech.transcript import Transcript, Utterance
 from telephony.call import (
     Call,
@@ -45,7 +44,7 @@ from voicebot.barge_in import BargeIn
 from voicebot.leaving import Leaving
 from voicebot.listening import Heard, Listening, transcripts_of
 from voicebot.playback import Sentence
-from voicebot.preparing import Context, Prepared, Preparing
+from voicebot.preparing import STOP, UNCLEAR, Context, Earlier, Prepared, Preparing
 from voicebot.rooms import Deadlines, Rooms
 from voicebot.stopwatch import Stopwatch
 from voicebot.talking import Talking
@@ -78,11 +77,13 @@ class Conversation:
         self._deadlines = deadlines or Deadlines()
         self._log = log.bind(call_id=call.caller.call_id, line=str(call.caller.line))
         self._telling = tell = Telling(call, rooms)
+        self._barge_in = BargeIn()
         self._talking = Talking(
             call,
             rooms.speaking,
             self._deadlines,
             tell.caption,
+            self._barge_in,
             clock=lambda: ear.received_seconds,
             start=lambda work: self._tasks.create_task(work),
         )
@@ -101,8 +102,8 @@ class Conversation:
         self._held: Heard | None = None  # what was said over words that must be heard
         # The bot's side: what is being said, and what was cut off.
         self._state_before: Any = self.state
+        self._understood = True
         self._action: Action = self._listen
-        self._barge_in = BargeIn()
         self._interrupted: tuple[tuple[Sentence, ...], Action] | None = None
 
     async def run(self) -> str:
@@ -148,10 +149,11 @@ class Conversation:
     async def _on_line(self, event: CallEvent) -> None:
         match event:
             case FrameReceived(pcm):
+                self._barge_in.hears(pcm, self._ear.received_seconds)
                 for ear_event in self._ear.hear(pcm):
                     await self._on_ear(ear_event)
                 if self._voice_now and self._phase is Phase.SPEAKING:
-                    await self._caller_speaks_over_bot(level_dbfs(to_samples(pcm)))
+                    await self._caller_speaks_over_bot()
                 self._notice_silence()
             case KeyPressed(digit):
                 await self._put(CallerPressed(digit))
@@ -177,9 +179,9 @@ class Conversation:
 
     async def _on_ear(self, event: EarEvent) -> None:
         match event:
-            case SpeechStarted(_, level):
+            case SpeechStarted():
                 self._caller_speaking = self._voice_now = True
-                await self._caller_began(level)
+                await self._caller_began()
             case SpeechPaused(utterance):
                 self._voice_now = False
                 self._listening.begin(utterance, self._context)
@@ -192,26 +194,24 @@ class Conversation:
             case _:
                 assert_never(event)
 
-    async def _caller_began(self, level: float) -> None:
+    async def _caller_began(self) -> None:
         """The caller began to speak: over the bot, or adding to what the bot is thinking about."""
         over_bot = self._phase is Phase.SPEAKING
         self._context = Context(over_bot, answering=over_bot and self._talking.nearly_done and self._asks())
         if over_bot:
-            await self._caller_speaks_over_bot(level)
+            await self._caller_speaks_over_bot()
         elif self._phase is Phase.THINKING and self._pending is not None:
             await self._join_with(self._pending)
 
-    async def _caller_speaks_over_bot(self, level: float) -> None:
-        if not (self._talking.interruptible and self._barge_in.stops(level, self._ear.caller_level_dbfs)):
+    async def _caller_speaks_over_bot(self) -> None:
+        if not (self._talking.interruptible and self._barge_in.stops(self._ear.received_seconds)):
             return
         pending, sounding = self._pending, self._talking.sounding_seconds
         await self._take_floor()
         if pending is not None and sounding < FALSE_END_SECONDS:
             # We may have begun to answer before they had finished: then what they say now belongs to what they said.
-            self._ear.false_end()
             self._listening.carry(pending)
-            self.state = self._state_before
-            self._context = Context(over_bot=True, maybe_more=True)
+            self._context = Context(over_bot=True, earlier=Earlier(self._state_before, self._understood))
 
     async def _join_with(self, pending: Heard) -> None:
         self._listening.carry(pending)
@@ -308,6 +308,8 @@ class Conversation:
                 if prepared.based_on is not self.state:
                     transcripts = await transcripts_of(trigger.results)
                     prepared = await self._preparing.reply_to_speech(transcripts, trigger.context, self.state)
+                if prepared.transcript is not None:
+                    self._barge_in.caller_spoke(trigger.utterance.samples)
             case Prepared():
                 prepared = trigger
             case _:
@@ -331,11 +333,15 @@ class Conversation:
         if prepared.reason is not None:
             self._telling.unusable(prepared.reason)
         if prepared.reply is None:
-            await self._resume()
+            await (self._hush() if prepared.reason == STOP else self._resume())
             return
         self._interrupted = None
-        self._barge_in = BargeIn()
-        self._state_before, self.state = self.state, prepared.state
+        self._barge_in.false_stops = 0
+        if prepared.joined:
+            self._ear.false_end()
+        self._state_before = self.state if prepared.before is None else prepared.before
+        self.state = prepared.state
+        self._understood = prepared.reply.decision.rule not in UNCLEAR
         self._listening.languages = tuple(self.state.caller_languages)
         await self._telling.decided(prepared, watch)
         reply = prepared.reply
@@ -381,8 +387,15 @@ class Conversation:
                 raise
             await self._give(prepared, Stopwatch())
 
+    async def _hush(self) -> None:
+        """The caller told us to stop: say nothing more, and listen."""
+        interrupted, self._interrupted = self._interrupted, None
+        action = interrupted[1] if interrupted is not None else self._listen
+        await self._start_listening(action if isinstance(action, Listen) else self._listen)
+
     async def _resume(self) -> None:
         """Go on with what a noise interrupted, or just listen again."""
+        self._listening.forget()
         if self._interrupted is None:
             await self._start_listening(self._listen)
             return

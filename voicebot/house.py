@@ -219,7 +219,7 @@ class House:
     async def _turn_end(self, samples: Samples) -> float | None:
         """See `voicebot.rooms.TurnEnd`: one judgement at a time, an answer that has to wait comes too late."""
         model = self._turn_model
-        if model is None or model.running:
+        if model is None or model.running or self.recogniser.waiting:
             return None
         return await asyncio.get_running_loop().run_in_executor(self._judging, model.probability, samples)
 

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+COUNTED = frozenset({"digits", "letters"})
+"""Answers of which smart-turn knows nothing: their end is counted."""
+
 Result: TypeAlias = Transcript | SpeechError
 """An error is a value here, because nobody may be waiting for the transcription that failed."""
 
@@ -40,6 +43,7 @@ class Heard:
     """Utterances to be answered together, with their transcriptions and the reply to them under way.
 
     Args:
+        utterance: the last one.
         results: one task per utterance, in order.
         draft: the reply to all of them.
         context: what the bot was doing when the last one began.
@@ -47,6 +51,7 @@ class Heard:
         endpoint_ms: from the end of speech to that decision, on the audio clock.
     """
 
+    utterance: Utterance
     results: list[asyncio.Task[Result]]
     draft: asyncio.Task[Draft]
     context: Context
@@ -128,7 +133,7 @@ class Listening:
         result = self._start(self._transcribe(utterance))
         draft = self._start(self._drafted([*self._carried, result], context))
         self._under_way = (utterance, result, draft)
-        if self._turn_end is not None:
+        if self._turn_end is not None and self.expects not in COUNTED:
             self._judging = self._start(self._judge(self._turn_end, utterance))
 
     def drop(self) -> None:
@@ -138,6 +143,9 @@ class Listening:
             _discard(draft)
             result.cancel()
             self._under_way = None
+        self._stop_judging()
+
+    def _stop_judging(self) -> None:
         if self._judging is not None:
             self._judging.cancel()
             self._judging = None
@@ -148,6 +156,10 @@ class Listening:
         _discard(heard.draft)
         self._carried = heard.results
 
+    def forget(self) -> None:
+        """What was carried along has had its answer."""
+        self._carried = []
+
     def complete(self, utterance: Utterance, context: Context) -> Heard:
         """The caller is done."""
         if self._under_way is None or not _still_good(self._under_way, utterance):
@@ -156,8 +168,9 @@ class Listening:
         _, result, draft = self._under_way
         results = [*self._carried, result]
         self._under_way, self._carried = None, []
+        self._stop_judging()
         endpoint_ms = (self.ear.received_seconds - utterance.speech_end_seconds) * 1000
-        return Heard(results, draft, context, time.monotonic(), endpoint_ms)
+        return Heard(utterance, results, draft, context, time.monotonic(), endpoint_ms)
 
     def close(self) -> None:
         """Nobody will answer any more."""

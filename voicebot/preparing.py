@@ -12,13 +12,33 @@ from typing import Any
 
 from dialog.events import CallerSaid, Event, NotUnderstood, Prompt, Reply
 from speech.transcript import Transcript
-from voicebot.barge_in import is_backchannel
+from voicebot.barge_in import LONGEST_BACKCHANNEL_SECONDS, is_backchannel, is_stop
 from voicebot.rooms import Deadlines, Rooms
 from voicebot.sounding import Sounding
 from voicebot.talking import Talking
 
 UNCLEAR = frozenset({"dont_know", "not_understood", "choice"})
 """Rules of the dialog that mean that words made no sense to it on their own."""
+
+
+BACKCHANNEL = "backchannel"
+"""The reason when a caller only showed that they listen."""
+
+STOP = "stop"
+"""The reason when a caller told the bot to stop and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A reply that may have come too early.
+
+    Args:
+        state: the dialog's before it.
+        understood: whether it was an answer; one that made no sense of the caller's words was of half of them.
+    """
+
+    state: Any
+    understood: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +48,12 @@ class Context:
     Args:
         over_bot: it was speaking.
         answering: it had just asked something, so that a short "yes" is an answer and no backchannel.
-        maybe_more: it had just begun to answer what the caller said before, perhaps too early.
+        earlier: it had just begun to answer what the caller said before, perhaps too early.
     """
 
     over_bot: bool = False
     answering: bool = False
-    maybe_more: bool = False
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +69,8 @@ class Prepared:
         reply: what to say and do; None with `event`.
         first: the reply's first sentence, being made, its first piece there; or None.
         ms: milliseconds per stage.
+        before: the dialog's state this reply came from, when it is not `based_on`.
+        joined: what the caller said before was answered too early, and is answered here again with the rest.
     """
 
     based_on: Any
@@ -59,6 +81,8 @@ class Prepared:
     reply: Reply | None = None
     first: Sounding | None = None
     ms: Mapping[str, float] = field(default_factory=dict)
+    before: Any = None
+    joined: bool = False
 
 
 class Preparing:
@@ -82,6 +106,8 @@ class Preparing:
             SpeechError: the first sentence could not be made.
             TimeoutError: the dialog or the mouth took too long.
         """
+        if context.earlier is not None and len(transcripts) > 1:
+            return await self._after_early_reply(transcripts, context, state, context.earlier)
         heard = {
             "queue": sum(transcript.queue_ms for transcript in transcripts),
             "whisper": sum(transcript.compute_ms for transcript in transcripts),
@@ -92,11 +118,23 @@ class Preparing:
             if context.over_bot:
                 return Prepared(state, None, reason=reason, ms=heard)
             return await self.reply_to(NotUnderstood(reason or "no_words"), state, reason=reason, ms=heard)
-        if context.maybe_more and len(usable) > 1:
-            alone = await self.reply_to(_said(usable[-1:]), state, transcript=usable[-1], ms=heard)
-            if alone.reply is not None and alone.reply.decision.rule not in UNCLEAR:
-                return alone
-        return await self.reply_to(_said(usable), state, transcript=usable[-1], ms=heard)
+        prepared = await self.reply_to(_said(usable), state, transcript=usable[-1], ms=heard)
+        if context.over_bot and not context.answering and _hardly_words(prepared, transcripts):
+            return Prepared(state, None, reason=BACKCHANNEL, ms=heard)
+        return prepared
+
+    async def _after_early_reply(
+        self, transcripts: Sequence[Transcript], context: Context, state: Any, earlier: Earlier
+    ) -> Prepared:
+        """The caller spoke just after we had begun to answer: a question of its own, or the rest of theirs?"""
+        last = replace(context, earlier=None)
+        alone = await self.reply_to_speech(transcripts[-1:], last, earlier.state)
+        if alone.event is None and (earlier.understood or alone.reason != BACKCHANNEL):
+            return replace(alone, based_on=state)
+        if alone.reply is not None and alone.reply.decision.rule not in UNCLEAR:
+            return replace(alone, based_on=state, before=earlier.state)
+        joined = await self.reply_to_speech(transcripts, replace(last, over_bot=False), earlier.state)
+        return replace(joined, based_on=state, before=earlier.state, joined=True)
 
     def unusable(self, transcript: Transcript, context: Context) -> str | None:
         """Why a transcript is no turn of the caller's, or None when it is one."""
@@ -106,12 +144,14 @@ class Preparing:
             return "no_words"
         if context.over_bot and self._talking.is_echo(transcript.text):
             return "echo"
+        if context.over_bot and is_stop(transcript.text):
+            return STOP
         if (
             context.over_bot
             and not context.answering
             and is_backchannel(transcript.text, transcript.language, transcript.audio_seconds)
         ):
-            return "backchannel"
+            return BACKCHANNEL
         return None
 
     async def reply_to(
@@ -152,3 +192,9 @@ def _said(usable: Sequence[Transcript]) -> CallerSaid:
         usable[-1].language,
         min(transcript.confidence for transcript in usable),
     )
+
+
+def _hardly_words(prepared: Prepared, transcripts: Sequence[Transcript]) -> bool:
+    """A short sound that means nothing to the dialog: Whisper writes "and let me chat" for a nasal "mm-hm"."""
+    short = sum(transcript.audio_seconds for transcript in transcripts) <= LONGEST_BACKCHANNEL_SECONDS
+    return short and prepared.reply is not None and prepared.reply.decision.rule in UNCLEAR

@@ -13,6 +13,7 @@ from dialog.events import Prompt
 from speech.spoken_forms import display
 from telephony.call import FRAME_SECONDS, Call, Caption
 from telephony.errors import LineClosed
+from voicebot.barge_in import BargeIn
 from voicebot.playback import Playback, Sentence
 from voicebot.rooms import Deadlines, Speaking
 from voicebot.sounding import Sounding
@@ -37,6 +38,7 @@ class Talking:
         speaking: the shared mouth.
         deadlines: how long a sentence and a mark may take.
         tell: shows a caption to whoever watches.
+        barge_in: is told what sounds, to know our own voice when it comes back.
         clock: seconds of the call, counted in received audio.
         start: starts a task of this call.
     """
@@ -47,6 +49,7 @@ class Talking:
         speaking: Speaking,
         deadlines: Deadlines,
         tell: Callable[[Caption], Awaitable[None]],
+        barge_in: BargeIn,
         clock: Callable[[], float],
         start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
     ) -> None:
@@ -54,6 +57,7 @@ class Talking:
         self._speaking = speaking
         self._deadlines = deadlines
         self._tell = tell
+        self._barge_in = barge_in
         self._clock = clock
         self._start = start
         self._playback = Playback(())
@@ -142,6 +146,7 @@ class Talking:
             number += 1
             last = len(piece) < self._call.rate_hz * FRAME_SECONDS
             await self._call.play(piece, sentence.mark if last else f"{sentence.mark}.{number}")
+            self._barge_in.speaks(piece, self._call.rate_hz, self._clock())
             playback.queued_seconds += len(piece) / self._call.rate_hz
 
     async def _show(self, sentence: Sentence, watch: Stopwatch) -> None:
@@ -161,6 +166,7 @@ class Talking:
     async def cut(self) -> Playback:
         """Stop talking now; what comes back tells what was heard and what was not."""
         self._playback.cut()
+        self._barge_in.falls_silent(self._clock())
         with suppress(LineClosed):
             await self._call.clear()
         return self._playback

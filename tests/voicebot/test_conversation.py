@@ -269,6 +269,36 @@ async def test_a_backchannel_does_not_cost_the_caller_the_answer() -> None:
         assert len(scene.events) == 1
 
 
+async def test_a_caller_who_says_stop_is_listened_to() -> None:
+    scene = Scene(echo, [transcript("question"), transcript("Stop!")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(3.0)
+        await scene.call.speech(0.4)
+        await scene.call.silence(1.5)
+        assert len(scene.events) == 1
+        assert scene.call.shown("state")[-1] == "listening"
+        told = [caption.kind for caption in scene.call.captions]
+        assert "bot" not in told[told.index("interrupted") :], "nothing more is said"
+
+
+async def test_our_own_echo_neither_stops_us_for_good_nor_makes_us_answer_again() -> None:
+    heard: list[Transcript | Exception] = [transcript("question")]
+    heard += [transcript("", rejected="no_words")] * 6
+    scene = Scene(echo, heard)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        for _ in range(6):
+            await scene.call.silence(0.7)
+            await scene.call.speech(0.3)
+        await scene.call.silence(6.0)
+        assert scene.events == [CallerSaid("question", "en", 0.9)]
+        assert scene.call.shown("decision").count("fake") == 2, "the greeting and one answer"
+        assert scene.speaking.said[-1] == "Three sentences."
+
+
 async def test_yes_over_the_end_of_a_question_is_the_answer_to_it() -> None:
     scene = Scene(
         lambda event: saying("Long story. Shall I go on.", Listen("yes_no")), [transcript("q"), transcript("Yes.")]
