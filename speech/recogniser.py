@@ -18,6 +18,7 @@ from speech.transcript import Transcript, Utterance
 from speech.transcript_gate import GateSettings
 from speech.whisper import Abandoned
 from speech.whisper_models import WhisperChoice, WhisperModels
+from speech.worker_slots import WorkerSlots
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,12 @@ class Transcriber(Protocol):
         """ "hybrid" or "padded"."""
 
     def transcribe(
-        self, utterance: Utterance, languages: Sequence[str], expects: str, abandoned: Callable[[], bool]
+        self,
+        utterance: Utterance,
+        languages: Sequence[str],
+        expects: str,
+        abandoned: Callable[[], bool],
+        choices: Sequence[str] = (),
     ) -> Transcript:
         """See `WhisperModels.transcribe`."""
 
@@ -93,9 +99,8 @@ class Recogniser:
         self._load = load
         self._transcriber: Transcriber | None = None
         self._executor: ThreadPoolExecutor | None = None
-        self._slots = asyncio.Semaphore(settings.workers)
+        self._slots = WorkerSlots(settings.workers, settings.waiting)
         self._running: dict[threading.Event, float] = {}  # the abandoned flag of each work, and when it began
-        self._waiting = 0
         self._failures = 0
 
     async def start(self) -> None:
@@ -141,7 +146,7 @@ class Recogniser:
     @property
     def waiting(self) -> int:
         """Utterances waiting for a worker."""
-        return self._waiting
+        return self._slots.waiting
 
     @property
     def busy(self) -> int:
@@ -161,7 +166,9 @@ class Recogniser:
         languages: Sequence[str],
         *,
         expects: str = "open",
+        choices: Sequence[str] = (),
         deadline_seconds: float | None = None,
+        needed: asyncio.Event | None = None,
     ) -> Transcript:
         """Hear one utterance.
 
@@ -172,34 +179,30 @@ class Recogniser:
             utterance: at most 29 s.
             languages: nb, nn, en, uk: the language, or several with the language of the call so far first.
             expects: "open", "yes_no", "choice" or "digits".
+            choices: the words that would answer; see `WhisperModels.transcribe`.
             deadline_seconds: longest wait; None takes the one of the settings.
+            needed: an event that is set once somebody waits for the transcript: until then this is a guess at a pause,
+                and everything needed gets a worker first. None: somebody waits already.
         Raises:
-            RecogniserBusy: too many wait already, or the deadline passed.
+            RecogniserBusy: too many wait already, or the deadline passed, or needed work took a guess's place.
             RecognitionFailed: not started, or the model raised.
         """
         asked_at = time.monotonic()
         deadline = self._settings.deadline_seconds if deadline_seconds is None else deadline_seconds
         try:
             async with asyncio.timeout(deadline):
-                await self._take_slot()
-                return await self._run(utterance, tuple(languages), expects, asked_at)
+                await self._slots.take(needed)
+                return await self._run(utterance, tuple(languages), expects, tuple(choices), asked_at)
         except TimeoutError as error:
             raise RecogniserBusy(f"no transcript within {deadline:.1f} s") from error
 
-    async def _take_slot(self) -> None:
-        if self._slots.locked() and self._waiting >= self._settings.waiting:
-            raise RecogniserBusy(f"{self._waiting} utterances are waiting already")
-        self._waiting += 1
-        try:
-            await self._slots.acquire()
-        finally:
-            self._waiting -= 1
-
-    async def _run(self, utterance: Utterance, languages: tuple[str, ...], expects: str, asked_at: float) -> Transcript:
+    async def _run(
+        self, utterance: Utterance, languages: tuple[str, ...], expects: str, choices: tuple[str, ...], asked_at: float
+    ) -> Transcript:
         """Compute on a worker; the slot taken before comes free when the worker does, not when we stop waiting."""
         abandoned = threading.Event()
         if self._executor is None or self._transcriber is None:
-            self._slots.release()
+            self._slots.give_back()
             raise RecognitionFailed("the recogniser is not started")
         loop = asyncio.get_running_loop()
         started_at = self._running[abandoned] = time.monotonic()
@@ -207,7 +210,7 @@ class Recogniser:
             future = loop.run_in_executor(
                 self._executor,
                 _contained,
-                partial(self._transcriber.transcribe, utterance, languages, expects, abandoned.is_set),
+                partial(self._transcriber.transcribe, utterance, languages, expects, abandoned.is_set, choices),
             )
         except RuntimeError as error:
             self._free(abandoned)
@@ -232,7 +235,7 @@ class Recogniser:
 
     def _free(self, abandoned: threading.Event) -> None:
         self._running.pop(abandoned, None)
-        self._slots.release()
+        self._slots.give_back()
 
 
 def _contained(work: Callable[[], Transcript]) -> Transcript:

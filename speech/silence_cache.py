@@ -59,8 +59,8 @@ _WORST_WORD_ERROR_RATE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    """Which model.bin a cache belongs to."""
+class ModelKey:
+    """Which model.bin a cache or a verdict belongs to."""
 
     size_bytes: int
     sha256: str
@@ -95,7 +95,7 @@ def keep_silence_cache(whisper_folder: Path, states: States) -> None:
         whisper_folder: holds model.bin.
         states: float32, shape (1500, width).
     """
-    key = _key_of(whisper_folder)
+    key = model_key(whisper_folder)
     with tempfile.NamedTemporaryFile(dir=whisper_folder, prefix=".silence-", suffix=".npz", delete=False) as file:
         try:
             np.savez(file, states=states, size_bytes=key.size_bytes, sha256=key.sha256)
@@ -118,7 +118,7 @@ def load_silence_cache(whisper_folder: Path) -> States | None:
     except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
         log.warning("%s is broken and not used: %s", path, error)
         return None
-    if _Key(size, sha256) != _key_of(whisper_folder):
+    if ModelKey(size, sha256) != model_key(whisper_folder):
         log.warning("%s belongs to another model.bin and is not used", path)
         return None
     return np.asarray(states, np.float32)
@@ -126,18 +126,27 @@ def load_silence_cache(whisper_folder: Path) -> States | None:
 
 def _speak(voice_folder: Path) -> tuple[str, list[Samples]]:
     """Language of the voice ("en" or "no") and all prompts at 16 kHz."""
+    voice, language = open_voice(voice_folder)
+    return language, [spoken(voice, sentence) for sentence in _PROMPTS[language] + _TESTS[language]]
+
+
+def open_voice(voice_folder: Path) -> tuple[object, str]:
+    """A Piper voice for `spoken`, and Whisper's code of its language ("en" or "no").
+
+    Raises:
+        ModelUnavailable: the folder holds no voice.
+    """
     from piper import PiperVoice  # synthesis stays unloaded where the cache is already there
 
     models = sorted(voice_folder.glob("*.onnx"))
     if not models:
         raise ModelUnavailable(f"no Piper voice in {voice_folder}: fetch one")
     voice = PiperVoice.load(models[0])
-    language = "no" if voice.config.espeak_voice.startswith(("nb", "no", "nn")) else "en"
-    sentences = _PROMPTS[language] + _TESTS[language]
-    return language, [_spoken(voice, sentence) for sentence in sentences]
+    return voice, "no" if voice.config.espeak_voice.startswith(("nb", "no", "nn")) else "en"
 
 
-def _spoken(voice: object, sentence: str) -> Samples:
+def spoken(voice: object, sentence: str) -> Samples:
+    """A sentence: float32, 16 kHz mono, as quiet as a caller."""
     pieces = []
     for chunk in voice.synthesize(sentence):  # type: ignore[attr-defined]  # Piper ships no types
         audio = np.asarray(chunk.audio_float_array, np.float32)
@@ -174,7 +183,8 @@ def _check(whisper: Whisper, recordings: list[Samples], language: str, folder: P
         raise ModelUnavailable(f"the silence states of {folder} change {errors} of {words} words; it will run padded")
 
 
-def _key_of(whisper_folder: Path) -> _Key:
+def model_key(whisper_folder: Path) -> ModelKey:
+    """What tells this model.bin from any other; reads all of it."""
     path = whisper_folder / "model.bin"
     with path.open("rb") as file:
-        return _Key(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+        return ModelKey(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())

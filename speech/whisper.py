@@ -1,13 +1,13 @@
 """One Whisper model on the CPU: audio to text by the hybrid rule.
 
 Whisper was trained on 30 padded seconds. Encoding only the audio there is would be many times cheaper, but the decoder
-then loops on one prompt in five. The hybrid rule encodes the audio and half a second of padding, and appends encoder
-states that this model makes of silence after speech: five times faster with nearly the same words. The states are made
-and checked by `speech.silence_cache`; a model without them runs padded.
+then loops on one prompt in five. The hybrid rule encodes the audio and half a second of padding (more for a word),
+and appends encoder states that this model makes of silence after speech: five times faster with nearly the same words.
+The states are made and checked by `speech.silence_cache`; a model without them runs padded.
 """
 
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -30,7 +30,11 @@ PADDED_FRAMES = 3000
 MAX_SECONDS = 29.0
 _MIN_SAMPLES = 400  # one Fourier window; the reflected edges need that much
 _EXTRA_FRAMES = 50
+# Less than a second of speech needs more behind it, for 11 ms: docs/005-how-whisper-is-run.md.
+_SHORT_FRAMES = 145
+_EXTRA_FRAMES_SHORT = 250
 _SILENCE_STATES = 600
+_LEAST_PROBABILITY = 1e-9
 _TOKEN_LIMIT = 448  # of Whisper's decoder, prompt included
 
 
@@ -151,7 +155,8 @@ class Whisper:
 
     def _states(self, mel: npt.NDArray[np.float32], rule: str) -> States:
         frames = mel.shape[1]
-        wanted = PADDED_FRAMES if rule == "padded" else min(PADDED_FRAMES, frames + _EXTRA_FRAMES)
+        extra = _EXTRA_FRAMES_SHORT if frames < _SHORT_FRAMES else _EXTRA_FRAMES
+        wanted = PADDED_FRAMES if rule == "padded" else min(PADDED_FRAMES, frames + extra)
         wanted += wanted % 2
         # The clip's own floor, not zero: zero is a loud sound on the scale of these features.
         full = np.pad(mel, ((0, 0), (0, wanted - frames)), constant_values=float(mel.min()))
@@ -220,6 +225,31 @@ class Whisper:
             seconds=encoding.seconds,
             rule=encoding.rule,
         )
+
+    def likelihoods(
+        self, encoding: Encoding, code: str, texts: Sequence[str], abandoned: Callable[[], bool] = never
+    ) -> list[float]:
+        """How well each text fits the audio: average log probability of its tokens; takes as long as a decoding.
+
+        Args:
+            encoding: from `encode` of this model.
+            code: as for `decode`.
+            texts: not empty, a few words each.
+            abandoned: asked before the decoder runs.
+        Raises:
+            Abandoned: nobody waits any more.
+            RecognitionFailed: the model raised.
+        """
+        if abandoned():
+            raise Abandoned
+        tokens = [self._tokenizer.encode(f" {text}", add_special_tokens=False).ids for text in texts]
+        states = np.repeat(self._with_silence(encoding)[None], len(texts), axis=0)
+        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(states))
+        try:
+            found = self._model.align(view, self._prompt(code), tokens, [encoding.frames] * len(texts))
+        except (RuntimeError, ValueError) as error:
+            raise RecognitionFailed("Whisper's decoder raised") from error
+        return [float(np.mean(np.log(np.maximum(_LEAST_PROBABILITY, one.text_token_probs)))) for one in found]
 
     def _with_silence(self, encoding: Encoding) -> States:
         if encoding.rule == "padded" or self.silence is None:

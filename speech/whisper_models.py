@@ -2,21 +2,23 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp
 from pathlib import Path
 
 import numpy as np
 
 from speech.audio import MODEL_RATE_HZ
+from speech.choice_match import fitting, is_worth_asking
 from speech.errors import ModelUnavailable
-from speech.language_choice import detect, reads_better, whisper_code
+from speech.language_choice import detect, reads_better, reads_well, whisper_code
 from speech.models import ModelStore
 from speech.silence_cache import build_silence_cache, load_silence_cache
 from speech.spoken_digits import count_digits, count_other_words
 from speech.transcript import Transcript, Utterance
 from speech.transcript_gate import GateSettings, is_clear, is_loop, is_silent, judge
 from speech.whisper import Abandoned, Decoding, Encoding, Whisper, never
+from speech.whisper_tuning import load_verdict
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ _ANY_LANGUAGE = "whisper-base"
 _NORWEGIAN = "whisper-nb-base"
 _CACHE_VOICE = "piper-en-joe"
 _DOUBTFUL_LOGPROB = -1.0
+_ANSWERED_LOGPROB = -0.7  # an expected answer that fits is as sure as a text nobody doubts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,10 @@ class WhisperModels:
         self._choice = choice
         self.model_of = {language: _model_id(store, choice, language) for language in LANGUAGES}
         wanted = dict.fromkeys(self.model_of.values())
-        self._models = {model_id: _load(store, model_id, workers, choice.hybrid) for model_id in wanted}
+        self._models: dict[str, Whisper] = {}
+        self._padded_below: dict[str, float] = {}
+        for model_id in wanted:
+            self._models[model_id], self._padded_below[model_id] = _load(store, model_id, workers, choice.hybrid)
         for language, model_id in self.model_of.items():
             if language != "en" and not self._models[model_id].multilingual:
                 raise ModelUnavailable(f"{model_id} knows English only and cannot hear {language!r}: choose another")
@@ -85,6 +91,7 @@ class WhisperModels:
         languages: Sequence[str],
         expects: str = "open",
         abandoned: Callable[[], bool] = never,
+        choices: Sequence[str] = (),
     ) -> Transcript:
         """Hear one utterance.
 
@@ -93,6 +100,8 @@ class WhisperModels:
             languages: nb, nn, en, uk: the language, or several with the language of the call so far first.
             expects: "open", "yes_no", "choice" or "digits".
             abandoned: asked between steps whether anybody still waits.
+            choices: the words that would answer, in the first language. A short, doubtful text that is none of them
+                gives way to the one that fits the audio, if one does.
         Returns:
             the transcript; its times are left at 0.
         Raises:
@@ -100,21 +109,24 @@ class WhisperModels:
             RecognitionFailed: a model raised.
         """
         self._refuse_unknown(languages)
-        language, sureness, encoding = self._choose(utterance, languages, abandoned)
+        chosen = self._choose(utterance, languages, abandoned)
+        language, encoding, heard = chosen.language, chosen.encoding, chosen.heard
         model_id = self.model_of[language]
         if encoding is None or model_id != self._detector:
+            heard = None
             _go_on(abandoned)
-            encoding = self._models[model_id].encode(utterance.samples)
-        attempt = _Attempt(self._models[model_id], self._code(language), self._beam(language), abandoned)
+            encoding = self._encoded(model_id, utterance)
+        answers = tuple(choices) if language == languages[0] else ()
+        attempt = _Attempt(self._models[model_id], self._code(language), self._beam(language), abandoned, answers)
         clear = is_clear(utterance.evidence, self._choice.gate)
-        decoding = attempt.run(encoding, silent=lambda first: is_silent(first, clear, self._choice.gate))
+        decoding = attempt.run(encoding, heard, silent=lambda first: is_silent(first, clear, self._choice.gate))
         if expects == "digits":
             decoding = attempt.digits_instead(encoding, decoding)
         rejection = judge(decoding, language, utterance.evidence, self._choice.gate)
         return Transcript(
             text="" if rejection else decoding.text,
             language=language,
-            language_probability=sureness,
+            language_probability=chosen.probability,
             confidence=exp(min(0.0, decoding.average_logprob)),
             no_speech_probability=decoding.no_speech_probability,
             rejected=rejection.value if rejection else None,
@@ -129,33 +141,50 @@ class WhisperModels:
         if not languages or any(language not in LANGUAGES for language in languages):
             raise ValueError(f"languages must be some of {LANGUAGES}, got {tuple(languages)}")
 
-    def _choose(
-        self, utterance: Utterance, languages: Sequence[str], abandoned: Callable[[], bool]
-    ) -> tuple[str, float, Encoding | None]:
-        """The language, how sure, and the detector's encoding when it was asked."""
+    def _choose(self, utterance: Utterance, languages: Sequence[str], abandoned: Callable[[], bool]) -> "_Chosen":
         home = languages[0]
         if len(languages) == 1:
-            return home, 1.0, None
+            return _Chosen(home, 1.0)
         _go_on(abandoned)
         detector = self._models[self._detector]
-        encoding = detector.encode(utterance.samples)
-        evidence = utterance.evidence
-        seconds = evidence.speech_seconds if evidence else utterance.duration_seconds
+        encoding = self._encoded(self._detector, utterance)
         _go_on(abandoned)
-        found = detect(detector.language_probabilities(encoding), languages, seconds)
+        found = detect(detector.language_probabilities(encoding), languages, _speech_seconds(utterance))
         if found.certain:
-            return found.language, found.probability, encoding
-        at_home = detector.decode(encoding, whisper_code(home, False), beam=1, abandoned=abandoned)
-        abroad = detector.decode(encoding, whisper_code(found.language, False), beam=1, abandoned=abandoned)
+            return _Chosen(found.language, found.probability, encoding)
+        # With the beam of the call: the winner's text is then the transcript, and not made again.
+        abroad = self._tried(encoding, found.language, abandoned)
+        if reads_well(found, abroad.average_logprob):
+            return _Chosen(found.language, found.probability, encoding, abroad)
+        at_home = self._tried(encoding, home, abandoned)
         if is_loop(at_home) or reads_better(abroad.average_logprob, at_home.average_logprob):
-            return found.language, found.probability, encoding
-        return home, 1.0 - found.probability, encoding
+            return _Chosen(found.language, found.probability, encoding, abroad)
+        return _Chosen(home, 1.0 - found.probability, encoding, at_home)
+
+    def _tried(self, encoding: Encoding, language: str, abandoned: Callable[[], bool]) -> Decoding:
+        code = whisper_code(language, knows_nynorsk=False)
+        return self._models[self._detector].decode(encoding, code, beam=self._beam(language), abandoned=abandoned)
+
+    def _encoded(self, model_id: str, utterance: Utterance) -> Encoding:
+        """By the model's rule; padded where its verdict says that so little speech needs it."""
+        padded = _speech_seconds(utterance) < self._padded_below[model_id]
+        return self._models[model_id].encode(utterance.samples, padded=True if padded else None)
 
     def _code(self, language: str) -> str:
         return whisper_code(language, knows_nynorsk=self.model_of[language].startswith("whisper-nb-"))
 
     def _beam(self, language: str) -> int:
         return self._choice.beams.get(language, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The language, how sure, and the detector's encoding and decoding in it when they were made."""
+
+    language: str
+    probability: float
+    encoding: Encoding | None = None
+    heard: Decoding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +195,17 @@ class _Attempt:
     code: str
     beam: int
     abandoned: Callable[[], bool]
+    choices: tuple[str, ...] = ()
 
-    def run(self, encoding: Encoding, silent: Callable[[Decoding], bool]) -> Decoding:
-        """Decode; again by the padded rule when the text loops or is unlikely, unless nobody speaks anyway."""
-        first = self._decode(encoding)
+    def run(self, encoding: Encoding, heard: Decoding | None, silent: Callable[[Decoding], bool]) -> Decoding:
+        """Decode; hold doubtful answers against what was expected; decode again by the padded rule when the text loops
+        or is unlikely, unless nobody speaks anyway.
+        """
+        first = heard or self._decode(encoding)
+        if not silent(first) and is_worth_asking(first, self.choices):
+            likelihoods = self.model.likelihoods(encoding, self.code, self.choices, self.abandoned)
+            if answer := fitting(self.choices, likelihoods):
+                return replace(first, text=answer, average_logprob=max(first.average_logprob, _ANSWERED_LOGPROB))
         doubtful = is_loop(first) or first.average_logprob < _DOUBTFUL_LOGPROB
         if not doubtful or silent(first) or first.rule == "padded":
             return first
@@ -192,6 +228,10 @@ class _Attempt:
         return self.model.decode(encoding, self.code, beam=self.beam, only_digits=only_digits, abandoned=self.abandoned)
 
 
+def _speech_seconds(utterance: Utterance) -> float:
+    return utterance.evidence.speech_seconds if utterance.evidence else utterance.duration_seconds
+
+
 def _go_on(abandoned: Callable[[], bool]) -> None:
     if abandoned():
         raise Abandoned
@@ -205,17 +245,19 @@ def _model_id(store: ModelStore, choice: WhisperChoice, language: str) -> str:
     return _ANY_LANGUAGE
 
 
-def _load(store: ModelStore, model_id: str, workers: int, hybrid: bool) -> Whisper:
+def _load(store: ModelStore, model_id: str, workers: int, hybrid: bool) -> tuple[Whisper, float]:
+    """The model by the rule it was found to need, and below how many seconds of speech it runs padded all the same."""
     folder = store.folder_of(model_id)
-    if not hybrid:
-        return Whisper(folder, workers)
+    verdict = load_verdict(folder)
+    if not hybrid or (verdict is not None and verdict.rule == "padded"):
+        return Whisper(folder, workers), 0.0
     silence = load_silence_cache(folder)
     if silence is None and store.has(_CACHE_VOICE):
         _try_to_build(model_id, folder, store.folder_of(_CACHE_VOICE))
         silence = load_silence_cache(folder)
     if silence is None:
         log.warning("%s runs padded, about five times slower: it has no checked silence cache", model_id)
-    return Whisper(folder, workers, silence)
+    return Whisper(folder, workers, silence), verdict.padded_below_seconds if verdict else 0.0
 
 
 def _try_to_build(model_id: str, folder: Path, voice_folder: Path) -> None:

@@ -53,7 +53,12 @@ class DyingWhisper:
         return self._real.rule_of(model_id)
 
     def transcribe(
-        self, utterance: Utterance, languages: Sequence[str], expects: str, abandoned: Callable[[], bool]
+        self,
+        utterance: Utterance,
+        languages: Sequence[str],
+        expects: str,
+        abandoned: Callable[[], bool],
+        choices: Sequence[str] = (),
     ) -> Transcript:
         self._heard.add(utterance.start_seconds)
         if len(self._heard) > 1:

@@ -32,7 +32,12 @@ class StepwiseWhisper:
         return "hybrid"
 
     def transcribe(
-        self, utterance: Utterance, languages: Sequence[str], expects: str, abandoned: Callable[[], bool]
+        self,
+        utterance: Utterance,
+        languages: Sequence[str],
+        expects: str,
+        abandoned: Callable[[], bool],
+        choices: Sequence[str] = (),
     ) -> Transcript:
         self.heard.append((*languages, expects))
         self.entered.release()

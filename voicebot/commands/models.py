@@ -1,4 +1,4 @@
-"""`voicebot models list|fetch|verify`: what there is, getting it, and whether it is still what it was."""
+"""`voicebot models list|fetch|verify|tune`: what there is, getting it, whether it is sound, and how to run it."""
 
 import argparse
 import sys
@@ -23,6 +23,7 @@ from speech.models import (
     hub_answers,
 )
 from speech.silence_cache import build_silence_cache, load_silence_cache
+from voicebot.commands.tune import tune, whispers_in
 from voicebot.config import ConfigInvalid, ModelsConfig, load_config
 from voicebot.house import open_store
 
@@ -36,8 +37,8 @@ _WIDE_COLUMNS = 140  # where a line per model has room for its summary
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    models = subparsers.add_parser("models", help="list, fetch and verify the speech models")
-    actions = models.add_subparsers(dest="action", required=True, metavar="list|fetch|verify")
+    models = subparsers.add_parser("models", help="list, fetch, verify and tune the speech models")
+    actions = models.add_subparsers(dest="action", required=True, metavar="list|fetch|verify|tune")
     listing = actions.add_parser("list", help="what there is, with language, size and licence")
     listing.set_defaults(run=_run(_list))
     fetching = actions.add_parser("fetch", help="download what is missing or broken")
@@ -46,7 +47,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verifying = actions.add_parser("verify", help="hash every file again and name the broken ones")
     verifying.add_argument("ids", nargs="*", metavar="MODEL", help="without any, all that are here")
     verifying.set_defaults(run=_run(_verify))
-    for action in (listing, fetching, verifying):
+    tuning = actions.add_parser("tune", help="find out by trial how each Whisper is best run")
+    tuning.add_argument("ids", nargs="*", metavar="MODEL", help="without any, every Whisper that is here")
+    tuning.add_argument("--data", type=Path, metavar="FOLDER", help="recordings with labels.jsonl, to try them too")
+    tuning.set_defaults(run=_run(_tune))
+    for action in (listing, fetching, verifying, tuning):
         action.add_argument("--config", type=Path, help="configuration file")
         action.add_argument("--folder", type=Path, help="where model files are kept")
         action.add_argument("--hub", help="address of a hub that answers like Hugging Face")
@@ -203,6 +208,22 @@ def _verify(store: ModelStore, args: argparse.Namespace, errors: Console) -> int
     if not sound:
         errors.print("`voicebot models fetch MODEL` replaces what is broken.", highlight=False, soft_wrap=True)
     return 0 if sound else 1
+
+
+def _tune(store: ModelStore, args: argparse.Namespace, errors: Console) -> int:
+    ids = args.ids or whispers_in(store)
+    if not ids:
+        errors.print(f"There is no Whisper in {store.folder}; run `voicebot models fetch`.", soft_wrap=True)
+        return 1
+    for model_id in ids:
+        if store.catalogue[model_id].kind is not Kind.WHISPER:
+            raise ModelUnavailable(f"{model_id} is no Whisper, there is nothing to tune")
+    console = Console()
+    for model_id in ids:
+        if complaint := prepare(store, model_id):
+            errors.print(f"{model_id}: {complaint}", style="yellow", highlight=False, soft_wrap=True)
+        tune(store, model_id, _voice_for(store, model_id), args.data, console)
+    return 0
 
 
 @contextmanager
