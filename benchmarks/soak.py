@@ -25,6 +25,7 @@ QUESTIONS = (
 )
 WARM_UP_CALLS = 10
 SETTLE_SECONDS = 12.0
+PHRASES_SECONDS = 600.0
 
 
 async def place(service: Served, speak: Speak, calls: int, at_once: int, seed: int) -> Counter[str]:
@@ -46,12 +47,20 @@ async def place(service: Served, speak: Speak, calls: int, at_once: int, seed: i
     return outcomes
 
 
+async def phrases_ready(service: Served) -> None:
+    """Wait until the phrase cache is full: what it holds is memory spent on purpose."""
+    async with asyncio.timeout(PHRASES_SECONDS):
+        while not await service.metric("voicebot_phrases_ready"):
+            await asyncio.sleep(1.0)
+    await asyncio.sleep(SETTLE_SECONDS)
+
+
 async def soak(arguments: argparse.Namespace) -> bool:
     """Warm up, look, soak, look again."""
     environ = {"VOICEBOT_IDLE_SECONDS": "8"}
     async with caller_voice() as speak, served(arguments.bot, environ) as service:
         await place(service, speak, WARM_UP_CALLS, arguments.at_once, seed=arguments.seed + 1_000_000)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await phrases_ready(service)
         tasks_before, memory_before = await service.metric("voicebot_tasks"), service.resident_mb
         outcomes = await place(service, speak, arguments.calls, arguments.at_once, arguments.seed)
         await asyncio.sleep(SETTLE_SECONDS)

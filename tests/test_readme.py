@@ -12,9 +12,11 @@ from speech.spoken_forms import display
 from tests.serving import NORDLYS, test_config
 from voicebot import cli
 from voicebot.app import build_app
+from voicebot.config import load_config
 from voicebot.house import House
 
 ROOT = Path(__file__).parent.parent
+CACHE = load_config(environ={}).speech.cache_folder / "dialog"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -44,7 +46,7 @@ def test_every_path_exists() -> None:
 async def test_every_address_answers() -> None:
     config = test_config()
     bot = load_bot(NORDLYS)
-    app, _ = build_app(config, House(config, bot, Engine(bot)))
+    app, _ = build_app(config, House(config, bot, Engine(bot, CACHE)))
     async with AsyncClient(transport=ASGITransport(app), base_url="http://bot") as client:
         for path in set(re.findall(r"https?://[\w.:]+(/[\w/]+)", README)):
             answers = {(await client.get(path)).status_code, (await client.post(path)).status_code}
@@ -55,7 +57,7 @@ def test_every_sentence_of_the_bot_in_the_transcript_is_one_it_can_say() -> None
     said = re.findall(r"^ +bot +(.+)$", README, re.MULTILINE)
     assert len(said) > 10, "there is a transcript"
     bot = load_bot(NORDLYS)
-    known = " ".join(display(prompt.text, prompt.language) for prompt in Engine(bot).fixed_prompts())
+    known = " ".join(display(prompt.text, prompt.language) for prompt in Engine(bot, CACHE).fixed_prompts())
     known = " ".join(known.split())
     for sentence in said:
         assert " ".join(sentence.split()) in known, sentence

@@ -108,6 +108,7 @@ class House:
         prompts = sorted(self.engine.fixed_prompts(), key=lambda prompt: order[prompt.language])
         words = [(prompt.text, prompt.language) for prompt in prompts]
         made = await self.mouth.warm(words, PHONE_RATE_HZ, before_each=self.wait_quiet)
+        self.metrics.phrases_ready.set(1)
         log.info("phrase cache complete", made=made)
 
     async def wait_ready(self) -> bool:

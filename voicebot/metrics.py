@@ -44,4 +44,9 @@ class Metrics:
         self.tasks = Gauge(
             "voicebot_tasks", "Asyncio tasks alive; must fall back after each call.", registry=self.registry
         )
+        self.phrases_ready = Gauge(
+            "voicebot_phrases_ready",
+            "1 when everything that can be said verbatim is in the cache.",
+            registry=self.registry,
+        )
         self.ready = Gauge("voicebot_ready", "1 when calls are answered by the bot.", registry=self.registry)
