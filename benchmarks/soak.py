@@ -50,7 +50,7 @@ async def place(service: Served, speak: Speak, calls: int, at_once: int, seed: i
 async def phrases_ready(service: Served) -> None:
     """Wait until the phrase cache is full: what it holds is memory spent on purpose."""
     async with asyncio.timeout(PHRASES_SECONDS):
-        while not await service.metric("voicebot_phrases_ready"):
+        while not await service.metric("voicebot_phrases_ready"):  # noqa: ASYNC110 - it is another process that knows
             await asyncio.sleep(1.0)
     await asyncio.sleep(SETTLE_SECONDS)
 
