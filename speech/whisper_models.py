@@ -79,11 +79,13 @@ class WhisperModels:
         return self._models[model_id].rule
 
     def warm_up(self) -> None:
-        """Run every model once, so that no caller waits for first-time allocations."""
+        """Run every model once, so that no caller waits for first-time allocations or the list of digit tokens."""
         noise = np.random.default_rng(0).normal(0.0, 0.01, MODEL_RATE_HZ).astype(np.float32)
         for model_id, model in self._models.items():
             language = next(language for language, chosen in self.model_of.items() if chosen == model_id)
-            model.decode(model.encode(noise), whisper_code(language, knows_nynorsk=False), beam=self._beam(language))
+            code, encoding = whisper_code(language, knows_nynorsk=False), model.encode(noise)
+            for only_digits in (False, True):
+                model.decode(encoding, code, beam=self._beam(language), only_digits=only_digits)
 
     def transcribe(
         self,

@@ -1,13 +1,20 @@
 """`voicebot models` as an operator types it."""
 
 import argparse
+import shutil
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from speech.errors import ModelUnavailable
 from speech.models import ModelStore
+from speech.whisper_tuning import load_verdict
 from tests.hub_server import Hub, Status, running_hub
 from voicebot.commands import models as command
+from voicebot.commands import tune as tuning
+from voicebot.commands.tune import labelled
 
 WEIGHTS = b"weights" * 500_000
 
@@ -164,3 +171,48 @@ def test_a_whisper_that_cannot_be_prepared_is_there_all_the_same(
     assert "whisper-nb-base: preparing it" in told
     # The voice that prepares it was missing, and came along.
     assert voicebot("verify", "piper-en-joe", *place) == 0
+
+
+def test_tune_without_a_whisper_says_so(place: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert voicebot("tune", *place) == 1
+    assert "no Whisper" in capsys.readouterr().err
+    assert voicebot("tune", "vad-own", *place) == 2
+    assert "vad-own is no Whisper" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("labels", [None, "nonsense", '{"text": "hello"}', '{"file": "missing.wav", "text": "hello"}'])
+def test_recordings_that_cannot_be_read_are_named(tmp_path: Path, labels: str | None) -> None:
+    if labels is not None:
+        (tmp_path / "labels.jsonl").write_text(labels)
+    with pytest.raises(ModelUnavailable, match="no folder of recordings"):
+        list(labelled(tmp_path))
+
+
+def test_recordings_with_words_are_tried_as_a_telephone_brings_them(tmp_path: Path) -> None:
+    tone = (8_000 * np.sin(np.arange(44_100) / 20)).astype(np.int16)
+    with wave.open(str(tmp_path / "one.wav"), "wb") as file:
+        file.setparams((2, 2, 44_100, 0, "NONE", ""))
+        file.writeframes(np.repeat(tone, 2).tobytes())
+    (tmp_path / "labels.jsonl").write_text(
+        '{"file": "one.wav", "text": "hei", "lang": "nb"}\n{"file": "unmarked.wav", "intent": "order"}\n'
+    )
+    (sample,) = labelled(tmp_path)
+    assert (sample.text, sample.code) == ("hei", "no")
+    assert len(sample.samples) == 16_000
+    assert sample.seconds == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.models
+def test_tune_leaves_a_verdict_beside_the_model(
+    models: ModelStore, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for model_id in ("whisper-tiny-en", "piper-en-joe"):
+        shutil.copytree(models.folder_of(model_id), tmp_path / model_id)
+    monkeypatch.setattr(tuning, "_SENTENCES", {"en": ("Yes.", "Where is my parcel?")})
+    assert voicebot("tune", "--folder", str(tmp_path)) == 0
+    told = capsys.readouterr().out
+    assert "words right" in told
+    assert "whisper-tiny-en: hybrid" in told
+    verdict = load_verdict(tmp_path / "whisper-tiny-en")
+    assert verdict is not None
+    assert sum(band.samples for band in verdict.bands) == 2

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speech.language_choice import detect, reads_better, whisper_code
+from speech.language_choice import detect, reads_better, reads_well, whisper_code
 
 BOT = ("nb", "en", "uk")
 
@@ -12,6 +12,13 @@ def test_clear_speech_in_another_language_is_that_language() -> None:
     assert (found.language, found.certain) == ("en", False)
     assert found.probability == pytest.approx(1.0)
     assert detect({"en": 0.97}, BOT, speech_seconds=5.0).certain
+
+
+def test_a_sure_detector_and_a_good_text_need_no_comparison() -> None:
+    sure = detect({"en": 0.97}, BOT, 2.0)
+    assert reads_well(sure, -0.3)
+    assert not reads_well(sure, -0.7)
+    assert not reads_well(detect({"en": 0.6, "ko": 0.4}, BOT, 2.0), -0.3)
 
 
 def test_the_language_of_the_call_needs_no_second_opinion() -> None:

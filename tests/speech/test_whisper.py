@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -5,16 +6,19 @@ import numpy as np
 import pytest
 
 from speech.audio import MODEL_RATE_HZ, Samples
+from speech.choice_match import fitting
 from speech.ear import Ear
 from speech.endpointing import UtteranceComplete
 from speech.errors import ModelUnavailable, RecognitionFailed
 from speech.models import ModelStore
 from speech.recogniser import Recogniser, RecogniserSettings
 from speech.resampling import resample, to_pcm16
+from speech.silence_cache import load_silence_cache
 from speech.transcript import Transcript, Utterance
 from speech.vad import open_vads
 from speech.whisper import Abandoned, Whisper
 from speech.whisper_models import WhisperChoice, WhisperModels
+from speech.whisper_tuning import Verdict, keep_verdict
 from telephony.g711 import decode_ulaw, encode_ulaw
 
 pytestmark = pytest.mark.models
@@ -118,6 +122,40 @@ def test_words_stay_words_where_digits_are_expected(whispers: WhisperModels, say
     assert "person" in hear(whispers, say("Let me talk to a person, please."), expects="digits").text.lower()
     digits = hear(whispers, say("Seven, one, two, zero, five, six."), expects="digits").text
     assert [character for character in digits if character.isdigit()] == list("712056")
+
+
+def test_an_expected_answer_fits_its_own_sound_best(models: ModelStore, say: Voice) -> None:
+    folder = models.folder_of("whisper-base")
+    whisper = Whisper(folder, silence=load_silence_cache(folder))
+    encoding = whisper.encode(say("Invoice."))
+    fits = whisper.likelihoods(encoding, "en", ("Delivery", "Invoice", "A person"))
+    assert fitting(("Delivery", "Invoice", "A person"), fits) == "Invoice"
+    with pytest.raises(Abandoned):
+        whisper.likelihoods(encoding, "en", ("Invoice",), abandoned=lambda: True)
+
+
+def test_choices_leave_other_words_alone(whispers: WhisperModels, say: Voice) -> None:
+    sound = say("Let me talk to a person.")
+    utterance = Utterance(sound, 0.0, len(sound) / MODEL_RATE_HZ)
+    heard = whispers.transcribe(utterance, ("en",), "choice", choices=("Delivery", "Invoice"))
+    assert "person" in heard.text.lower()
+
+
+def test_the_verdict_beside_a_model_is_obeyed(models: ModelStore, tmp_path: Path, say: Voice) -> None:
+    folder = tmp_path / "whisper-tiny-en"
+    shutil.copytree(models.folder_of("whisper-tiny-en"), folder)
+    (tmp_path / "whisper-base").symlink_to(models.folder_of("whisper-base"))
+    store = ModelStore(tmp_path)
+    choice = WhisperChoice(models={"en": "whisper-tiny-en"})
+    short, long = say("Yes."), say("Where is my parcel? It should have come on Tuesday.")
+
+    keep_verdict(folder, Verdict("hybrid", 1.5, "2026-01-01"))
+    tuned = WhisperModels(store, choice, workers=1)
+    assert [hear(tuned, sound).rule for sound in (short, long)] == ["padded", "hybrid"]
+    assert tuned.rule_of("whisper-tiny-en") == "hybrid"
+
+    keep_verdict(folder, Verdict("padded", 0.0, "2026-01-01"))
+    assert WhisperModels(store, choice, workers=1).rule_of("whisper-tiny-en") == "padded"
 
 
 def test_between_steps_it_notices_that_nobody_waits(whispers: WhisperModels) -> None:
