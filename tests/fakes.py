@@ -205,7 +205,9 @@ class FakeHearing:
         languages: Sequence[str],
         *,
         expects: str = "open",
+        choices: Sequence[str] = (),
         deadline_seconds: float | None = None,
+        needed: asyncio.Event | None = None,
     ) -> Transcript:
         self.languages.append(tuple(languages))
         starts = list(dict.fromkeys(round(one.start_seconds, 3) for one in self.asked))

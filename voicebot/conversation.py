@@ -371,6 +371,7 @@ class Conversation:
     async def _start_listening(self, action: Listen) -> None:
         self._listen = action
         self._listening.expects = action.expects
+        self._listening.choices = action.choices
         self._listening_since = self._ear.received_seconds
         self._ear.expect(action.expects, action.length, action.choices)
         await self._enter(Phase.LISTENING)

@@ -96,6 +96,29 @@ async def transcripts_of(results: Sequence[asyncio.Task[Result]]) -> list[Transc
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """What was begun at a pause.
+
+    Args:
+        utterance: what had been said then.
+        result: its transcription.
+        draft: the reply to it.
+        needed: set once the caller is done and somebody waits for it.
+    """
+
+    utterance: Utterance
+    result: asyncio.Task[Result]
+    draft: asyncio.Task[Draft]
+    needed: asyncio.Event
+
+    def is_of(self, utterance: Utterance) -> bool:
+        """Whether this is of that very speech, and has not failed for want of a worker."""
+        result = self.result
+        failed = result.done() and not result.cancelled() and isinstance(result.result(), SpeechError)
+        return self.utterance.speech_end_seconds == utterance.speech_end_seconds and not failed
+
+
 class Listening:
     """Hears one caller.
 
@@ -118,30 +141,31 @@ class Listening:
         self.ear = ear
         self.languages: Sequence[str] = ()
         self.expects = "open"
+        self.choices: Sequence[str] = ()
         self._hearing = rooms.hearing
         self._turn_end = rooms.turn_end
         self._prepare = prepare
         self._start = start
         self._deadlines = deadlines
-        self._under_way: tuple[Utterance, asyncio.Task[Result], asyncio.Task[Draft]] | None = None
+        self._under_way: UnderWay | None = None
         self._judging: asyncio.Task[None] | None = None
         self._carried: list[asyncio.Task[Result]] = []
 
     def begin(self, utterance: Utterance, context: Context) -> None:
         """Start working on what has been said so far, in place of what was begun before."""
         self.drop()
-        result = self._start(self._transcribe(utterance))
+        needed = asyncio.Event()
+        result = self._start(self._transcribe(utterance, needed))
         draft = self._start(self._drafted([*self._carried, result], context))
-        self._under_way = (utterance, result, draft)
+        self._under_way = UnderWay(utterance, result, draft, needed)
         if self._turn_end is not None and self.expects not in COUNTED:
             self._judging = self._start(self._judge(self._turn_end, utterance))
 
     def drop(self) -> None:
         """The caller went on: what was begun is out of date."""
         if self._under_way is not None:
-            _, result, draft = self._under_way
-            _discard(draft)
-            result.cancel()
+            _discard(self._under_way.draft)
+            self._under_way.result.cancel()
             self._under_way = None
         self._stop_judging()
 
@@ -162,15 +186,16 @@ class Listening:
 
     def complete(self, utterance: Utterance, context: Context) -> Heard:
         """The caller is done."""
-        if self._under_way is None or not _still_good(self._under_way, utterance):
+        if self._under_way is None or not self._under_way.is_of(utterance):
             self.begin(utterance, context)
-        assert self._under_way is not None
-        _, result, draft = self._under_way
-        results = [*self._carried, result]
+        under_way = self._under_way
+        assert under_way is not None
+        under_way.needed.set()
+        results = [*self._carried, under_way.result]
         self._under_way, self._carried = None, []
         self._stop_judging()
         endpoint_ms = (self.ear.received_seconds - utterance.speech_end_seconds) * 1000
-        return Heard(utterance, results, draft, context, time.monotonic(), endpoint_ms)
+        return Heard(utterance, results, under_way.draft, context, time.monotonic(), endpoint_ms)
 
     def close(self) -> None:
         """Nobody will answer any more."""
@@ -178,12 +203,17 @@ class Listening:
         for task in self._carried:
             task.cancel()
 
-    async def _transcribe(self, utterance: Utterance) -> Result:
+    async def _transcribe(self, utterance: Utterance, needed: asyncio.Event) -> Result:
         patience = self._deadlines.transcribe
         try:
             async with asyncio.timeout(patience):
                 transcript = await self._hearing.transcribe(
-                    utterance, self.languages, expects=self.expects, deadline_seconds=patience
+                    utterance,
+                    self.languages,
+                    expects=self.expects,
+                    choices=self.choices,
+                    deadline_seconds=patience,
+                    needed=needed,
                 )
         except SpeechError as error:
             return error
@@ -206,13 +236,6 @@ class Listening:
             return await self._prepare(await transcripts_of(results), context)
         except Exception as error:  # a value for the turn that will need it, which is the call's last resort
             return error
-
-
-def _still_good(under_way: tuple[Utterance, asyncio.Task[Result], asyncio.Task[Draft]], utterance: Utterance) -> bool:
-    """Whether what was begun at the last pause is of this very speech, and has not failed for want of a worker."""
-    begun, result, _ = under_way
-    failed = result.done() and not result.cancelled() and isinstance(result.result(), SpeechError)
-    return begun.speech_end_seconds == utterance.speech_end_seconds and not failed
 
 
 def _discard(draft: asyncio.Task[Draft]) -> None:

@@ -1,5 +1,6 @@
 """What a conversation needs of the other packages, as small Protocols: the real parts and the tests' fakes fit both."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -42,9 +43,11 @@ class Hearing(Protocol):
         languages: Sequence[str],
         *,
         expects: str = "open",
+        choices: Sequence[str] = (),
         deadline_seconds: float | None = None,
+        needed: asyncio.Event | None = None,
     ) -> Transcript:
-        """The words of an utterance."""
+        """The words of an utterance; `needed` is set once somebody waits for them."""
         ...
 
 
