@@ -177,3 +177,18 @@ async def test_a_missing_model_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="whisper-base"):
         await one.start()
     assert not one.healthy
+
+
+async def test_what_is_needed_is_heard_before_a_guess(tmp_path: Path, whisper: StepwiseWhisper) -> None:
+    settings = RecogniserSettings(workers=1, waiting=2)
+    recogniser = Recogniser(ModelStore(tmp_path), settings, lambda store, settings: whisper)
+    await recogniser.start()
+    tasks = [asyncio.create_task(recogniser.transcribe(UTTERANCE, ["nb"]))]
+    await entered(whisper)
+    for language, needed in (("en", asyncio.Event()), ("uk", None)):
+        tasks.append(asyncio.create_task(recogniser.transcribe(UTTERANCE, [language], needed=needed)))
+        await asyncio.sleep(0)
+    whisper.go.release(3)
+    await asyncio.gather(*tasks)
+    await recogniser.close()
+    assert whisper.heard == [("nb", "open"), ("uk", "open"), ("en", "open")]
