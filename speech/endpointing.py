@@ -77,6 +77,7 @@ class EndpointSettings:
         wordless_ms: the same when the transcript holds no words.
         question_ms: the same when the text is a whole question.
         unfinished_ms: the same when the text sounds unfinished.
+        opener_ms: the same when it is a courtesy that is often followed by more: "Hello.", "Thank you."
         yes_no_ms: the same after a yes-or-no question, when the text is not one of the answers.
         choice_ms: the same after a choice.
         answered_ms: the same when the text is a whole answer: all digits, one of the choices, a date with its year.
@@ -102,6 +103,7 @@ class EndpointSettings:
     wordless_ms: int = 900
     question_ms: int = 384
     unfinished_ms: int = 1200
+    opener_ms: int = 560
     yes_no_ms: int = 448
     choice_ms: int = 448
     answered_ms: int = 224
@@ -235,6 +237,8 @@ def _by_text(settings: EndpointSettings, expectation: Expectation, pause: PauseS
     reading = read(pause.text)
     if reading is Reading.UNFINISHED:
         return Patience(max(base, settings.unfinished_ms), "text")
+    if reading is Reading.OPENER:
+        return Patience(max(base, settings.opener_ms), "text")
     whole = reading is Reading.WHOLE
     if pause.turn_probability is not None:
         by_voice = _by_voice(settings, pause.turn_probability, whole)

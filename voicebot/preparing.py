@@ -128,11 +128,11 @@ class Preparing:
     ) -> Prepared:
         """The caller spoke just after we had begun to answer: a question of its own, or the rest of theirs?"""
         last = replace(context, earlier=None)
-        alone = await self.reply_to_speech(transcripts[-1:], last, earlier.state)
+        alone = await self.reply_to_speech(transcripts[-1:], last, state)
         if alone.event is None and (earlier.understood or alone.reason != BACKCHANNEL):
-            return replace(alone, based_on=state)
+            return alone
         if alone.reply is not None and alone.reply.decision.rule not in UNCLEAR:
-            return replace(alone, based_on=state, before=earlier.state)
+            return alone
         joined = await self.reply_to_speech(transcripts, replace(last, over_bot=False), earlier.state)
         return replace(joined, based_on=state, before=earlier.state, joined=True)
 

@@ -14,6 +14,7 @@ class Reading(Enum):
     """What a text says about the end of its turn."""
 
     UNFINISHED = "unfinished"
+    OPENER = "opener"
     UNCLEAR = "unclear"
     WHOLE = "whole"
 
@@ -22,6 +23,13 @@ _OPEN = frozenset[str]().union(*(cues.open for cues in ALL))
 _DANGLING = frozenset[str]().union(*(cues.dangling for cues in ALL))
 _ASKING = frozenset[str]().union(*(cues.asking for cues in ALL))
 _PARTING = frozenset[str]().union(*(cues.parting for cues in ALL))
+_OPENERS = frozenset(
+    "hello hi hey good morning evening thank thanks you"
+    " hei hallo heisann god dag morgen kveld takk tusen mange"
+    " привіт вітаю добрий день дякую".split()
+)
+"""Courtesies that people begin with: alone, they are often followed by what is wanted."""
+
 _ANNOUNCING = re.compile(
     r"\b(" + "|".join(pattern for cues in ALL for pattern in cues.announcing) + r")\W*$", re.IGNORECASE
 )
@@ -39,6 +47,8 @@ def read(text: str) -> Reading:
     """
     stripped = text.strip()
     words = words_of(stripped)
+    if words and _OPENERS.issuperset(words) and not stripped.endswith("?"):
+        return Reading.OPENER
     if not stripped or " ".join(words) in _PARTING:
         return Reading.WHOLE if stripped else Reading.UNCLEAR
     if stripped.endswith(("...", "…", ",", "-", "–", ":")):

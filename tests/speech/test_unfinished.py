@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from speech.endpointing import EndpointSettings, Expectation, PauseSoFar, patience
 from speech.spoken_digits import count_characters, count_digits
 from speech.turn_cues import DateSoFar, Reading, answers_choice, answers_yes_no, date_so_far, read
 
@@ -39,8 +40,6 @@ def test_unfinished(text: str) -> None:
         "Hei, hva koster det å sende en pakke?",
         "Korleis kan eg betale rekninga?",
         "Коли прийде моя посилка",
-        "Thank you.",
-        "Дякую!",
         "Nei takk, det var alt.",
     ],
 )
@@ -154,3 +153,14 @@ def test_no_text_breaks_the_cues(text: str) -> None:
     assert count_characters(text) >= 0
     answers_yes_no(text)
     answers_choice(text, (text, "ja"))
+
+
+@pytest.mark.parametrize("text", ["Hello.", "Thank you.", "Hei!", "Tusen takk.", "Добрий день.", "Дякую!"])
+def test_a_courtesy_alone_is_often_followed_by_more(text: str) -> None:
+    assert read(text) is Reading.OPENER
+
+
+def test_a_courtesy_waits_longer_than_a_question() -> None:
+    settings = EndpointSettings()
+    waits = [patience(settings, Expectation(), PauseSoFar(text, 0.99)).ms for text in ("Hello.", "When are you open?")]
+    assert waits[0] > waits[1]
