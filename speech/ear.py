@@ -110,6 +110,11 @@ class Ear:
         if self._tracker.paused:
             self._pause = replace(self._pause, turn_probability=probability)
 
+    def settled(self) -> None:
+        """Say that the dialog takes the words of the pause that lasts for a whole turn; forgotten as the text is."""
+        if self._tracker.paused:
+            self._pause = replace(self._pause, settled=True)
+
     def false_end(self) -> None:
         """Say that the last end was none: the caller went on right after the bot began. Waits longer from now on."""
         settings = self._settings

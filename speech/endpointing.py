@@ -55,7 +55,8 @@ class UtteranceComplete:
     Args:
         utterance: all of it.
         reason: what decided how long to wait: "slot" (the answer expected is whole, or lacks something), "text",
-            "model" (smart-turn), "silence" (nothing else was known), or "cap".
+            "model" (smart-turn), "dialog" (to it the words are a whole turn), "silence" (nothing else was known), or
+            "cap".
     """
 
     utterance: Utterance
@@ -77,6 +78,7 @@ class EndpointSettings:
         wordless_ms: the same when the transcript holds no words.
         question_ms: the same when the text is a whole question.
         unfinished_ms: the same when the text sounds unfinished.
+        settled_ms: the most when the dialog takes the words for a whole turn.
         opener_ms: the same when it is a courtesy that is often followed by more: "Hello.", "Thank you."
         yes_no_ms: the same after a yes-or-no question, when the text is not one of the answers.
         choice_ms: the same after a choice.
@@ -104,6 +106,7 @@ class EndpointSettings:
     question_ms: int = 384
     unfinished_ms: int = 1200
     opener_ms: int = 560
+    settled_ms: int = 384
     yes_no_ms: int = 448
     choice_ms: int = 448
     answered_ms: int = 224
@@ -147,10 +150,12 @@ class PauseSoFar:
     Args:
         text: what the utterance reads so far; None while nobody has transcribed it, "" when no words were found.
         turn_probability: 0..1, smart-turn's, or None.
+        settled: whether the dialog takes the words for a whole turn, such as a goodbye.
     """
 
     text: str | None = None
     turn_probability: float | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +180,8 @@ def patience(
         at most `longest_ms`.
     """
     found = _by_slot(settings, expectation, pause.text) or _by_text(settings, expectation, pause)
+    if pause.settled and found.ms > settings.settled_ms:
+        found = Patience(settings.settled_ms, "dialog")
     return Patience(min(settings.longest_ms, found.ms + extra_ms), found.reason)
 
 

@@ -55,6 +55,12 @@ log = structlog.get_logger(__name__)
 FALSE_END_SECONDS = 1.2
 """Whoever speaks again within so long of our answer's beginning had not finished (turns.md, section 3)."""
 
+HESITATION_SECONDS = 0.9
+"""Silence after which words that made no sense are taken for all that the caller wanted to say."""
+
+SETTLED = frozenset({"goodbye", "person", "emergency"})
+"""Rules of the dialog that mean that nothing more has to be said."""
+
 
 class Conversation:
     """One caller, one line, one bot.
@@ -98,6 +104,7 @@ class Conversation:
         self._context = Context()
         self._listen = Listen()
         self._listening_since = 0.0
+        self._alarm = (0.0, asyncio.Event())
         self._pending: Heard | None = None  # what the turn under way answers
         self._held: Heard | None = None  # what was said over words that must be heard
         # The bot's side: what is being said, and what was cut off.
@@ -155,6 +162,8 @@ class Conversation:
                 if self._voice_now and self._phase is Phase.SPEAKING:
                     await self._caller_speaks_over_bot()
                 self._notice_silence()
+                if self._ear.received_seconds >= self._alarm[0]:
+                    self._alarm[1].set()
             case KeyPressed(digit):
                 await self._put(CallerPressed(digit))
             case TextTyped(text):
@@ -270,6 +279,8 @@ class Conversation:
     async def _prepare(self, transcripts: list[Transcript], context: Context) -> Prepared:
         """Work out a reply ahead of time; a noise that stopped the bot lets it go on as soon as it is known for one."""
         prepared = await self._preparing.reply_to_speech(transcripts, context, self.state)
+        if prepared.reply is not None and prepared.reply.decision.rule in SETTLED:
+            self._ear.settled()
         if prepared.event is None and self._interrupted is not None and self._phase is Phase.LISTENING:
             self._start_turn(prepared)
         return prepared
@@ -308,6 +319,8 @@ class Conversation:
                 if prepared.based_on is not self.state:
                     transcripts = await transcripts_of(trigger.results)
                     prepared = await self._preparing.reply_to_speech(transcripts, trigger.context, self.state)
+                if prepared.reply is not None and prepared.reply.decision.rule in UNCLEAR:
+                    await self._silence_since(trigger.utterance.speech_end_seconds, HESITATION_SECONDS)
                 if prepared.transcript is not None:
                     self._barge_in.caller_spoke(trigger.utterance.samples)
             case Prepared():
@@ -315,6 +328,12 @@ class Conversation:
             case _:
                 prepared = await self._preparing.reply_to(trigger, self.state)
         await self._give(prepared, watch)
+
+    async def _silence_since(self, moment: float, seconds: float) -> None:
+        """Wait until so much audio has come in since a moment of the call; a caller who goes on is joined with it."""
+        if self._ear.received_seconds - moment < seconds:
+            self._alarm = (moment + seconds, asyncio.Event())
+            await self._alarm[1].wait()
 
     async def _patiently(self, heard: Heard) -> Prepared:
         """Wait for a reply; when it takes long the caller hears that it is coming, and later that it still is."""

@@ -235,11 +235,34 @@ async def test_a_caller_we_answered_too_early_is_heard_as_one() -> None:
     async with scene.playing():
         await scene.call.listen_out()
         await scene.call.speech(0.6)
-        await scene.call.silence(1.0)
+        await scene.call.silence(1.3)
         assert scene.call.shown("bot")[-1] == "What."
         await scene.call.speech(0.6)
-        await scene.call.silence(1.0)
+        await scene.call.silence(1.2)
         assert scene.events == [CallerSaid("where is my parcel", "en", 0.9)], "the early answer has not happened"
+
+
+async def test_words_that_make_no_sense_yet_are_given_time() -> None:
+    scene = Scene(needs_all_of_it, [transcript("where is"), transcript("my parcel")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        said = len(scene.call.shown("bot"))
+        await scene.call.speech(0.6)
+        await scene.call.silence(0.75)
+        assert len(scene.call.shown("bot")) == said, "the end is decided, but nothing is said yet"
+        await scene.call.speech(0.6)
+        await scene.call.silence(1.2)
+        assert scene.events == [CallerSaid("where is my parcel", "en", 0.9)]
+
+
+async def test_a_goodbye_is_not_waited_for() -> None:
+    goodbye = saying("Bye.", HangUp("goodbye"), rule="goodbye")
+    scene = Scene(lambda event: goodbye, [transcript("that was all from me then")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(0.46)
+        assert len(scene.events) == 1
 
 
 async def test_an_early_interruption_that_makes_sense_on_its_own_is_a_question_of_its_own() -> None:
