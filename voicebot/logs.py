@@ -41,7 +41,7 @@ def start_logging(level: str, format_: str) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # a logger that was used before keeps to what is configured now
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
