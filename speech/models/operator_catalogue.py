@@ -4,7 +4,7 @@ models:
   whisper-nb-base:                  # a known id: only the fields given here change
     sources:
       - folder: /srv/models/nb-whisper-base
-      - url: https://files.nordlys.example/nb-whisper-base/{file}
+      - url: https://weights.nordlys.example/nb-whisper-base/{file}
   piper-nb-kari:                    # a new id: kind, licence, files and sources are needed
     kind: piper                     # whisper, piper, vad or turn
     languages: [nb, nn]

@@ -49,7 +49,7 @@ models:
       kari.onnx.json:
     sources:
       - folder: voices
-      - url: https://files.nordlys.example/{{file}}
+      - url: https://weights.nordlys.example/{{file}}
       - hub: nordlys/voices
         revision: v2
         paths: {{kari.onnx: kari/kari.onnx}}
@@ -62,7 +62,7 @@ models:
     assert kari.files == (ModelFile("kari.onnx", SHA.lower(), 4), ModelFile("kari.onnx.json"))
     assert kari.sources == (
         FolderSource(tmp_path / "voices"),
-        UrlSource("https://files.nordlys.example/{file}"),
+        UrlSource("https://weights.nordlys.example/{file}"),
         HubSource("nordlys/voices", "v2", {"kari.onnx": "kari/kari.onnx"}),
         WheelSource({"kari.onnx": (Member("kari-voice==1.0.0", "kari/a"), Member("kari-voice==1.0.0", "kari/b"))}),
     )
