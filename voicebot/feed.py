@@ -19,6 +19,8 @@ from telephony.call import Caption
 
 KEPT_CALLS = 64
 KEPT_CAPTIONS = 2_000
+KEPT_SECONDS = 60.0
+"""How long the words of a call stay in memory after its end: enough to read the last of them, or for a lost stream."""
 
 
 def feed_token(auth_token: str, call_id: str) -> str:
@@ -40,9 +42,14 @@ class _Channel:
 
 
 class Feed:
-    """Captions of the calls in progress, each call a list that listeners follow from its beginning."""
+    """Captions of the calls in progress, each call a list that listeners follow from its beginning.
 
-    def __init__(self) -> None:
+    Args:
+        kept_seconds: how long a call's captions stay after its end.
+    """
+
+    def __init__(self, kept_seconds: float = KEPT_SECONDS) -> None:
+        self._kept_seconds = kept_seconds
         self._channels: OrderedDict[str, _Channel] = OrderedDict()
 
     def _channel(self, call_id: str) -> _Channel:
@@ -66,7 +73,14 @@ class Feed:
                     }
                 )
             channel.ended = caption.kind == "ended"
+            if channel.ended:
+                asyncio.get_running_loop().call_later(self._kept_seconds, self._forget, call_id)
             channel.news.notify_all()
+
+    def _forget(self, call_id: str) -> None:
+        channel = self._channels.get(call_id)
+        if channel is not None and channel.ended:
+            del self._channels[call_id]
 
     async def follow(self, call_id: str, patience_seconds: float = 10.0) -> AsyncIterator[dict[str, object]]:
         """Every caption of a call, from the first, until the call ends.

@@ -33,6 +33,16 @@ async def test_a_call_that_never_begins_is_given_up() -> None:
             pass
 
 
+async def test_the_words_of_a_call_are_forgotten_soon_after_its_end() -> None:
+    feed = Feed(kept_seconds=0.0)
+    await feed.publish("CA1", Caption("caller", "hei"))
+    await feed.publish("CA1", Caption("ended", "goodbye"))
+    await asyncio.sleep(0.001)
+    with pytest.raises(TimeoutError):
+        async for _ in feed.follow("CA1", patience_seconds=0.01):
+            pass
+
+
 async def collect(feed: Feed, call_id: str) -> list[dict[str, object]]:
     return [caption async for caption in feed.follow(call_id)]
 
