@@ -178,11 +178,6 @@ class Handset:
         return True
 
     @property
-    def bot_is_speaking(self) -> bool:
-        """Whether something is waiting to be played."""
-        return self.pending_bytes > 0
-
-    @property
     def quiet_seconds(self) -> float:
         """For how long neither the bot was audible nor the caller spoke."""
         marks = [self.heard.last_audible or 0, self.spoken[-1].end if self.spoken else 0]

@@ -163,10 +163,6 @@ class CallBook:
             self._records[call_sid] = record
         return record
 
-    def live_streams(self) -> list[CallRecord]:
-        """The calls that have a stream open."""
-        return [record for record in self._records.values() if record.stream is not None]
-
     def _forget_old(self) -> None:
         now = self._clock()
         self._records = {

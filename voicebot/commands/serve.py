@@ -210,7 +210,7 @@ def _say_where(config: Config, house: House, console: Console) -> None:
     console.print(f"\n[bold]{house.bot.name}[/bold] answers at {base}")
     console.print(f"  talk or type to it      {base}/try")
     console.print(f"  its health and numbers  {base}/readyz  {base}/metrics")
-    if config.twilio is not None:
+    if config.twilio is not None and server.public_url != base:  # a demonstration's account is made up
         console.print(f"  Twilio's voice webhook  {server.public_url}/twilio/voice")
     console.print("  your own number         see README.md, “Connect a Twilio number”")
     console.print("  stop it                 Ctrl-C\n")
