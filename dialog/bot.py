@@ -61,15 +61,20 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a call may take.
+    """How long a call may take, and how often it may go wrong.
 
     Args:
         call_seconds: hard cap.
         idle_seconds: silence from the caller, all reprompts included, before a polite end.
+        no_match: utterances in a row that could not be used or answered before the caller is passed on to a person;
+            0 asks again for ever.
+        no_input: silences in a row before a polite end; 0 asks again for ever.
     """
 
     call_seconds: float = 900.0
     idle_seconds: float = 45.0
+    no_match: int = 3
+    no_input: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,15 @@ from typing import Any
 
 from dialog.events import HangUp, Prompt
 from dialog.passing import person
-from dialog.scene import FIRST_WAIT_SECONDS, SILENCES_TO_END, Draft, Scene, open_ears
+from dialog.scene import FIRST_WAIT_SECONDS, Draft, Scene, open_ears
 from dialog.state import PersonOffered, WhichArticle
-
-MISSES_TO_PERSON = 3
 
 
 def silence(scene: Scene) -> Draft:
     """The caller said nothing: ask, mention the keypad, end."""
     times = scene.state.silences + 1
     later = replace(scene, state=replace(scene.state, silences=times))
-    if times >= SILENCES_TO_END:
+    if 0 < scene.bot.limits.no_input <= times:
         return Draft((scene.say("no_input_end"),), HangUp("no_input"), "no_input", silences=times)
     question = scene.state.question
     prompts: tuple[Prompt, ...] = (scene.say("no_input" if times == 1 else "no_input_again"),)
@@ -50,7 +48,7 @@ def miss(scene: Scene, reason: str) -> Draft:
     """No usable words: say it again, say it shorter, then a person."""
     times = scene.state.misses + 1
     details: dict[str, Any] = {"times": times, "reason": reason}
-    if times >= MISSES_TO_PERSON:
+    if 0 < scene.bot.limits.no_match <= times:
         draft = person(scene, None, "not_understood")
         prompts = (scene.say("not_understood_end"), *draft.prompts)
         return replace(draft, prompts=prompts, rule="not_understood", details={**draft.details, **details})

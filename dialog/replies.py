@@ -13,7 +13,6 @@ from dialog.passing import pass_on
 from dialog.scene import Draft, Scene, choice_ears, in_language, open_ears, topics
 from dialog.state import AnythingElse, PersonOffered, WhichArticle
 
-UNKNOWNS_TO_OFFER, UNKNOWNS_TO_PERSON = 2, 3
 HEADING_BELOW_SCORE = 0.85
 """Below this score the answer begins with its heading, so that a wrong one is heard to be wrong at once."""
 
@@ -73,14 +72,14 @@ def offer_choice(scene: Scene, articles: tuple[str, ...], score: float | None) -
 
 
 def unknown(scene: Scene) -> Draft:
-    """That I do not know: topics first, a person the second time, the person's phone the third."""
+    """That I do not know: topics first, a person the time before the limit, the person's phone at it."""
     times = scene.state.unknowns + 1
     person = find_person(scene.bot, None, scene.now)
-    if times >= UNKNOWNS_TO_PERSON and isinstance(person, Reachable):
+    if 0 < scene.bot.limits.no_match <= times and isinstance(person, Reachable):
         draft = pass_on(scene, person, "not_understood")
         return replace(draft, prompts=(scene.say("dont_know"), *draft.prompts), rule="dont_know", unknowns=times)
     prompts: tuple[Prompt, ...] = (scene.say("dont_know"),)
-    if times >= UNKNOWNS_TO_OFFER and isinstance(person, Reachable):
+    if 0 < scene.bot.limits.no_match - 1 <= times and isinstance(person, Reachable):
         offer = scene.say("offer_person", department=scene.department(person.answering.id))
         ears = Listen("yes_no", scene.wait_seconds())
         return Draft((*prompts, offer), ears, "dont_know", PersonOffered(person.answering.id), unknowns=times)

@@ -12,7 +12,6 @@ from dialog.wording import Wording
 
 FIRST_WAIT_SECONDS = 7.0
 LONGEST_WAIT_SECONDS = 12.0
-SILENCES_TO_END = 3
 TOPICS_NAMED = 3
 NOTHING_OPEN = NothingOpen()
 
@@ -57,7 +56,9 @@ class Scene:
         """Silence before the next reprompt: all waits together stay below the bot's limit."""
         if self.state.silences == 0:
             return FIRST_WAIT_SECONDS
-        rest = (self.bot.limits.idle_seconds - FIRST_WAIT_SECONDS) / (SILENCES_TO_END - 1)
+        if self.bot.limits.no_input == 0:
+            return LONGEST_WAIT_SECONDS
+        rest = (self.bot.limits.idle_seconds - FIRST_WAIT_SECONDS) / max(1, self.bot.limits.no_input - 1)
         return max(1.0, min(LONGEST_WAIT_SECONDS, rest))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dialog.bot import LANGUAGES, Department, Limits, Thresholds
 from dialog.errors import Fault
@@ -222,8 +222,11 @@ class _Reader:
         return {language: self.source.texts(node, f"{where}: words") for language, node in nodes.items()}
 
     def limits(self) -> Limits:
-        found = self._numbers("limits", {"call_seconds": (30, 7200), "idle_seconds": (10, 600)})
-        return Limits(**found)
+        seconds = {"call_seconds": (30.0, 7200.0), "idle_seconds": (10.0, 600.0)}
+        times = {"no_match": (0.0, 20.0), "no_input": (0.0, 20.0)}
+        found = self._numbers("limits", seconds | times)
+        counted = {key: int(found[key]) for key in times if key in found}
+        return replace(Limits(**{key: found[key] for key in seconds if key in found}), **counted)
 
     def thresholds(self) -> Thresholds:
         found = Thresholds(**self._numbers("thresholds", {"answer": (0, 1), "choice": (0, 1)}))

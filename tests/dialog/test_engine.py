@@ -366,3 +366,20 @@ def test_own_wording_goes_before_the_built_in(engine: Engine, embeddings: Path):
     state, _ = own.respond(own.new_state(), CallBegan(), TUESDAY_MORNING)
     _, reply = own.respond(state, CallerSilent(), TUESDAY_MORNING)
     assert spoken(reply) == "Hallo, Lysverket her."
+
+
+def test_a_bot_without_limits_asks_again_for_ever(engine: Engine, embeddings: Path):
+    patient = replace(engine.bot, limits=replace(engine.bot.limits, no_match=0, no_input=0))
+    talk = Talk(Engine(patient, embeddings), engine.new_state())
+    talk.event(CallBegan())
+    happened = [NotUnderstood("no_speech"), CallerSilent()] * 6
+    actions = [talk.event(event).action for event in happened]
+    actions += [talk.say("Når går det neste toget til månen?").action for _ in range(6)]
+    assert all(isinstance(action, Listen) for action in actions)
+
+
+def test_a_bot_may_pass_on_at_the_first_question_it_cannot_answer(engine: Engine, embeddings: Path):
+    hasty = replace(engine.bot, limits=replace(engine.bot.limits, no_match=1))
+    talk = Talk(Engine(hasty, embeddings), engine.new_state())
+    talk.event(CallBegan())
+    assert isinstance(talk.say("Når går det neste toget til månen?").action, HandOff)
