@@ -1,28 +1,17 @@
 """What whoever watches a call is told: captions on the line and in the feed, counts, and log lines without words."""
 
-from enum import StrEnum
-
 import structlog
 
 from dialog.events import CallerSaid
 from speech.spoken_forms import display
 from telephony.call import Call, Caption
+from voicebot.floor import Phase
 from voicebot.playback import Playback
 from voicebot.preparing import Prepared
 from voicebot.rooms import Rooms
 from voicebot.stopwatch import Stopwatch
 
 log = structlog.get_logger(__name__)
-
-
-class Phase(StrEnum):
-    """What the bot is doing."""
-
-    LISTENING = "listening"
-    THINKING = "thinking"
-    SPEAKING = "speaking"
-    LEAVING = "leaving"
-    ENDED = "ended"
 
 
 class Telling:
@@ -34,6 +23,7 @@ class Telling:
     """
 
     def __init__(self, call: Call, rooms: Rooms) -> None:
+        self.call_id = call.caller.call_id
         self._call = call
         self._feed = rooms.feed
         self._metrics = rooms.metrics

@@ -1,0 +1,221 @@
+"""The bot's side of a turn: what was prepared is said, and what it asks for is done."""
+
+import asyncio
+from typing import assert_never
+
+import structlog
+
+from dialog.events import Action, Event, HandOff, HangUp, Listen, TransferFailed
+from speech.ear import Ear
+from telephony.errors import CarrierRefused
+from voicebot.barge_in import BargeIn
+from voicebot.floor import Floor, Phase
+from voicebot.leaving import Leaving
+from voicebot.listening import Heard, Listening, transcripts_of
+from voicebot.playback import Sentence
+from voicebot.preparing import STOP, UNCLEAR, Prepared, Preparing
+from voicebot.rooms import Deadlines, Rooms
+from voicebot.stopwatch import Stopwatch
+from voicebot.talking import Talking
+from voicebot.telling import Telling
+
+log = structlog.get_logger(__name__)
+
+HESITATION_SECONDS = 0.9
+"""Silence after which words that made no sense are taken for all that the caller wanted to say."""
+
+
+class Replying:
+    """Takes the bot's turns in one call. A turn that is cancelled stops at once; `fall_silent` then clears the line.
+
+    Args:
+        floor: what stands in the call.
+        rooms: the shared parts.
+        deadlines: how long each wait may take.
+        ear: this call's own; told what to expect.
+        listening: told what to expect, too.
+        barge_in: learns how loud the caller is.
+        preparing: works out replies.
+        talking: says them.
+        leaving: passes the caller on, or hangs up.
+        telling: tells what happens.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        rooms: Rooms,
+        deadlines: Deadlines,
+        ear: Ear,
+        listening: Listening,
+        barge_in: BargeIn,
+        preparing: Preparing,
+        talking: Talking,
+        leaving: Leaving,
+        telling: Telling,
+    ) -> None:
+        self._floor = floor
+        self._rooms = rooms
+        self._deadlines = deadlines
+        self._ear = ear
+        self._listening = listening
+        self._barge_in = barge_in
+        self._preparing = preparing
+        self._talking = talking
+        self._leaving = leaving
+        self._telling = telling
+        self._alarm = (0.0, asyncio.Event())
+        self._log = log.bind(call_id=telling.call_id)
+
+    def audio_came(self) -> None:
+        """More of the call's audio has come in: the clock that silences are counted by."""
+        if self._ear.received_seconds >= self._alarm[0]:
+            self._alarm[1].set()
+
+    async def take_turn(self, trigger: Event | Heard | Prepared) -> None:
+        """Answer words, an event on the line, or what was found not to be words.
+
+        Raises:
+            SpeechError: the recogniser or the mouth failed.
+            TimeoutError: something took too long.
+            CarrierRefused: the carrier would not do what it was asked for.
+            LineClosed: the caller has gone.
+        """
+        watch = Stopwatch()
+        match trigger:
+            case Heard():
+                prepared = await self._reply_to_words(trigger, watch)
+            case Prepared():
+                prepared = trigger
+            case _:
+                prepared = await self._preparing.reply_to(trigger, self._floor.state)
+        await self._give(prepared, watch)
+
+    async def _reply_to_words(self, heard: Heard, watch: Stopwatch) -> Prepared:
+        watch.began = heard.complete_at - heard.endpoint_ms / 1000
+        watch.add("endpoint", heard.endpoint_ms)
+        prepared = await self._patiently(heard)
+        if prepared.based_on is not self._floor.state:
+            transcripts = await transcripts_of(heard.results)
+            prepared = await self._preparing.reply_to_speech(transcripts, heard.context, self._floor.state)
+        if prepared.reply is not None and prepared.reply.decision.rule in UNCLEAR:
+            await self._silence_since(heard.utterance.speech_end_seconds, HESITATION_SECONDS)
+        if prepared.transcript is not None:
+            self._barge_in.caller_spoke(heard.utterance.samples)
+        return prepared
+
+    async def _silence_since(self, moment: float, seconds: float) -> None:
+        """Wait until so much audio has come in since a moment of the call; a caller who goes on is joined with it."""
+        if self._ear.received_seconds - moment < seconds:
+            self._alarm = (moment + seconds, asyncio.Event())
+            await self._alarm[1].wait()
+
+    async def _patiently(self, heard: Heard) -> Prepared:
+        """Wait for a reply; when it takes long the caller hears that it is coming, and later that it still is."""
+        for kind, seconds in (("one_moment", self._deadlines.filler), ("still_working", self._deadlines.filler_again)):
+            if await heard.ready_within(seconds):
+                break
+            await self._say_meanwhile(kind)
+        return await heard.prepared()
+
+    async def _say_meanwhile(self, kind: str) -> None:
+        language = self._floor.state.language
+        filler = Sentence("", self._rooms.mind.apology(kind, language), language)
+        await self._talking.say(self._talking.again((filler,)), Stopwatch())
+
+    async def _give(self, prepared: Prepared, watch: Stopwatch) -> None:
+        """Let a prepared reply happen."""
+        for stage, ms in prepared.ms.items():
+            watch.add(stage, ms)
+        if prepared.reason is not None:
+            self._telling.unusable(prepared.reason)
+        if prepared.reply is None:
+            await (self._hush() if prepared.reason == STOP else self._resume())
+            return
+        floor = self._floor
+        floor.interrupted = None
+        self._barge_in.false_stops = 0
+        if prepared.joined:
+            self._ear.false_end()
+        floor.state_before = floor.state if prepared.before is None else prepared.before
+        floor.state = prepared.state
+        floor.understood = prepared.reply.decision.rule not in UNCLEAR
+        self._listening.languages = tuple(floor.state.caller_languages)
+        await self._telling.decided(prepared, watch)
+        reply = prepared.reply
+        await self._perform(self._talking.split(reply.prompts), reply.action, watch, prepared)
+
+    async def _perform(
+        self, sentences: tuple[Sentence, ...], action: Action, watch: Stopwatch, prepared: Prepared | None = None
+    ) -> None:
+        """Say a reply, then do what it says."""
+        self._floor.action = action
+        await self.enter(Phase.SPEAKING)
+        await self._talking.say(sentences, watch, prepared.first if prepared else None)
+        self._floor.pending = None
+        self._telling.timed(watch)
+        match action:
+            case Listen():
+                await self._listen(action)
+            case HandOff():
+                await self._hand_off(action)
+            case HangUp(reason):
+                self._floor.outcome = reason
+                await self.enter(Phase.LEAVING)
+                await self._leaving.hang_up()
+            case _:
+                assert_never(action)
+
+    async def _listen(self, action: Listen) -> None:
+        self._floor.listen = action
+        self._floor.listening_since = self._ear.received_seconds
+        self._listening.expects = action.expects
+        self._listening.choices = action.choices
+        self._ear.expect(action.expects, action.length, action.choices)
+        await self.enter(Phase.LISTENING)
+
+    async def _hand_off(self, person: HandOff) -> None:
+        await self.enter(Phase.LEAVING)
+        try:
+            await self._leaving.to_person(person, self._floor.state.language)
+        except (CarrierRefused, TimeoutError) as error:
+            self._log.error("the transfer failed", error=type(error).__name__)
+            self._rooms.metrics.faults.labels("transfer").inc()
+            prepared = await self._preparing.reply_to(TransferFailed(person.department), self._floor.state)
+            if prepared.reply is None or isinstance(prepared.reply.action, HandOff):
+                raise
+            await self._give(prepared, Stopwatch())
+
+    async def _hush(self) -> None:
+        """The caller told us to stop: say nothing more, and listen."""
+        interrupted, self._floor.interrupted = self._floor.interrupted, None
+        action = interrupted[1] if interrupted is not None else self._floor.listen
+        await self._listen(action if isinstance(action, Listen) else self._floor.listen)
+
+    async def _resume(self) -> None:
+        """Go on with what a noise interrupted, or just listen again."""
+        self._listening.forget()
+        if self._floor.interrupted is None:
+            await self._listen(self._floor.listen)
+            return
+        (sentences, action), self._floor.interrupted = self._floor.interrupted, None
+        self._barge_in.false_stops += 1
+        self._rooms.metrics.resumed.inc()
+        await self._perform(self._talking.again(sentences), action, Stopwatch())
+
+    async def fall_silent(self) -> None:
+        """The caller has the floor: clear the line, and remember what was not heard."""
+        playback = await self._talking.cut()
+        if not playback.unheard:
+            return
+        floor = self._floor
+        floor.interrupted = (playback.unheard, floor.action)
+        if not isinstance(floor.action, Listen):
+            # The goodbye or the hand-off was not heard out: the caller wants something else first.
+            floor.state = floor.state_before
+        await self._telling.interrupted(playback)
+
+    async def enter(self, phase: Phase) -> None:
+        """From now on the bot does something else."""
+        self._floor.phase = phase
+        await self._telling.phase(phase)
