@@ -38,6 +38,8 @@ from dialog.commands import (
 )
 from dialog.embedding import Embedder
 from dialog.events import (
+    ActionDone,
+    ActionFailed,
     CallBegan,
     CallerPressed,
     CallerSaid,
@@ -99,6 +101,8 @@ class Engine:
             return state, Reply((), HangUp("goodbye"), Decision("finished"))
         if isinstance(event, CallerSaid):
             return self._respond_to_words(state, event, now)
+        if isinstance(event, ActionDone | ActionFailed):
+            return state, Reply((), state.listened, Decision("stale_action"))
         if isinstance(event, CallBegan):
             state = self._with_language(state, event.language)
         return self._entered(state, self._draft_for(self._scene(state, now), event))

@@ -19,6 +19,19 @@ class CallBegan:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How something was said, as plain numbers.
+
+    Args:
+        loud_db: loudness above what this caller usually speaks with, in decibels.
+        barge_ins: times in this call that the caller has talked over the bot.
+    """
+
+    loud_db: float = 0.0
+    barge_ins: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CallerSaid:
     """The caller said, or typed, something.
 
@@ -26,11 +39,13 @@ class CallerSaid:
         text: the words.
         language: as recognised, or None when unknown (typed text: the engine decides).
         confidence: 0..1, 1.0 for typed text.
+        manner: how it was said; typed text has none.
     """
 
     text: str
     language: str | None = None
     confidence: float = 1.0
+    manner: Manner = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,36 @@ class TransferFailed:
     department: str
 
 
-Event: TypeAlias = CallBegan | CallerSaid | CallerPressed | CallerSilent | NotUnderstood | TransferFailed
+@dataclass(frozen=True, slots=True)
+class ActionDone:
+    """What the last reply asked for (`Act`) has been done.
+
+    Args:
+        ticket: of the `Act`.
+        result: fields of the function's result as text: numbers with a point, dates and times as ISO 8601, "yes" or
+            "no" for a flag; empty for a function without a result, and fields that are None are left out.
+    """
+
+    ticket: int
+    result: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    """What the last reply asked for (`Act`) could not be done.
+
+    Args:
+        ticket: of the `Act`.
+        reason: "timeout", "error" or "unavailable".
+    """
+
+    ticket: int
+    reason: str
+
+
+Event: TypeAlias = (
+    CallBegan | CallerSaid | CallerPressed | CallerSilent | NotUnderstood | TransferFailed | ActionDone | ActionFailed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +135,8 @@ class Listen:
     """Wait for the caller.
 
     Args:
-        expects: what kind of answer: "open", "yes_no", "choice", "digits"; endpointing and recognition use it.
+        expects: what kind of answer: "open", "yes_no", "choice", "digits", "date", "letters"; endpointing and
+            recognition use it.
         timeout_seconds: silence after the last prompt before `CallerSilent`.
         choices: the words of a choice, in the caller's language.
         length: for digits: how many.
@@ -131,7 +176,23 @@ class HangUp:
     reason: str
 
 
-Action: TypeAlias = Listen | HandOff | HangUp
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do something outside the mind, and come back with `ActionDone` or `ActionFailed`. The prompts are said meanwhile.
+
+    Args:
+        name: a function in the bot's actions.py, or "send_link" (a text message with `link` to the caller).
+        arguments: texts by parameter, in the canonical form of their slot types.
+        ticket: counts the acts of a conversation. A reply with the ticket of an act that is already under way (the
+            caller talked while waiting) means: go on waiting for that one, do not begin it again.
+    """
+
+    name: str
+    arguments: Mapping[str, str]
+    ticket: int
+
+
+Action: TypeAlias = Listen | HandOff | HangUp | Act
 
 
 @dataclass(frozen=True, slots=True)

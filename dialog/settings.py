@@ -225,8 +225,9 @@ class _Reader:
         seconds = {"call_seconds": (30.0, 7200.0), "idle_seconds": (10.0, 600.0)}
         times = {"no_match": (0.0, 20.0), "no_input": (0.0, 20.0)}
         found = self._numbers("limits", seconds | times)
+        spans = {key: found[key] for key in seconds if key in found}
         counted = {key: int(found[key]) for key in times if key in found}
-        return replace(Limits(**{key: found[key] for key in seconds if key in found}), **counted)
+        return replace(replace(Limits(), **spans), **counted)
 
     def thresholds(self) -> Thresholds:
         found = Thresholds(**self._numbers("thresholds", {"answer": (0, 1), "choice": (0, 1)}))

@@ -12,6 +12,7 @@ from dialog.events import (
     CallBegan,
     CallerPressed,
     CallerSilent,
+    Event,
     HandOff,
     HangUp,
     Listen,
@@ -372,7 +373,7 @@ def test_a_bot_without_limits_asks_again_for_ever(engine: Engine, embeddings: Pa
     patient = replace(engine.bot, limits=replace(engine.bot.limits, no_match=0, no_input=0))
     talk = Talk(Engine(patient, embeddings), engine.new_state())
     talk.event(CallBegan())
-    happened = [NotUnderstood("no_speech"), CallerSilent()] * 6
+    happened: list[Event] = [NotUnderstood("no_speech"), CallerSilent()] * 6
     actions = [talk.event(event).action for event in happened]
     actions += [talk.say("Når går det neste toget til månen?").action for _ in range(6)]
     assert all(isinstance(action, Listen) for action in actions)
