@@ -1,0 +1,45 @@
+"""Every kind of slot by its name in a flow file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from dialog.slots.slot_type import SlotOptionsInvalid, SlotType
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of slot.
+
+    Args:
+        build: makes the type from its options; raises SlotOptionsInvalid.
+        options: names of the options it may have.
+    """
+
+    build: Callable[[Mapping[str, object]], SlotType]
+    options: frozenset[str] = frozenset()
+
+
+_KINDS: Mapping[str, Kind] = {}
+
+SLOT_KINDS: Mapping[str, frozenset[str]] = {name: kind.options for name, kind in _KINDS.items()}
+"""Options that each kind may have."""
+
+
+def slot_type(kind: str, options: Mapping[str, object]) -> SlotType:
+    """The type of a slot.
+
+    Args:
+        kind: its `type:` in a flow file, a key of SLOT_KINDS.
+        options: the other keys of the slot that belong to its type.
+
+    Raises:
+        SlotOptionsInvalid: no such kind, an option it does not have, or one with an impossible value.
+    """
+    known = _KINDS.get(kind)
+    if known is None:
+        raise SlotOptionsInvalid(f"{kind} is no kind of slot", f"use one of {', '.join(sorted(_KINDS))}")
+    strange = sorted(set(options) - known.options)
+    if strange:
+        allowed = ", ".join(sorted(known.options)) or "none"
+        raise SlotOptionsInvalid(f"a slot of type {kind} has no option {strange[0]}", f"options here: {allowed}")
+    return known.build(options)

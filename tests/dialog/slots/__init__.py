@@ -1,0 +1,1 @@
+"""Slot types: parsing, mending, reading back."""
