@@ -1,0 +1,1 @@
+"""Flows: what a bot does step by step, as its content owners wrote it."""
