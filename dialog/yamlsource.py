@@ -31,11 +31,13 @@ class Source:
         file: path inside the bot folder.
         faults: where faults are put.
         first_line: 1-based line in the file of the first line of the YAML.
+        yes_is_a_key: keys may be called yes and no, as those of a question are.
     """
 
     file: str
     faults: list[Fault]
     first_line: int = 1
+    yes_is_a_key: bool = False
 
     def line(self, node: Node) -> int:
         """1-based line in the file."""
@@ -78,7 +80,7 @@ class Source:
                 )
                 continue
             if known is not None and key not in known:
-                self.fault(key_node, f"{where}: `{key}` is not a key here", _did_you_mean(key, known))
+                self.fault(key_node, f"{where}: `{key}` is not a key here", did_you_mean(key, known))
                 continue
             found[key] = Entry(key, self.line(key_node), value)
         return found
@@ -87,7 +89,7 @@ class Source:
         if not isinstance(node, yaml.ScalarNode):
             self.fault(node, f"{where}: a key must be one word", "write `key: value`")
             return None
-        if node.tag == f"{TAG}bool":
+        if node.tag == f"{TAG}bool" and not self.yes_is_a_key:
             self.fault(
                 node, f"{where}: YAML reads the key {node.value} as true or false", f'write "{node.value}" in quotes'
             )
@@ -173,9 +175,10 @@ class Source:
         return {key: entry.value for key, entry in entries.items() if key in languages}
 
 
-def _did_you_mean(key: str, known: Collection[str]) -> str:
+def did_you_mean(key: str, known: Collection[str]) -> str:
+    """A cure for a name that is not known: the nearest one, or all there are."""
     close = get_close_matches(key, known, n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else f"remove it; known keys: {', '.join(known)}"
+    return f"did you mean `{close[0]}`?" if close else f"remove it; known: {', '.join(known) or 'none'}"
 
 
 def _plain(error: yaml.MarkedYAMLError) -> str:
