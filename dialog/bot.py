@@ -1,9 +1,11 @@
 """What a bot folder says, once it has been read and found right: immutable values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from dialog.actions import ActionSpec
+from dialog.flows.flow import Flow
 from dialog.hours import Hours
 
 LANGUAGES = ("nb", "nn", "en", "uk")
@@ -105,6 +107,9 @@ class Bot:
         articles: by id, sorted.
         wording: own wording of built-in prompts: key, language, variants.
         content_version: hash of everything in the folder that was read; 16 hexadecimal digits.
+        flows: by id, sorted.
+        actions: what the flows may do, by name.
+        sms: True when links may be offered as a text message.
     """
 
     name: str
@@ -121,6 +126,9 @@ class Bot:
     thresholds: Thresholds
     wording: Mapping[str, Mapping[str, tuple[str, ...]]]
     content_version: str
+    flows: tuple[Flow, ...] = ()
+    actions: Mapping[str, ActionSpec] = field(default_factory=dict)
+    sms: bool = False
 
     @property
     def default_department(self) -> Department | None:
@@ -134,3 +142,10 @@ class Bot:
             if article.id == article_id:
                 return article
         raise KeyError(article_id)
+
+    def flow(self, flow_id: str) -> Flow:
+        """The flow with this id; raises KeyError."""
+        for flow in self.flows:
+            if flow.id == flow_id:
+                return flow
+        raise KeyError(flow_id)

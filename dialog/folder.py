@@ -1,16 +1,22 @@
 """Reading a bot folder: everything is checked, and every fault is told at once."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from dialog.actions import ACTIONS_FILE, ActionSpec, load_actions
 from dialog.articles import read_articles
 from dialog.bot import Article, Bot
 from dialog.errors import BotInvalid, Fault
+from dialog.flows.checking import Surroundings, check_flows
+from dialog.flows.flow import Flow
+from dialog.flows.reading import read_flows
 from dialog.settings import Settings, read_settings
 
 SETTINGS_FILE = "bot.yaml"
 KNOWLEDGE = "knowledge"
+FLOWS = "flows"
 
 
 def check_bot(folder: Path, today: date | None = None) -> tuple[Fault, ...]:
@@ -50,13 +56,7 @@ def _read(folder: Path, today: date) -> tuple[Bot | None, tuple[Fault, ...]]:
             faults.append(Fault(SETTINGS_FILE, None, "bot.yaml is missing", "write it as docs/bot-folder.md shows"))
         return None, _in_order(faults)
     settings = read_settings(SETTINGS_FILE, texts[SETTINGS_FILE], faults)
-    articles = read_articles(
-        {name: text for name, text in texts.items() if name != SETTINGS_FILE},
-        settings.languages,
-        settings.required,
-        faults,
-        today,
-    )
+    articles = read_articles(_inside(texts, KNOWLEDGE), settings.languages, settings.required, faults, today)
     if not articles and not any(fault.file.startswith(KNOWLEDGE) for fault in faults):
         faults.append(
             Fault(
@@ -67,13 +67,33 @@ def _read(folder: Path, today: date) -> tuple[Bot | None, tuple[Fault, ...]]:
                 warning=True,
             )
         )
-    return _bot(settings, articles, texts), _in_order(faults)
+    actions = load_actions(folder, faults)
+    flows = _flows(texts, settings, articles, actions, faults)
+    return _bot(settings, articles, flows, actions, texts), _in_order(faults)
+
+
+def _flows(
+    texts: dict[str, str],
+    settings: Settings,
+    articles: tuple[Article, ...],
+    actions: Mapping[str, ActionSpec],
+    faults: list[Fault],
+) -> tuple[Flow, ...]:
+    drafts = read_flows(_inside(texts, FLOWS), settings.languages, settings.required, faults)
+    departments = [department.id for department in settings.departments]
+    check_flows(drafts, Surroundings([article.id for article in articles], departments, actions))
+    return tuple(draft.flow for draft in drafts)
+
+
+def _inside(texts: dict[str, str], folder: str) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if name.startswith(f"{folder}/")}
 
 
 def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
-    """Contents of bot.yaml and knowledge/*.md by path inside the folder, sorted."""
+    """Contents of the folder's files by path inside it, sorted."""
     found: dict[str, str] = {}
-    for path in [folder / SETTINGS_FILE, *sorted((folder / KNOWLEDGE).glob("*.md"))]:
+    listed = [*sorted((folder / KNOWLEDGE).glob("*.md")), *sorted((folder / FLOWS).glob("*.yaml"))]
+    for path in [folder / SETTINGS_FILE, *listed, folder / ACTIONS_FILE]:
         name = path.relative_to(folder).as_posix()
         if not path.is_file():
             continue
@@ -88,7 +108,13 @@ def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
     return found
 
 
-def _bot(settings: Settings, articles: tuple[Article, ...], texts: dict[str, str]) -> Bot:
+def _bot(
+    settings: Settings,
+    articles: tuple[Article, ...],
+    flows: tuple[Flow, ...],
+    actions: Mapping[str, ActionSpec],
+    texts: dict[str, str],
+) -> Bot:
     digest = hashlib.sha256()
     for name, text in texts.items():
         digest.update(f"{name}\0{len(text)}\0{text}".encode())
@@ -107,6 +133,9 @@ def _bot(settings: Settings, articles: tuple[Article, ...], texts: dict[str, str
         thresholds=settings.thresholds,
         wording=settings.wording,
         content_version=digest.hexdigest()[:16],
+        flows=flows,
+        actions=actions,
+        sms=settings.sms,
     )
 
 

@@ -15,7 +15,7 @@ from dialog.yamlsource import Entry, Source
 FORMAT_VERSION = 1
 KEYS = (
     "version", "name", "languages", "required", "voices", "greeting", "disclosure", "privacy", "topics",
-    "hours", "departments", "limits", "wording", "thresholds",
+    "hours", "departments", "limits", "wording", "thresholds", "sms",
 )  # fmt: skip
 DEPARTMENT_KEYS = ("name", "number", "default", "words", "hours", "out_of_hours")
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -39,6 +39,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     thresholds: Thresholds = field(default_factory=Thresholds)
     wording: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    sms: bool = False
 
 
 def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
@@ -66,6 +67,7 @@ def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
     settings.limits = reader.limits()
     settings.thresholds = reader.thresholds()
     settings.wording = reader.wording()
+    settings.sms = "sms" in entries and source.flag(entries["sms"].value, "`sms`")
     return settings
 
 

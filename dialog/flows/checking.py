@@ -64,14 +64,14 @@ class _Checker:
         self._flow = draft.flow
         self._flows = flows
         self._around = around
-        self._values = _names(draft.flow, flows, around)
+        self._values = dict.fromkeys(draft.slots, ()) | _names(draft.flow, flows, around)
 
     def check(self) -> None:
         for article in self._flow.articles:
             self._known(1, "`articles`", article, self._around.articles, "an article")
         steps = every_step(self._flow.steps)
         for path, step in steps:
-            self._step(path, step, steps)
+            self._step(path, step)
         self._on_failure()
         self._slots(steps)
         self._reachable(self._flow.steps, ())
@@ -90,11 +90,10 @@ class _Checker:
         self._fault(path, f"{where}: {name} is not {what}", did_you_mean(name, known))
         return False
 
-    def _step(self, path: Path, step: Step, steps: Sequence[tuple[Path, Step]]) -> None:
+    def _step(self, path: Path, step: Step) -> None:
         match step:
-            case Collect(slot=slot, again=again):
-                if self._known(path, "collect", slot, self._flow.slots, "a slot of this flow") and again:
-                    self._collected_before(path, slot, steps)
+            case Collect(slot=slot):
+                self._known(path, "collect", slot, self._draft.slots, "a slot of this flow")
             case DoAction():
                 self._action(path, step)
             case Branch():
@@ -105,14 +104,6 @@ class _Checker:
                 self._known(path, "handoff", department, self._around.departments, "a department of bot.yaml")
             case _:
                 pass
-
-    def _collected_before(self, path: Path, slot: str, steps: Sequence[tuple[Path, Step]]) -> None:
-        if not any(step == Collect(slot) for before, step in steps[: [where for where, _ in steps].index(path)]):
-            self._fault(
-                path,
-                f"collect: {slot} is to be asked for again before it was asked for",
-                "remove `again: true`, or collect it before",
-            )
 
     def _action(self, path: Path, step: DoAction) -> None:
         actions = self._around.actions
@@ -158,8 +149,7 @@ class _Checker:
 
     def _slots(self, steps: Sequence[tuple[Path, Step]]) -> None:
         collected = {step.slot for _, step in steps if isinstance(step, Collect)}
-        for slot in self._flow.slots:
-            line = self._draft.lines.get(slot, 1)
+        for slot, line in self._draft.slots.items():
             if not NAME.fullmatch(slot) or "." in slot:
                 self._fault(line, f"slot {slot}: a name has only letters, digits and _", "rename it")
             if slot not in collected:
@@ -187,8 +177,6 @@ def _leaves(step: Step) -> bool:
     match step:
         case End() | PassOn():
             return True
-        case Collect(again=again):
-            return again
         case Branch(cases=cases):
             return ELSE in cases and all(_block_leaves(block) for block in cases.values())
         case _:

@@ -52,7 +52,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Collect:
-    """Ask for a slot unless it is known; with `again`, forget it, ask, and go on from behind its first `collect`."""
+    """Ask for a slot unless it is known; with `again`, forget what is known first."""
 
     slot: str
     again: bool = False

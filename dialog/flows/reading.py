@@ -1,7 +1,7 @@
 """Reading flows/*.yaml: slots, steps and texts, every fault with its line; dialog.flows.checking looks at the whole."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -57,14 +57,16 @@ class Draft:
     Args:
         flow: as read.
         source: of the file.
-        lines: of steps by path, of slots by id.
+        lines: of steps by path, of `on_failure`.
+        slots: lines by id, of those with faults too.
         texts: every text with the node it stands in and what it is.
     """
 
     flow: Flow
     source: Source
     lines: Mapping[Path | str, int]
-    texts: list[tuple[Node, str, str]] = field(default_factory=list)
+    slots: Mapping[str, int]
+    texts: list[tuple[Node, str, str]]
 
 
 def read_flows(
@@ -92,6 +94,7 @@ class _Reader:
         self._languages = languages
         self._required = required
         self._lines: dict[Path | str, int] = {}
+        self._slot_lines: dict[str, int] = {}
         self._texts: list[tuple[Node, str, str]] = []
 
     def flow(self, text: str) -> Draft | None:
@@ -112,7 +115,7 @@ class _Reader:
             cancelled=self._optional_texts(entries, "cancel", "`cancel`"),
             on_failure=self._on_failure(entries),
         )
-        return Draft(flow, self._source, self._lines, self._texts)
+        return Draft(flow, self._source, self._lines, self._slot_lines, self._texts)
 
     def _version(self, entries: Mapping[str, Entry]) -> None:
         entry = entries.get("version")
@@ -174,7 +177,7 @@ class _Reader:
             return {}
         found = {}
         for entry in self._source.entries(entries["slots"].value, "`slots`").values():
-            self._lines[entry.key] = entry.line
+            self._slot_lines[entry.key] = entry.line
             slot = self._slot(entry)
             if slot is not None:
                 found[entry.key] = slot
