@@ -3,8 +3,12 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-KINDS = ("phone", "nok", "date", "time", "id", "email", "url")
-"""What a value can be marked as; how each is read out belongs to the voice."""
+KINDS = (
+    "phone", "nok", "date", "time", "id", "email", "url",
+    "day", "datetime", "digits", "postcode", "kid", "orgnr", "account", "number", "percent", "ordinal", "year", "spell",
+    "eur", "usd", "gbp", "sek", "dkk", "uah", "kwh", "kw", "kg", "g", "km", "m", "cm", "l", "m2",
+)  # fmt: skip
+"""What a value can be marked as; how each is read out belongs to the voice (docs/spoken-forms.md)."""
 
 BRACES = re.compile(r"\{([^{}]*)\}")
 MARKDOWN = re.compile(r"^\s*(?:[-*+]\s|\d+\.\s|#|>|\|)|\*\*|__|`|\]\(|https?://", re.MULTILINE)
@@ -32,8 +36,18 @@ def faults_of_text(text: str, places: Collection[str] = ()) -> Iterator[tuple[st
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with its places filled in; marked values stay as they are."""
-    return BRACES.sub(lambda match: values.get(match[1], match[0]), text)
+    """The text with its places filled in: `{place}` with the value, `{place|kind}` with the value so marked.
+
+    Marked values that are no place stay as they are.
+    """
+    return BRACES.sub(lambda match: _filled(match[1], values), text)
+
+
+def _filled(content: str, values: Mapping[str, str]) -> str:
+    if content in values:
+        return values[content]
+    place, bar, kind = content.rpartition("|")
+    return f"{{{values[place]}|{kind}}}" if bar and place in values else f"{{{content}}}"
 
 
 def unmarked(text: str) -> str:
