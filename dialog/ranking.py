@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An article and how near it is.
+    """A topic, which is an article or a flow, and how near it is.
 
     Args:
-        article: its id.
+        article: its id; "" for a flow.
         score: 0..1, how probably it answers the question.
         cosine: of meaning, centred: about 0 for unrelated texts.
         characters: 0..1, shared letter sequences.
         known: 0..1, the part of the question's weight that the article's words cover.
         combined: the sum of standard scores that candidates are ordered by.
+        flow: its id; "" for an article.
     """
 
     article: str
@@ -22,6 +23,7 @@ class Candidate:
     characters: float
     known: float
     combined: float
+    flow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Ranked:
         """For the decision record; JSON-able."""
         candidates = [
             {
-                "article": candidate.article,
+                **({"flow": candidate.flow} if candidate.flow else {"article": candidate.article}),
                 "score": round(candidate.score, 4),
                 "cosine": round(candidate.cosine, 4),
                 "characters": round(candidate.characters, 4),
