@@ -10,10 +10,14 @@ LONGEST_WORDS = 400
 """Nobody says more in one turn; what is longer is noise, and must not cost the other callers their time."""
 
 
+def folded(text: str) -> str:
+    """The text in lower case, with one kind of apostrophe; no longer than LONGEST_WORDS words can be."""
+    return APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text[: LONGEST_WORDS * 20])).lower()
+
+
 def words(text: str) -> tuple[str, ...]:
     """Words of a text, lower-cased, without punctuation; at most LONGEST_WORDS."""
-    plain = APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text[: LONGEST_WORDS * 20])).lower()
-    return tuple(WORD.findall(plain))[:LONGEST_WORDS]
+    return tuple(WORD.findall(folded(text)))[:LONGEST_WORDS]
 
 
 def plain(text: str) -> str:

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from dialog.slots.amount import amount
+from dialog.slots.choice import choice
+from dialog.slots.digits import account, digits, kid, meter_reading, organisation
+from dialog.slots.number import number
+from dialog.slots.phone import phone
 from dialog.slots.slot_type import SlotOptionsInvalid, SlotType
+from dialog.slots.yes_no import yes_no
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,21 @@ class Kind:
     options: frozenset[str] = frozenset()
 
 
-_KINDS: Mapping[str, Kind] = {}
+_LENGTHS = frozenset({"length", "min_length", "max_length"})
+_RANGE = frozenset({"min", "max"})
+
+_KINDS: Mapping[str, Kind] = {
+    "account": Kind(account),
+    "amount": Kind(amount, _RANGE),
+    "choice": Kind(choice, frozenset({"choices"})),
+    "digits": Kind(digits, _LENGTHS | {"pattern", "prefix"}),
+    "kid": Kind(kid, _LENGTHS | {"modulus", "prefix"}),
+    "meter_reading": Kind(meter_reading, _LENGTHS | _RANGE),
+    "number": Kind(number, _RANGE),
+    "orgnr": Kind(organisation),
+    "phone": Kind(phone),
+    "yes_no": Kind(yes_no),
+}
 
 SLOT_KINDS: Mapping[str, frozenset[str]] = {name: kind.options for name, kind in _KINDS.items()}
 """Options that each kind may have."""
