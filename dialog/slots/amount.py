@@ -8,7 +8,8 @@ from decimal import Decimal
 from dialog.slots import options
 from dialog.slots.corrections import latest
 from dialog.slots.currencies import Money, coin_of, money_of
-from dialog.slots.number import answers_with_no, fault_in_range, national_id_said
+from dialog.slots.national_id import holds_national_id
+from dialog.slots.number import answers_with_no, fault_in_range
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
 from dialog.slots.spoken_numbers import Found, numbers
 from dialog.text import folded
@@ -36,7 +37,7 @@ class Amount:
 
     def parse(self, said: str, context: SlotContext) -> Parsed:
         """The amount in a caller's words; a bare number is kroner when an amount was asked for."""
-        if national_id_said(said, context):
+        if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
         said = latest(said, context.language)
         values = amounts_in(said, context.language, bare=context.expected)

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 
 from dialog.slots.amount import amount
 from dialog.slots.choice import choice
+from dialog.slots.date_ranges import date_range_slot
+from dialog.slots.date_times import date_time_slot
+from dialog.slots.dates import date_slot
+from dialog.slots.day_limits import DAY_OPTIONS
 from dialog.slots.digits import account, digits, kid, meter_reading, organisation
+from dialog.slots.free_text import free_text
 from dialog.slots.number import number
 from dialog.slots.phone import phone
 from dialog.slots.slot_type import SlotOptionsInvalid, SlotType
+from dialog.slots.times import TIME_OPTIONS, time_slot
 from dialog.slots.yes_no import yes_no
 
 
@@ -32,12 +38,17 @@ _KINDS: Mapping[str, Kind] = {
     "account": Kind(account),
     "amount": Kind(amount, _RANGE),
     "choice": Kind(choice, frozenset({"choices"})),
+    "date": Kind(date_slot, DAY_OPTIONS),
+    "date_range": Kind(date_range_slot, DAY_OPTIONS),
+    "date_time": Kind(date_time_slot, DAY_OPTIONS),
     "digits": Kind(digits, _LENGTHS | {"pattern", "prefix"}),
     "kid": Kind(kid, _LENGTHS | {"modulus", "prefix"}),
     "meter_reading": Kind(meter_reading, _LENGTHS | _RANGE),
     "number": Kind(number, _RANGE),
     "orgnr": Kind(organisation),
     "phone": Kind(phone),
+    "time": Kind(time_slot, TIME_OPTIONS),
+    "text": Kind(free_text, frozenset({"max_length", "min_words"})),
     "yes_no": Kind(yes_no),
 }
 

@@ -1,26 +1,13 @@
-"""Check digits of Norwegian numbers, and how a national identity number is told from the rest."""
+"""Check digits of Norwegian numbers."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
-
-from dialog.slots.number_parts import parts_of
-from dialog.slots.spoken_numbers import Reading, digit_runs, joined_readings
-from dialog.text import folded
 
 ACCOUNT_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 ORGANISATION_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
 _FIRST_CHECK = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 _SECOND_CHECK = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 NATIONAL_ID_LENGTH = 11
-_SHORTEST_LABELLED = 5  # the last five digits alone are as secret as the whole
-
-_LABEL = re.compile(
-    r"\b((?:f[øo]dsels?|person|d)[\s-]?(?:nummer|nummeret|nr)|fnr"
-    r"|national (?:identity|id|identification) (?:number|no)|personal (?:identity |identification |id )?number"
-    r"|birth number|social security number"
-    r"|ідентифікаційн\w+ номер\w*|персональн\w+ номер\w*|особист\w+ номер\w*|код\w* платника)\b"
-)
 
 
 def passes_mod10(digits: str) -> bool:
@@ -66,40 +53,6 @@ def is_national_id(digits: str) -> bool:
         return False
     day, month, year = int(digits[:2]) % 40, int(digits[2:4]) % 40, int(digits[4:6])
     return any(_is_date(century + year, month, day) for century in (1800, 1900, 2000))
-
-
-def names_national_id(said: str) -> bool:
-    """True when the words for such a number are there ("personnummeret mitt er ...")."""
-    return _LABEL.search(folded(said)) is not None
-
-
-def refused_as_national_id(said: str, readings: Sequence[Reading], language: str) -> bool:
-    """True when a labelled row of digits, or one of eleven with the right date and check digits, was said.
-
-    Args:
-        said: the caller's words.
-        readings: of their digits, the likeliest first.
-        language: of the words.
-    """
-    if readings and len(readings[0].digits) >= _SHORTEST_LABELLED and names_national_id(said):
-        return True
-    if any(is_national_id(reading.digits) for reading in readings if reading.cost < 1.0):
-        return True
-    parts, _ = parts_of(said, language)
-    return any(part.sort == "figure" and is_national_id(part.text) for part in parts)
-
-
-def holds_national_id(said: str, language: str) -> bool:
-    """True when a caller's words hold a national identity number, whatever was asked: not to be kept, not to be said.
-
-    Args:
-        said: one utterance.
-        language: nb, nn, en or uk.
-    """
-    runs = digit_runs(said, language)
-    if any(refused_as_national_id(said, run.readings, language) for run in runs):
-        return True
-    return refused_as_national_id(said, joined_readings(runs), language)
 
 
 def _weighs(digits: str, weights: Sequence[int]) -> bool:

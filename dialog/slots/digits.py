@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dialog.slots import checksums, options
+from dialog.slots import checksums, national_id, options
 from dialog.slots.corrections import mended, restarted
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
 from dialog.slots.spoken_numbers import Reading, Run, digit_runs, joined_readings
-from dialog.text import words
+from dialog.text import folded, words
 
 UNSURE_COST = 1.0
 """From here on a reading is not how the words are usually meant, and is read back."""
@@ -75,7 +75,7 @@ class Digits:
             return Parsed()
         spoken = " ".join(words(said)[runs[0].start : runs[-1].end])
         partial = context.partial.removeprefix(self.prefix)
-        if self._refused(said, runs, partial, context):
+        if self._refused(said, runs, partial):
             return Parsed(fault="national_id")
         pool = self._pool(said, runs, partial, context.language)
         fitting = [each for each in pool if each.cost < MOST_COST and not self.fault_of(each.digits)]
@@ -101,13 +101,13 @@ class Digits:
         return self._faulty(typed)
 
     def _faulty(self, typed: str) -> Parsed:
-        if len(typed) == checksums.NATIONAL_ID_LENGTH and checksums.is_national_id(typed):
+        if checksums.is_national_id(typed):
             return Parsed(fault="national_id")
         return Parsed(fault=self.fault_of(typed))
 
     def correct(self, value: str, said: str, context: SlotContext) -> Parsed:
         """The value with the digits the caller mended."""
-        if checksums.holds_national_id(said, context.language) and self.passes is None:
+        if national_id.holds_national_id(said, context.language) and self.passes is None:
             return Parsed(fault="national_id")
         found = mended(value.removeprefix(self.prefix), said, context.language)
         fitting = tuple(self.prefix + digits for digits in found if not self.fault_of(digits))
@@ -137,17 +137,20 @@ class Digits:
         # The fewest digits that are no accident, unless a check digit or a pattern speaks for them.
         return tuple(run for run in runs if len(run.readings[0].digits) >= SHORTEST_IN_PASSING)
 
-    def _refused(self, said: str, runs: Sequence[Run], partial: str, context: SlotContext) -> bool:
+    def _refused(self, said: str, runs: Sequence[Run], partial: str) -> bool:
         """A national identity number: labelled, or looking like one and like nothing that was asked for."""
+        text = folded(said)
+        if any(national_id.is_labelled(run, text) for run in runs):
+            return True
         together = joined_readings(runs)
-        with_partial = tuple(Reading(partial + each.digits, each.cost) for each in together) if partial else ()
-        if not checksums.refused_as_national_id(said, (*together, *with_partial), context.language):
-            return any(
-                checksums.refused_as_national_id(said, run.readings, context.language)
-                and not self._fits_by_checksum(run.readings)
-                for run in runs
-            )
-        return checksums.names_national_id(said) or not self._fits_by_checksum((*together, *with_partial))
+        rows = [
+            together,
+            *(run.readings for run in runs),
+            tuple(Reading(each, 0.0) for run in runs for each in run.figures),
+        ]
+        if partial:
+            rows.append(tuple(Reading(partial + each.digits, each.cost) for each in together))
+        return any(national_id.looks_like_it(row) and not self._fits_by_checksum(row) for row in rows)
 
     def _fits_by_checksum(self, readings: Sequence[Reading]) -> bool:
         return self.passes is not None and any(
@@ -178,7 +181,8 @@ class Digits:
             return Parsed()
         if len(equal) > 1:
             return Parsed(alternatives=equal[:MOST_ALTERNATIVES], words=spoken, sure=False)
-        return Parsed(value=equal[0], words=spoken, sure=best.cost < UNSURE_COST)
+        sure = best.cost < UNSURE_COST and not checksums.is_national_id(best.digits)
+        return Parsed(value=equal[0], words=spoken, sure=sure)
 
     def _unfit(self, digits: str, runs: Sequence[Run], spoken: str) -> Parsed:
         said_digits = sum(len(run.readings[0].digits) for run in runs)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dialog.slots import checksums, options
+from dialog.slots import options
 from dialog.slots.corrections import latest
+from dialog.slots.national_id import holds_national_id
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
 from dialog.slots.spoken_numbers import numbers
 from dialog.text import folded, words
@@ -32,7 +33,7 @@ class Number:
 
     def parse(self, said: str, context: SlotContext) -> Parsed:
         """The number in a caller's words, whole, with decimals, or as a place in a row ("fjerde")."""
-        if national_id_said(said, context):
+        if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
         said = latest(said, context.language)
         found = [number for number in numbers(said, context.language) if abs(number.value) < LARGEST]
@@ -106,8 +107,3 @@ def fault_in_range(value: Decimal, least: Decimal | None, most: Decimal | None) 
 def answers_with_no(said: str) -> bool:
     """True when the caller's words take something back."""
     return _NO.search(folded(said)) is not None
-
-
-def national_id_said(said: str, context: SlotContext) -> bool:
-    """True when the words hold a national identity number, or the label of one."""
-    return checksums.holds_national_id(said, context.language)

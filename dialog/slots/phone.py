@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from dialog.slots import checksums
+from dialog.slots.checksums import is_national_id
 from dialog.slots.corrections import mended
+from dialog.slots.national_id import holds_national_id
 from dialog.slots.slot_type import Parsed, SlotContext
 from dialog.slots.spoken_numbers import Run, digit_runs, joined_readings
 from dialog.text import folded, words
@@ -41,10 +42,10 @@ class Phone:
         plus = _PLUS.search(folded(said)) is not None or context.partial.startswith("+")
         partial = context.partial.removeprefix("+")
         spoken = " ".join(words(said)[runs[0].start : runs[-1].end])
-        if any(checksums.refused_as_national_id(said, run.readings, context.language) for run in runs):
+        if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
         pool = _pool(runs, partial)
-        if any(checksums.is_national_id(digits) for cost, digits in pool if cost < _UNSURE_COST):
+        if any(is_national_id(digits) for cost, digits in pool if cost < _UNSURE_COST):
             return Parsed(fault="national_id")
         fitting = [(cost, number) for cost, digits in pool if (number := as_e164(digits, plus, context.language))]
         fitting = [(cost, number) for cost, number in fitting if cost < _MOST_COST]
@@ -66,13 +67,13 @@ class Phone:
         number = as_e164(typed, False, context.language) or as_e164(context.partial + typed, False, context.language)
         if number:
             return Parsed(value=number)
-        if checksums.is_national_id(typed):
+        if is_national_id(typed):
             return Parsed(fault="national_id")
         return Parsed(fault=_fault(typed, False))
 
     def correct(self, value: str, said: str, context: SlotContext) -> Parsed:
         """The number with the digits the caller mended; of a Norwegian one the country code stays."""
-        if checksums.holds_national_id(said, context.language):
+        if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
         code, digits = ("+47", value[3:]) if value.startswith("+47") else ("+", value.removeprefix("+"))
         found = mended(digits, said, context.language)

@@ -42,6 +42,8 @@ class Run:
         readings: the likeliest first, at least one.
         start: position of its first word in `dialog.text.words`.
         end: position behind its last word.
+        starts_at: offset of its first character in `dialog.text.folded`.
+        ends_at: offset behind its last character.
         figures: what stands in figures, each as it is written.
         other_words: words of the utterance that belong to no run.
     """
@@ -49,6 +51,8 @@ class Run:
     readings: tuple[Reading, ...]
     start: int
     end: int
+    starts_at: int
+    ends_at: int
     figures: tuple[str, ...]
     other_words: int
 
@@ -111,7 +115,8 @@ def digit_runs(said: str, language: str) -> tuple[Run, ...]:
         readings = _readings(row)
         if readings:
             figures = tuple(part.text for part in row if part.sort == "figure")
-            runs.append(Run(readings, row[0].word, row[-1].word + 1, figures, others))
+            first, last = row[0], row[-1]
+            runs.append(Run(readings, first.word, last.word + 1, first.start, last.end, figures, others))
     return tuple(runs)
 
 
