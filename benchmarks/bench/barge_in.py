@@ -15,6 +15,7 @@ from benchmarks.bench.tracks import STOP_GAP, Stretch, audible, stop_ms
 from telephony.simulator import PhoneNetwork
 from telephony.simulator.handset import Handset
 from telephony.simulator.playout import RATE_HZ
+from telephony.simulator.sound import echo_path
 
 INTERRUPTIONS = (
     "No, wait, I have another question.",
@@ -212,7 +213,7 @@ def kinds(plan: Plan, talk: Sequence[Clip]) -> dict[str, Surroundings]:
         behind["coffee shop 15 dB"] = shop
 
     def echo(handset: Handset) -> None:
-        handset.echo(sounds.echo_path(dice.uniform(*ECHO_DELAYS_MS), ECHO_LOSS_DB, plan.seed))
+        handset.echo(echo_path(dice.uniform(*ECHO_DELAYS_MS), ECHO_LOSS_DB, plan.seed))
 
     noisy = {name: partial(Handset.surround, noise=noise) for name, noise in behind.items()}
     everything: dict[str, Surroundings] = {"none": lambda handset: None, "echo -25 dB": echo, **noisy}

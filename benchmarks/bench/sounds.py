@@ -14,7 +14,6 @@ from telephony.simulator.sound import read_wav
 
 SECONDS = 20
 _TALKERS = 6
-_ROOM_SECONDS = 0.04
 
 
 def white(seed: int) -> Pcm16:
@@ -53,20 +52,6 @@ def room(folder: Path | None) -> Pcm16 | None:
     """A coffee shop, 15 dB below the caller, when it is among the recordings."""
     recorded = sorted(folder.glob("noise_coffee*.wav")) if folder else []
     return _at(np.concatenate([read_wav(path) for path in recorded]).astype(np.float64), 15) if recorded else None
-
-
-def echo_path(delay_ms: float, loss_db: float, seed: int) -> npt.NDArray[np.float64]:
-    """A loudspeaker's way to its microphone: delay, direct sound, 40 ms of a room; `loss_db` over all.
-
-    Returns:
-        an impulse response, float64, shape (n,), 8 kHz.
-    """
-    length = round(_ROOM_SECONDS * RATE_HZ)
-    decay = np.exp(-6.9 * np.arange(length) / length)
-    response = np.random.default_rng(seed).normal(0, 0.3, length) * decay
-    response[0] = 1.0
-    response *= 10 ** (-loss_db / 20) / np.sqrt(np.sum(response**2))
-    return np.concatenate([np.zeros(round(delay_ms * RATE_HZ / 1000)), response])
 
 
 def _at(sound: npt.NDArray[np.float64], below_db: float) -> Pcm16:

@@ -10,6 +10,7 @@ from telephony.simulator.handset import Handset
 from telephony.simulator.playout import RATE_HZ, Run
 from telephony.simulator.script import (
     IMMEDIATELY,
+    Act,
     Keys,
     PutDown,
     Recording,
@@ -19,12 +20,14 @@ from telephony.simulator.script import (
     Turn,
     Wait,
 )
+from telephony.simulator.weather import MIDDLE_FRAMES
 
 _SETTLED_SECONDS = 0.6
 _SETTLED_WITHOUT_FEED_SECONDS = 1.0
 # A bot that says it is busy and yet is quiet for this long has had its turn.
 _MOST_BUSY_SECONDS = 6.0
 _LONGEST_SPEECH_SECONDS = 180.0
+_PATIENCE_SECONDS = 15.0
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class ScriptedCaller:
         voices: Mapping[int, Pcm16],
         handset: Handset,
         feed: Feed,
-        patience_seconds: float = 15.0,
+        patience_seconds: float = _PATIENCE_SECONDS,
         on_turn: Callable[[Turn], None] = lambda turn: None,
     ) -> None:
         self._on_turn = on_turn
@@ -135,6 +138,11 @@ class ScriptedCaller:
             return handset.quiet_seconds >= _MOST_BUSY_SECONDS
         return handset.quiet_seconds >= (_SETTLED_SECONDS if self._feed.is_there else _SETTLED_WITHOUT_FEED_SECONDS)
 
+    async def _into_sentence(self) -> None:
+        """Wait until the middle of what is being said."""
+        handset = self._handset
+        await handset.until(lambda: handset.into_sentence >= MIDDLE_FRAMES or not handset.speaking, _PATIENCE_SECONDS)
+
     async def _act(self, index: int, turn: Turn) -> None:
         handset = self._handset
         now = handset.now
@@ -146,6 +154,9 @@ class ScriptedCaller:
             case Sentence() | Recording():
                 said_before = len(handset.spoken)
                 handset.say(self._voices[index])
+                if turn.pressing:
+                    await self._into_sentence()
+                    handset.press(turn.pressing)
                 await handset.until(lambda: not handset.speaking, len(self._voices[index]) / RATE_HZ + 30)
                 if len(handset.spoken) > said_before:
                     taken.began, taken.ended = handset.spoken[-1].start, handset.spoken[-1].end
@@ -166,7 +177,11 @@ class ScriptedCaller:
 
 def describe(turn: Turn) -> str:
     """A turn in words, for people."""
-    match turn.act:
+    return _described(turn.act) + (f" [pressing {turn.pressing}]" if turn.pressing else "")
+
+
+def _described(act: Act) -> str:
+    match act:
         case Sentence(text, _):
             return text
         case Recording(path):

@@ -40,7 +40,7 @@ def chaos_call(seed: int, sentences: Sequence[str], language: str) -> tuple[Scri
         shuffle_callbacks=chance.random() < 0.5,
         jitter_ms=chance.choice((0, 0, 15, 60)),
         burst_frames=chance.choice((1, 1, 1, 5)),
-        timestamp_jump_ms=chance.choice((0, 0, 400)),
+        timestamp_jumps_ms=chance.choice(((), (), (400,), (-4000, 6000))),
         garbage_every_frames=chance.choice((0, 0, 7, 50)),
         oversized_message_bytes=1_000_000 if chance.random() < 0.05 else 0,
         drop_after_seconds=chance.uniform(0.2, 12.0) if chance.random() < 0.2 else None,
@@ -48,6 +48,10 @@ def chaos_call(seed: int, sentences: Sequence[str], language: str) -> tuple[Scri
         slow_reader_seconds=chance.uniform(0.5, 2.0) if chance.random() < 0.1 else 0.0,
         verb_pace=0.05,
         dial_result=chance.choice(("completed", "completed", "busy", "no-answer", "failed")),
+        lost_share=chance.choice((0.0, 0.0, 0.04)),
+        swapped_share=chance.choice((0.0, 0.0, 0.1)),
+        stall_ms=chance.choice((0, 0, 800)),
+        hole_ms=chance.choice((0, 0, 400)),
     )
     return Script(f"chaos {seed}", tuple(turns), language, seed=seed, must_complete=False), mischief
 

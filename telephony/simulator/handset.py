@@ -49,6 +49,8 @@ class Said:
 class Handset:
     """Mouth and ear of a simulated caller.
 
+    `into_sentence` is how many frames of what the caller is saying have left, 0 while nothing is said.
+
     Args:
         noise: background of the caller's end, repeated for ever, or None: int16, 8 kHz mono.
     """
@@ -59,6 +61,7 @@ class Handset:
         self._echo: npt.NDArray[np.float64] | None = None
         self._voice: deque[tuple[Pcm16, bool, Said]] = deque()
         self._fresh = False
+        self.into_sentence = 0
         self._sent: list[tuple[int, Pcm16]] = []
         self._ticked = asyncio.Event()
         self.keys: deque[str] = deque()
@@ -119,9 +122,11 @@ class Handset:
     def next_frame(self, now: int) -> Pcm16:
         """The 20 ms that end, and leave the phone, at `now`: int16, shape (160,), 8 kHz mono."""
         frame = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        self.into_sentence = 0
         if self._voice:
             frame, loud, said = self._voice.popleft()
             said.frames.append(now - FRAME_SAMPLES)
+            self.into_sentence = len(said.frames)
             if loud and self._fresh:
                 self.spoken.append(Spoken(now - FRAME_SAMPLES, now))
                 self._fresh = False

@@ -22,7 +22,7 @@ from telephony.simulator.phone_call import PhoneCall, Ringing
 from telephony.simulator.playout import RATE_HZ
 from telephony.simulator.report import CallReport
 from telephony.simulator.script import Recording, Script, Sentence
-from telephony.simulator.sound import at_snr, read_wav
+from telephony.simulator.sound import at_snr, echo_path, read_wav
 from telephony.simulator.verbs import Action
 from telephony.simulator.webhooks import Answer, Webhooks
 
@@ -177,6 +177,8 @@ class PhoneNetwork:
         """
         voices = await prepare_voices(script, speak)
         call = self.new_call(script, _background(script, voices), mischief)
+        if script.loudspeaker is not None:
+            call.handset.echo(echo_path(script.loudspeaker.delay_ms, -script.loudspeaker.db, script.seed))
         tell = on_happening or (lambda happening: None)
         sid = call.facts.call_sid
         feed = Feed(call.clock, lambda entry: tell(Happening(sid, "feed", entry.text, entry=entry)))

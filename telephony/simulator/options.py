@@ -44,7 +44,12 @@ class Mischief:
         shuffle_callbacks: let the end-of-call callback overtake the end of the stream.
         jitter_ms: frames arrive up to this late.
         burst_frames: frames arrive in bursts of this many.
-        timestamp_jump_ms: after two seconds, skip this much of the stream's time, as lost packets would.
+        lost_share: this share of the caller's frames, 0..1, never arrives; the next timestamp tells.
+        hole_ms: the same for so long in the middle of every sentence.
+        swapped_share: this share of the caller's frames, 0..1, is overtaken by the next, numbers and all.
+        stall_ms: in the middle of every sentence nothing arrives for so long, then all at once, again and again.
+        timestamp_jumps_ms: in the middle of each sentence the stream's clock jumps by the next of these, and begins
+            anew with the first; forward as many lost packets would make it, or back.
         garbage_every_frames: send a message the bot has never seen every so many frames; 0 sends none.
         oversized_message_bytes: after one second, send one text message of this size; 0 sends none.
         drop_after_seconds: cut the TCP connection of a stream without a word, this long after its start.
@@ -65,7 +70,11 @@ class Mischief:
     shuffle_callbacks: bool = False
     jitter_ms: int = 0
     burst_frames: int = 1
-    timestamp_jump_ms: int = 0
+    lost_share: float = 0.0
+    hole_ms: int = 0
+    swapped_share: float = 0.0
+    stall_ms: int = 0
+    timestamp_jumps_ms: tuple[int, ...] = ()
     garbage_every_frames: int = 0
     oversized_message_bytes: int = 0
     drop_after_seconds: float | None = None

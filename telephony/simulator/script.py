@@ -94,12 +94,14 @@ class Turn:
         after: "reply", "greeting", "immediately", or seconds into the bot's speech.
         expect: what the bot should make of it.
         line: where it stands in the file, 0 when it has none.
+        pressing: keys pressed half a second into what is said.
     """
 
     act: Act
     after: str | float = REPLY
     expect: Expectation = Expectation()
     line: int = 0
+    pressing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,19 @@ class Background:
 
     path: Path
     snr_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loudspeaker:
+    """The caller has the phone on the table: its microphone hears what its loudspeaker plays, in a small room.
+
+    Args:
+        db: how loud, against what is played; below 0.
+        delay_ms: how late.
+    """
+
+    db: float = -15.0
+    delay_ms: float = 80.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,7 @@ class Script:
         caller: who calls, E.164 or anonymous.
         called: the number called.
         noise: at the caller's end.
+        loudspeaker: how the bot's voice comes back from the caller's end; None keeps it to the ear.
         seed: where in the noise the call begins.
         must_complete: whether turns never reached and replies that never come are faults.
     """
@@ -131,6 +147,7 @@ class Script:
     caller: str = CALLER
     called: str = CALLED
     noise: Background | None = None
+    loudspeaker: Loudspeaker | None = None
     seed: int = 0
     must_complete: bool = True
 

@@ -18,6 +18,7 @@ from telephony.simulator.script import (
     Background,
     Expectation,
     Keys,
+    Loudspeaker,
     PutDown,
     Recording,
     Script,
@@ -104,7 +105,7 @@ class _Reader:
         return float(self.read(node, what, _between(0, most), f"seconds, 0 to {most:g}") or 0)
 
     def script(self, root: yaml.Node | None) -> Script | None:
-        keys = self.mapping(root, "a script", "name language from to noise seed turns")
+        keys = self.mapping(root, "a script", "name language from to noise loudspeaker seed turns")
         if "language" in keys:
             self.language = self.words(keys["language"], "language")
         turns = self.turns(keys.get("turns"), root)
@@ -115,6 +116,7 @@ class _Reader:
             caller=self.number(keys["from"], "from") if "from" in keys else CALLER,
             called=self.number(keys["to"], "to") if "to" in keys else CALLED,
             noise=self.noise(keys["noise"]) if "noise" in keys else None,
+            loudspeaker=self.loudspeaker(keys["loudspeaker"]) if "loudspeaker" in keys else None,
             seed=self.read(keys["seed"], "seed", _is_whole, "a whole number") or 0 if "seed" in keys else 0,
         )
         return None if self.faults else script
@@ -135,6 +137,17 @@ class _Reader:
         )
         return Background(self.file(keys["file"]), float(snr_db or 0))
 
+    def loudspeaker(self, node: yaml.Node) -> Loudspeaker:
+        keys = self.mapping(node, "loudspeaker", "db delay_ms")
+        default = Loudspeaker()
+        db = self.read(keys["db"], "db", _between(-80, -1), "decibels, -80 to -1") if "db" in keys else default.db
+        delay_ms = (
+            self.read(keys["delay_ms"], "delay_ms", _between(0, 500), "milliseconds, 0 to 500")
+            if "delay_ms" in keys
+            else default.delay_ms
+        )
+        return Loudspeaker(float(db or 0), float(delay_ms or 0))
+
     def file(self, node: yaml.Node) -> Path:
         path = self.folder / self.words(node, "file")
         if not path.is_file():
@@ -149,7 +162,7 @@ class _Reader:
 
     def turn(self, node: yaml.Node, *, first: bool) -> Turn:
         acts = "say wav press wait silence hang_up"
-        keys = self.mapping(node, "a turn", f"{acts} after expect language")
+        keys = self.mapping(node, "a turn", f"{acts} after expect language pressing")
         given = [key for key in acts.split() if key in keys]
         act: Act = PutDown()
         if len(given) != 1:
@@ -160,7 +173,17 @@ class _Reader:
         if "after" in keys:
             after = self.read(keys["after"], "after", _is_moment, "reply, greeting, immediately, or seconds") or 0.0
         expect = self.expect(keys["expect"]) if "expect" in keys else Expectation()
-        return Turn(act, after, expect, node.start_mark.line + 1)
+        return Turn(act, after, expect, node.start_mark.line + 1, self.pressing(keys.get("pressing"), act))
+
+    def pressing(self, node: yaml.Node | None, act: Act) -> str:
+        if node is None:
+            return ""
+        if not isinstance(act, Sentence | Recording):
+            self.fault(node, "pressing goes with say or wav; press alone is a turn of its own")
+        return self.digits(node, "pressing")
+
+    def digits(self, node: yaml.Node, what: str) -> str:
+        return str(self.read(node, what, _is_keys, 'keys in quotes, like "0" or "12#"') or "")
 
     def act(self, kind: str, node: yaml.Node, language: yaml.Node | None) -> Act:
         match kind:
@@ -170,8 +193,7 @@ class _Reader:
             case "wav":
                 return Recording(self.file(node))
             case "press":
-                digits = self.read(node, "press", _is_keys, 'keys in quotes, like "0" or "12#"')
-                return Keys(digits or "")
+                return Keys(self.digits(node, "press"))
             case "wait":
                 return Wait(self.seconds(node, "wait"))
             case "silence":

@@ -11,6 +11,8 @@ from telephony.call import Pcm16
 from telephony.errors import TelephonyError
 from telephony.simulator.playout import RATE_HZ
 
+_ROOM_SECONDS = 0.04
+
 
 class SoundUnreadable(TelephonyError):
     """A sound file that is missing or not a PCM WAV; the message names it."""
@@ -64,6 +66,20 @@ def write_stereo(path: Path, pcm: Pcm16) -> None:
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         file.writeframes(pcm.astype("<i2").tobytes())
+
+
+def echo_path(delay_ms: float, loss_db: float, seed: int) -> npt.NDArray[np.float64]:
+    """A loudspeaker's way to its microphone: delay, direct sound, 40 ms of a room; `loss_db` over all.
+
+    Returns:
+        an impulse response, float64, shape (n,), 8 kHz.
+    """
+    length = round(_ROOM_SECONDS * RATE_HZ)
+    decay = np.exp(-6.9 * np.arange(length) / length)
+    response = np.random.default_rng(seed).normal(0, 0.3, length) * decay
+    response[0] = 1.0
+    response *= 10 ** (-loss_db / 20) / np.sqrt(np.sum(response**2))
+    return np.concatenate([np.zeros(round(delay_ms * RATE_HZ / 1000)), response])
 
 
 def at_snr(noise: Pcm16, voice: Pcm16, snr_db: float) -> Pcm16:

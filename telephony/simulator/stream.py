@@ -18,6 +18,7 @@ from telephony.g711 import encode_ulaw
 from telephony.simulator.handset import Handset
 from telephony.simulator.options import Mischief
 from telephony.simulator.playout import RATE_HZ, Playout, Progress
+from telephony.simulator.weather import Weather
 from telephony.simulator.wire import BotAudio, BotClear, BotMark, Police, StreamMessages
 
 FRAME_SECONDS = 0.02
@@ -63,7 +64,7 @@ class MediaStream:
         self._chance = chance
         self._clock = clock
         self._playout = Playout(clock())
-        self._late: list[tuple[bytes, int]] = []
+        self._weather = Weather(mischief, chance)
         self.warnings: list[str] = []
         self._dropped = False
         self.close_code: int | None = None
@@ -155,17 +156,13 @@ class MediaStream:
         payload = encode_ulaw(self._handset.next_frame(now))
         self._handset.tick(now)
         timestamp = round(number * FRAME_SECONDS * 1000)
-        if number * FRAME_SECONDS > 2:
-            timestamp += self._mischief.timestamp_jump_ms
         if socket.transport.get_write_buffer_size() > _CONGESTED_BYTES:
             if not any(warning.startswith("31930") for warning in self.warnings):
                 self.warnings.append("31930: the bot reads too slowly, audio from the caller was dropped")
             return
-        self._late.append((payload, timestamp))
-        if len(self._late) >= self._mischief.burst_frames:
-            late, self._late = self._late, []
-            for frame, timestamp_ms in late:
-                await socket.send(self._messages.media(frame, timestamp_ms))
+        carried = self._weather.carry(payload, timestamp, self._handset.into_sentence)
+        for message in self._weather.order(self._messages.media(one.payload, one.timestamp_ms) for one in carried):
+            await socket.send(message)
         await self._misbehave(socket, number)
 
     async def _press_keys(self, socket: ClientConnection, now: int) -> None:

@@ -15,6 +15,7 @@ from telephony.simulator.script import Keys, PutDown, Script, Sentence, Silence,
 from tests.telephony.tone_bot import tone
 
 VOICE = tone(0.5)
+LONG = tone(1.0)
 
 
 class Line:
@@ -24,7 +25,11 @@ class Line:
         self.handset = Handset()
         self.playout = Playout()
         self.feed = Feed(lambda: self.handset.now)
-        voices = {index: VOICE for index, turn in enumerate(turns) if isinstance(turn.act, Sentence)}
+        voices = {
+            index: LONG if turn.act.text == "long" else VOICE
+            for index, turn in enumerate(turns)
+            if isinstance(turn.act, Sentence)
+        }
         script = Script("x", turns)
         self.caller = ScriptedCaller(script, voices, self.handset, self.feed, patience_seconds)
         self.talking = asyncio.create_task(self.caller.talk())
@@ -127,6 +132,15 @@ async def test_a_bot_that_says_nothing_is_complained_about_and_the_script_goes_o
     await line.run(4.0)
     assert line.caller.complaints == ["no greeting within 3 s", "turn 1: no reply within 3 s"]
     assert len(line.handset.spoken) == 2
+    await line.end()
+
+
+async def test_keys_are_pressed_in_the_middle_of_what_is_said():
+    line = Line(Turn(Sentence("long", "en"), "immediately", pressing="5"))
+    await line.run(0.4)
+    assert line.handset.speaking and not line.handset.keys
+    await line.run(0.2)
+    assert line.handset.speaking and list(line.handset.keys) == ["5"]
     await line.end()
 
 

@@ -147,7 +147,11 @@ async def test_bad_weather_does_no_harm_to_a_good_bot():
         burst_frames=3,
         garbage_every_frames=5,
         oversized_message_bytes=1000,
-        timestamp_jump_ms=200,
+        timestamp_jumps_ms=(200, -100),
+        lost_share=0.05,
+        hole_ms=40,
+        swapped_share=0.2,
+        stall_ms=100,
     )
     bot = ToneBot()
     report, _ = await called(bot, Script("x", (Turn(SAY, "greeting"),)), mischief)

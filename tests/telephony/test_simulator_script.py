@@ -8,6 +8,7 @@ from telephony.simulator.chaos import chaos_call
 from telephony.simulator.script import (
     Expectation,
     Keys,
+    Loudspeaker,
     PutDown,
     Recording,
     ScriptInvalid,
@@ -24,6 +25,7 @@ name: delivery
 language: en
 from: "+4799999999"
 noise: {file: hum.wav, snr_db: 15}
+loudspeaker: {db: -12}
 seed: 7
 turns:
   - say: How long does delivery take?
@@ -32,7 +34,7 @@ turns:
     after: 0.8
   - {press: "0", after: immediately}
   - wait: 1.5
-  - {say: Hei, language: nb}
+  - {say: Hei, language: nb, pressing: "5#"}
   - silence: 8
     expect: {transfer: customer_service}
   - hang_up: true
@@ -47,15 +49,16 @@ def test_a_whole_script(tmp_path):
     script = load_script(path)
     assert (script.name, script.language, script.caller, script.seed) == ("delivery", "en", "+4799999999", 7)
     assert script.noise is not None and (script.noise.path, script.noise.snr_db) == (tmp_path / "hum.wav", 15.0)
+    assert script.loudspeaker == Loudspeaker(-12, 80)
     expect = Expectation("delivery", "answer", ("days?", "post"), within_ms=3000)
     assert script.turns == (
-        Turn(Sentence("How long does delivery take?", "en"), "greeting", expect, 7),
-        Turn(Recording(tmp_path / "hum.wav"), 0.8, line=9),
-        Turn(Keys("0"), "immediately", line=11),
-        Turn(Wait(1.5), line=12),
-        Turn(Sentence("Hei", "nb"), line=13),
-        Turn(Silence(8.0), expect=Expectation(transfer="customer_service"), line=14),
-        Turn(PutDown(), expect=Expectation(hung_up=True), line=16),
+        Turn(Sentence("How long does delivery take?", "en"), "greeting", expect, 8),
+        Turn(Recording(tmp_path / "hum.wav"), 0.8, line=10),
+        Turn(Keys("0"), "immediately", line=12),
+        Turn(Wait(1.5), line=13),
+        Turn(Sentence("Hei", "nb"), line=14, pressing="5#"),
+        Turn(Silence(8.0), expect=Expectation(transfer="customer_service"), line=15),
+        Turn(PutDown(), expect=Expectation(hung_up=True), line=17),
     )
 
 
@@ -79,6 +82,9 @@ def test_a_whole_script(tmp_path):
         ("turns:\n  - say: a\n    expect: {within_ms: soon}", "within_ms must be milliseconds"),
         ("from: 4799999999\nturns:\n  - say: a", "x.yaml:1: from must be a number in quotes"),
         ("noise: {snr_db: 3}\nturns:\n  - say: a", "noise needs a file"),
+        ("loudspeaker: {db: 3}\nturns:\n  - say: a", "x.yaml:1: db must be decibels"),
+        ("turns:\n  - wait: 1\n    pressing: '1'", "x.yaml:3: pressing goes with say or wav"),
+        ("turns:\n  - say: a\n    pressing: 1", "x.yaml:3: pressing must be keys in quotes"),
         ("seed: x\nturns:\n  - say: a", "seed must be a whole number"),
     ],
 )

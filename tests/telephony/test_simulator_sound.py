@@ -5,7 +5,7 @@ import wave
 import numpy as np
 import pytest
 
-from telephony.simulator.sound import SoundUnreadable, at_snr, read_wav, write_stereo
+from telephony.simulator.sound import SoundUnreadable, at_snr, echo_path, read_wav, write_stereo
 from tests.telephony.tone_bot import tone
 
 
@@ -60,3 +60,9 @@ def test_noise_is_scaled_to_its_distance_below_the_voice():
     scaled = at_snr(noise, voice, 20).astype(float)
     ratio = 20 * np.log10(np.sqrt(np.mean(loud**2)) / np.sqrt(np.mean(scaled**2)))
     assert ratio == pytest.approx(20, abs=0.2)
+
+
+def test_a_loudspeaker_comes_back_late_and_quieter():
+    response = echo_path(delay_ms=80, loss_db=15, seed=1)
+    assert not response[:640].any() and response[640] > 0
+    assert np.sum(response**2) == pytest.approx(10**-1.5)

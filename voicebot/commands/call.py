@@ -103,7 +103,18 @@ def _add_mischief(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--callback-copies", type=_positive, default=1, help="deliver each callback so often")
     group.add_argument("--jitter-ms", type=int, default=0, help="frames come up to this late")
     group.add_argument("--burst-frames", type=_positive, default=1, help="frames come in bursts of so many")
-    group.add_argument("--timestamp-jump-ms", type=int, default=0, help="skip stream time after two seconds")
+    group.add_argument("--lost-share", type=float, default=0.0, help="this share of the frames is lost, e.g. 0.04")
+    group.add_argument("--hole-ms", type=int, default=0, help="lose so much in the middle of every sentence")
+    group.add_argument("--swapped-share", type=float, default=0.0, help="this share of the frames is overtaken")
+    group.add_argument("--stall-ms", type=int, default=0, help="hold back so much of a sentence at a time")
+    group.add_argument(
+        "--timestamp-jump-ms",
+        dest="timestamp_jumps_ms",
+        type=int,
+        action="append",
+        default=[],
+        help="jump in stream time, forward or back, in the middle of a sentence; may be repeated, for the next one",
+    )
     group.add_argument("--garbage-every-frames", type=int, default=0, help="odd messages every so many frames")
     group.add_argument("--oversized-message-bytes", type=int, default=0, help="one message of this size")
     group.add_argument("--drop-after-seconds", type=float, help="cut the stream's connection")
@@ -204,7 +215,11 @@ def _mischief(arguments: argparse.Namespace) -> Mischief:
         callback_copies=arguments.callback_copies,
         jitter_ms=arguments.jitter_ms,
         burst_frames=arguments.burst_frames,
-        timestamp_jump_ms=arguments.timestamp_jump_ms,
+        lost_share=arguments.lost_share,
+        hole_ms=arguments.hole_ms,
+        swapped_share=arguments.swapped_share,
+        stall_ms=arguments.stall_ms,
+        timestamp_jumps_ms=tuple(arguments.timestamp_jumps_ms),
         garbage_every_frames=arguments.garbage_every_frames,
         oversized_message_bytes=arguments.oversized_message_bytes,
         drop_after_seconds=arguments.drop_after_seconds,
