@@ -5,11 +5,13 @@ away with the program: an example starts afresh each time. Put your own systems 
 as they are; the flows need nothing else. Days in the data count from today, so that parcels are always under way.
 """
 
+import atexit
 import csv
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -44,12 +46,16 @@ _making = Lock()
 
 
 @cache
-def _home() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="nordlys-")
+def _home() -> Path:
+    folder = tempfile.mkdtemp(prefix="nordlys-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _make(path: Path) -> None:
-    with sqlite3.connect(path) as database:
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with closing(sqlite3.connect(new)) as database, database:
         database.executescript(TABLES)
         for table in FILLED:
             with (FOLDER / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
@@ -57,14 +63,14 @@ def _make(path: Path) -> None:
             places = ", ".join("?" * len(heading))
             database.executemany(f"INSERT INTO {table} ({', '.join(heading)}) VALUES ({places})", rows)
         database.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('cases', ?)", (FIRST_CASE - 1,))
-    database.close()
+    new.rename(path)
 
 
 @contextmanager
 def _database() -> Iterator[sqlite3.Connection]:
     """A connection for one action; what was written is kept when the block ends well."""
     with _making:
-        path = Path(_home().name, "nordlys.sqlite")
+        path = _home() / "nordlys.sqlite"
         if not path.exists():
             _make(path)
     connection = sqlite3.connect(path)
