@@ -1,0 +1,301 @@
+"""Rules of the calendar: "den tredje mars", "24.12.", "onsdag i neste uke", "om fjorten dager", "другий вівторок"."""
+
+from datetime import date, timedelta
+
+from dialog.slots.calendar_days import (
+    Span,
+    add_days,
+    add_months,
+    feast,
+    monday_of,
+    month_of,
+    monthless,
+    nth_weekday,
+    one_day,
+    quarter_of,
+    real_date,
+    week_number,
+    week_of,
+    weekend_of,
+    year_of,
+    yearless,
+)
+from dialog.slots.time_grammar import rule
+from dialog.slots.time_values import Days, Scene
+
+YEARS_AHEAD_OF_TWO_FIGURES = 20
+"""A year of two figures is at most so many years ahead, else in the century before."""
+
+
+def days(found: date | None) -> Days | None:
+    """Exactly one day."""
+    return None if found is None else Days((one_day(found),))
+
+
+def _two_figures(scene: Scene, year: int) -> int:
+    century = scene.today.year // 100 * 100
+    return century + year - (100 if century + year > scene.today.year + YEARS_AHEAD_OF_TWO_FIGURES else 0)
+
+
+def _ymd(scene: Scene, text: str) -> Days | None:
+    year, month, day = (int(part) for part in text.replace("/", "-").replace(".", "-").split("-"))
+    return days(real_date(year, month, day))
+
+
+def _dmy(scene: Scene, text: str) -> Days | None:
+    day, month, year = (int(part) for part in text.replace("/", "-").replace(".", "-").split("-"))
+    return days(real_date(year if year > 99 else _two_figures(scene, year), month, day))
+
+
+def _pair(scene: Scene, text: str, year: int | None) -> Days | None:
+    day, month = (int(part) for part in text.rstrip(".").replace("/", "-").replace(".", "-").split("-"))
+    return month_day(scene, day, month, year)
+
+
+def month_day(scene: Scene, day: int, month: int, year: int | None = None) -> Days | None:
+    """A day of a month, of the year that was named or the nearest one."""
+    if year is not None:
+        return days(real_date(year, month, day))
+    found = yearless(scene.today, month, day, scene.ahead)
+    return None if found is None else Days((one_day(found),), loose="year")
+
+
+def _month_first(scene: Scene, month: int, day: int, year: int | None) -> Days | None:
+    return month_day(scene, day, month, year)
+
+
+def _two_years(scene: Scene, day: int, month: int, century: int, year: int) -> Days | None:
+    # "nitten åttifem", "twenty twenty six"
+    return month_day(scene, day, month, century * 100 + year) if century in (19, 20) and 0 <= year <= 99 else None
+
+
+def _short_year(scene: Scene, day: int, month: int, year: int) -> Days | None:
+    # "12. mars 18" may go on with the clock.
+    return month_day(scene, day, month, _two_figures(scene, year)) if 24 < year < 100 else None
+
+
+def _short_year_named(scene: Scene, day: int, month: int, year: int) -> Days | None:
+    return month_day(scene, day, month, _two_figures(scene, year)) if year < 100 else None
+
+
+def _of_month(scene: Scene, day: int, month: int, year: int | None) -> Days | None:
+    return month_day(scene, day, month, year) if month <= 12 else None
+
+
+def _day_unit_of_month(scene: Scene, day: int, unit: str, month: int, year: int | None) -> Days | None:
+    if unit == "week":
+        return _week_of_month(scene, day, month, year)
+    return month_day(scene, day, month, year) if unit == "day" else None
+
+
+def _last_unit_of_month(scene: Scene, unit: str, month: int, year: int | None) -> Days | None:
+    if unit == "week":
+        return _week_of_month(scene, -1, month, year)
+    whole = _month(scene, month, year)
+    return days(whole.spans[0].last) if whole and unit == "day" else None
+
+
+def _week_of_month(scene: Scene, number: int, month: int, year: int | None) -> Days | None:
+    """The week of the month's first, second ... Monday; the last one is the last that lies wholly in it."""
+    whole = _month(scene, month, year)
+    if whole is None:
+        return None
+    first = whole.spans[0].first
+    if number == -1:
+        sunday = nth_weekday(first.year, first.month, 6, -1)
+        return Days((week_of(sunday),)) if sunday else None
+    monday = nth_weekday(first.year, first.month, 0, number)
+    return Days((week_of(monday),)) if monday else None
+
+
+def _month(scene: Scene, month: int, year: int | None) -> Days | None:
+    if year is not None:
+        first = real_date(year, month, 1)
+    else:
+        this = scene.today.replace(day=1)
+        first = yearless(this, month, 1, scene.ahead)
+    return None if first is None else Days((month_of(first),), loose="" if year else "year")
+
+
+def _next_month(scene: Scene, month: int) -> Days:
+    after = add_months(scene.today.replace(day=1), 1)
+    return Days((month_of(add_months(after, (month - after.month) % 12)),))
+
+
+def _last_month(scene: Scene, month: int) -> Days:
+    before = add_months(scene.today.replace(day=1), -1)
+    return Days((month_of(add_months(before, -((before.month - month) % 12))),))
+
+
+def _this_month(scene: Scene, month: int) -> Days | None:
+    return _month(scene, month, scene.today.year)
+
+
+def _year(scene: Scene, year: int) -> Days | None:
+    first = real_date(year, 1, 1)
+    return Days((year_of(first),)) if first else None
+
+
+def _quarter_of_year(scene: Scene, number: int, unit: str, year: int | None) -> Days | None:
+    first = real_date(year or scene.today.year, number * 3 - 2, 1) if unit == "quarter" and number <= 4 else None
+    return Days((quarter_of(first),)) if first else None
+
+
+def _relative(scene: Scene, ahead: int) -> Days | None:
+    return days(add_days(scene.today, ahead))
+
+
+def _relative_year(scene: Scene, step: int) -> Days | None:
+    return _period(scene, "year", step)
+
+
+def _today_part(scene: Scene, part: str) -> Days:
+    return Days((one_day(scene.today),), part=part)
+
+
+def _period(scene: Scene, unit: str, step: int) -> Days | None:
+    today = scene.today
+    if unit in ("week", "weekend"):
+        near = add_days(monday_of(today), 7 * step)
+        return None if near is None else Days((week_of(near) if unit == "week" else weekend_of(near),))
+    if unit == "month":
+        return Days((month_of(add_months(today, step)),))
+    if unit == "quarter":
+        return Days((quarter_of(add_months(today, 3 * step)),))
+    if unit == "year":
+        return Days((year_of(add_months(today, 12 * step)),))
+    return days(add_days(today, step)) if unit == "day" else None
+
+
+def _this_period(scene: Scene, unit: str) -> Days | None:
+    return _period(scene, unit, 0)
+
+
+def _next_period(scene: Scene, unit: str) -> Days | None:
+    return _period(scene, unit, 1)
+
+
+def _last_period(scene: Scene, unit: str) -> Days | None:
+    return _period(scene, unit, -1)
+
+
+def _this_weekend(scene: Scene, _: object = None) -> Days | None:
+    return _period(scene, "weekend", 0)
+
+
+def _numbered_week(scene: Scene, unit: str, number: int, year: int | None) -> Days | None:
+    if unit != "week" or number > 53:
+        return None
+    today = scene.today if year is None else date(year, 1, 4)
+    found = week_number(today, number, scene.ahead or year is not None)
+    return Days((found,)) if found else None
+
+
+def _feast(scene: Scene, name: str, year: int | None) -> Days | None:
+    if year is not None:
+        return days(feast(name, year))
+    today = scene.today
+    near = [feast(name, today.year + step) for step in (-1, 0, 1)]
+    found = [day for day in near if day is not None and (day >= today if scene.ahead else day <= today)]
+    return days(found[0] if scene.ahead else found[-1]) if found else None
+
+
+def _feast_span(scene: Scene, name: str, year: int | None) -> Days | None:
+    first, _, last = name.partition("/")
+    years = [year] if year else [scene.today.year + step for step in (-1, 0, 1)]
+    both = [(feast(first, one), feast(last, one)) for one in years]
+    spans = [Span(begin, end, "range") for begin, end in both if begin and end]
+    fits = [span for span in spans if year or (span.last >= scene.today if scene.ahead else span.first <= scene.today)]
+    # Nobody agrees where Christmas begins.
+    return Days((fits[0] if scene.ahead else fits[-1],), sure=False) if fits else None
+
+
+def _season(scene: Scene, month: int) -> Days | None:
+    first = yearless(add_months(scene.today.replace(day=1), -2), month, 1, scene.ahead)
+    return None if first is None else Days((Span(first, add_months(first, 3) - timedelta(days=1), "season"),))
+
+
+def _nth_weekday(scene: Scene, number: int, weekday: int, month: int, year: int | None) -> Days | None:
+    if year is not None:
+        return days(nth_weekday(year, month, weekday, number))
+    near = [nth_weekday(scene.today.year + step, month, weekday, number) for step in (-1, 0, 1)]
+    found = [day for day in near if day and (day >= scene.today if scene.ahead else day <= scene.today)]
+    return days(found[0] if scene.ahead else found[-1]) if found else None
+
+
+def _last_weekday_of(scene: Scene, weekday: int, month: int, year: int | None) -> Days | None:
+    return _nth_weekday(scene, -1, weekday, month, year)
+
+
+def day_number(scene: Scene, day: int) -> Days | None:
+    """The nearest day with that number."""
+    found = monthless(scene.today, day, scene.ahead) if scene.expected else None
+    return None if found is None else Days((one_day(found),), loose="year")
+
+
+def _lone_number(scene: Scene, day: int) -> Days | None:
+    found = day_number(scene, day)
+    return None if found is None else Days(found.spans, loose="year", sure=False)
+
+
+def _typed(scene: Scene, text: str) -> Days | None:
+    day, month, year = int(text[:2]), int(text[2:4]), int(text[4:])
+    return days(real_date(year if year > 99 else _two_figures(scene, year), month, day))
+
+
+def _typed_four(scene: Scene, text: str) -> Days | None:
+    return month_day(scene, int(text[:2]), int(text[2:]))
+
+
+def asked_month(scene: Scene, month: int, year: int | None) -> Days | None:
+    """A month alone; without a year only when something of time was asked for ("may" is a verb too)."""
+    return _month(scene, month, year) if scene.expected or year else None
+
+
+YEAR = "(=YEAR YEAR_WORD?)?"
+
+DATE_RULES = (
+    rule("=YMD", "DAYS", _ymd),
+    rule("=DMY YEAR_WORD?", "DAYS", _dmy),
+    rule("(ON|AT)? =PAIR =YEAR?", "DAYS", _pair),
+    rule(f"(ON|AT)* =DAY_NUMBER (OF|ON)? =MONTH {YEAR}", "DAYS", month_day),
+    rule("(ON|AT)* =DAY_NUMBER (OF|ON)? =MONTH =NUMBER =NUMBER", "DAYS", _two_years),
+    rule("(ON|AT)* =DAY_NUMBER (OF|ON)? =MONTH =NUMBER", "DAYS", _short_year),
+    rule("(ON|AT)* =DAY_NUMBER =MONTH =ORDINAL YEAR_WORD", "DAYS", _short_year_named),
+    rule(f"(ON|AT)* =MONTH ON? =DAY_NUMBER {YEAR}", "DAYS", _month_first),
+    rule("=DAY_NUMBER =UNIT (OF|ON)? =MONTH =YEAR?", "DAYS", _day_unit_of_month),
+    rule("LAST_ONE =UNIT (OF|ON)? =MONTH =YEAR?", "DAYS", _last_unit_of_month),
+    rule(f"(ON|AT)* =ORDINAL (OF|ON)* =ORDINAL {YEAR}", "DAYS", _of_month),
+    rule(f"(ON|AT)* =ORDINAL =WEEKDAY (OF|ON)? =MONTH {YEAR}", "DAYS", _nth_weekday),
+    rule("(ON|AT)* LAST_ONE =WEEKDAY (OF|ON)? =MONTH =YEAR?", "DAYS", _last_weekday_of),
+    rule("=RELATIVE", "DAYS", _relative),
+    rule("=RELATIVE_YEAR", "DAYS", _relative_year),
+    rule("=TODAY_PART", "DAYS", _today_part),
+    rule("(OF|ON)* =HOLIDAY =YEAR?", "DAYS", _feast),
+    rule("(OF|ON)* =HOLIDAY_SPAN =YEAR?", "DAYS", _feast_span),
+)
+"""Dates by their figures or names."""
+
+ASKED_DATE_RULES = (
+    rule("=DAY_NUMBER (OF|ON)? =DAY_NUMBER =YEAR?", "DAYS", _of_month),
+    rule("=ROW", "DAYS", _typed),
+    rule("=FOUR", "DAYS", _typed_four),
+)
+"""Figures that are a date when a day was asked for."""
+
+LONE_NUMBER_RULES = (rule("=DAY_NUMBER", "DAYS", _lone_number),)
+"""The last resort when a day was asked for and no other was found."""
+
+PERIOD_RULES = (
+    rule("(OF|ON|AT)* THIS =UNIT", "DAYS", _this_period),
+    rule("(OF|ON|AT)* NEXT =UNIT", "DAYS", _next_period),
+    rule("(OF|ON|AT)* LAST =UNIT", "DAYS", _last_period),
+    rule("(OF|ON|AT)* THIS =MONTH", "DAYS", _this_month),
+    rule("(OF|ON|AT)* NEXT =MONTH", "DAYS", _next_month),
+    rule("(OF|ON|AT)* LAST =MONTH", "DAYS", _last_month),
+    rule("(OF|ON|AT)* =UNIT =NUMBER =YEAR?", "DAYS", _numbered_week),
+    rule("=ORDINAL =UNIT =YEAR?", "DAYS", _quarter_of_year),
+    rule("THIS_WEEKEND", "DAYS", _this_weekend),
+    rule("(OF|ON|AT|THIS)* =SEASON", "DAYS", _season),
+)
+"""Weeks, months, quarters, years."""
