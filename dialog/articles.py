@@ -13,8 +13,12 @@ from dialog.text import words
 from dialog.yamlsource import Entry, Source
 
 KEYS = ("title", "questions", "owner", "review", "link")
-LONGEST_ANSWER_WORDS = 60
-"""About 25 seconds of speech; callers lose the thread of longer answers."""
+SPOKEN_WORDS_PER_SECOND = 2.3
+"""Of the voices, in all four languages."""
+
+LONGEST_ANSWER_SECONDS = 15.0
+"""Callers lose the thread of longer answers."""
+
 HEADING = re.compile(r"##\s+(.*?)\s*")
 LINK = re.compile(r"https?://\S+")
 
@@ -158,15 +162,11 @@ def _sections(source: Source, lines: list[str], start: int) -> list[tuple[str, i
 def _check_answer(source: Source, line: int, language: str, text: str) -> None:
     for what, cure in faults_of_text(text):
         source.fault(line, f"the answer in {language}: {what}", cure)
-    spoken = unmarked(text)
-    count = len(spoken.split())
-    if count > LONGEST_ANSWER_WORDS:
-        source.fault(
-            line,
-            f"the answer in {language} has {count} words; callers lose the thread after {LONGEST_ANSWER_WORDS}",
-            "shorten it, or make two articles of it",
-            warning=True,
-        )
+    seconds = spoken_seconds(text)
+    if seconds > LONGEST_ANSWER_SECONDS:
+        what = f"the answer in {language} takes about {seconds:.0f} seconds to say"
+        cure = f"shorten it to {LONGEST_ANSWER_SECONDS:.0f} seconds, or make two articles of it"
+        source.fault(line, what, cure, warning=True)
     if MARKDOWN.search(text):
         source.fault(
             line,
@@ -174,6 +174,11 @@ def _check_answer(source: Source, line: int, language: str, text: str) -> None:
             "write plain sentences; mark addresses as {nordlys.example|url}",
             warning=True,
         )
+
+
+def spoken_seconds(text: str) -> float:
+    """About how long a text takes to say."""
+    return len(unmarked(text).split()) / SPOKEN_WORDS_PER_SECOND
 
 
 def _text(source: Source, entries: dict[str, Entry], key: str) -> str:
