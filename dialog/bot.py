@@ -7,6 +7,7 @@ from datetime import date
 from dialog.actions import ActionSpec
 from dialog.flows.flow import Flow
 from dialog.hours import Hours
+from dialog.own_words import Words
 
 LANGUAGES = ("nb", "nn", "en", "uk")
 """The languages the mind speaks; a bot names one or more of them."""
@@ -110,6 +111,7 @@ class Bot:
         flows: by id, sorted.
         actions: what the flows may do, by name.
         sms: True when links may be offered as a text message.
+        words: of words.yaml: names, pronunciations, anger, sensitive topics.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Bot:
     flows: tuple[Flow, ...] = ()
     actions: Mapping[str, ActionSpec] = field(default_factory=dict)
     sms: bool = False
+    words: Words = Words()
 
     @property
     def default_department(self) -> Department | None:
@@ -149,3 +152,8 @@ class Bot:
             if flow.id == flow_id:
                 return flow
         raise KeyError(flow_id)
+
+    def titles(self, article_id: str, flow_id: str) -> tuple[str, ...]:
+        """What a flow, or else an article, is called in every language it has a name in."""
+        named = self.flow(flow_id).titles if flow_id else self.article(article_id).titles
+        return tuple(named.values())

@@ -12,7 +12,9 @@ from dialog.errors import BotInvalid, Fault
 from dialog.flows.checking import Surroundings, check_flows
 from dialog.flows.flow import Flow
 from dialog.flows.reading import read_flows
+from dialog.own_words import Words
 from dialog.settings import Settings, read_settings
+from dialog.words_file import WORDS_FILE, read_words
 
 SETTINGS_FILE = "bot.yaml"
 KNOWLEDGE = "knowledge"
@@ -69,7 +71,14 @@ def _read(folder: Path, today: date) -> tuple[Bot | None, tuple[Fault, ...]]:
         )
     actions = load_actions(folder, faults)
     flows = _flows(texts, settings, articles, actions, faults)
-    return _bot(settings, articles, flows, actions, texts), _in_order(faults)
+    return _bot(settings, articles, flows, actions, _words(texts, settings, faults), texts), _in_order(faults)
+
+
+def _words(texts: dict[str, str], settings: Settings, faults: list[Fault]) -> Words:
+    if WORDS_FILE not in texts:
+        return Words()
+    departments = [department.id for department in settings.departments]
+    return read_words(texts[WORDS_FILE], settings.languages, departments, faults)
 
 
 def _flows(
@@ -93,7 +102,7 @@ def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
     """Contents of the folder's files by path inside it, sorted."""
     found: dict[str, str] = {}
     listed = [*sorted((folder / KNOWLEDGE).glob("*.md")), *sorted((folder / FLOWS).glob("*.yaml"))]
-    for path in [folder / SETTINGS_FILE, *listed, folder / ACTIONS_FILE]:
+    for path in [folder / SETTINGS_FILE, *listed, folder / ACTIONS_FILE, folder / WORDS_FILE]:
         name = path.relative_to(folder).as_posix()
         if not path.is_file():
             continue
@@ -113,6 +122,7 @@ def _bot(
     articles: tuple[Article, ...],
     flows: tuple[Flow, ...],
     actions: Mapping[str, ActionSpec],
+    words: Words,
     texts: dict[str, str],
 ) -> Bot:
     digest = hashlib.sha256()
@@ -136,6 +146,7 @@ def _bot(
         flows=flows,
         actions=actions,
         sms=settings.sms,
+        words=words,
     )
 
 

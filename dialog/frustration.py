@@ -135,6 +135,11 @@ class Mood:
         """The score as 0..1; 0.5 stands for `LIMIT`."""
         return 1.0 / (1.0 + math.exp(LIMIT - self.score))
 
+    def details(self) -> dict[str, object]:
+        """For the decision record; JSON-able."""
+        reasons = [{"kind": one.kind, "points": one.points, "turn": one.turn} for one in self.reasons]
+        return {"score": round(self.score, 3), "level": round(self.level, 3), "limit": LIMIT, "reasons": reasons}
+
 
 @dataclass(frozen=True, slots=True)
 class Signals:

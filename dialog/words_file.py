@@ -10,7 +10,7 @@ from dialog.own_words import SensitiveTopic, Words
 from dialog.signs import expression
 from dialog.yamlsource import Entry, Node, Source
 
-FILE = "words.yaml"
+WORDS_FILE = "words.yaml"
 VERSION = 1
 KEYS = ("version", "names", "pronounce", "anger", "innocent", "sensitive")
 TOPIC_KEYS = ("words", "department", "say")
@@ -19,7 +19,7 @@ LEAST_LETTERS = 3
 
 
 def read_words(
-    text: str, languages: Sequence[str], departments: Sequence[str], faults: list[Fault], file: str = FILE
+    text: str, languages: Sequence[str], departments: Sequence[str], faults: list[Fault], file: str = WORDS_FILE
 ) -> Words:
     """The values of a words.yaml; faults gather in `faults`.
 
