@@ -5,9 +5,11 @@ stands first in `PRECEDENCE` and never asks who produced it. A language model wo
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from dialog.ranking import Ranked
+from dialog.slots.slot_type import Parsed
+from dialog.state import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,27 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True)
 class AskPerson:
-    """A person, please. department: its id, or None for the default one."""
+    """A person, please.
+
+    Args:
+        department: its id, or None for the default one.
+        reason: "caller_asked", or what in the caller's words made it urgent.
+    """
 
     department: str | None = None
+    reason: str = "caller_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseNumber:
+    """The caller said a national identity number, which is neither used nor kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAdvice:
+    """Advice of a kind that only an approved text may give. subject: "medical", "legal" or "financial"."""
+
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +70,70 @@ class Goodbye:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One of the offered articles. article: its id."""
+    """One of the offered topics; `rest`: the others, when the caller wants them too."""
 
-    article: str
+    topic: Topic
+    rest: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RejectChoice:
-    """None of the offered articles."""
+    """None of the offered topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFlow:
+    """Leave the flow that is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkipSlot:
+    """The caller does not have what the flow asks for, or will not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhere:
+    """Where does the caller find what the flow asks for?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Something for the slot that is asked for, be it a fault; `others`: values for other slots of the flow."""
+
+    parsed: Parsed
+    others: tuple[tuple[str, Parsed], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """The caller mends a slot: the one that was just read back, or an earlier one."""
+
+    slot: str
+    parsed: Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """A yes or a no to the question of the flow, of a link, or of now or later."""
+
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Words while a flow waits for an answer, and none is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTo:
+    """Leave the flow under way, and take this topic."""
+
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class SendLink:
+    """Send the link of the last answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +152,27 @@ class AskHelp:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """The knowledge is sure of one article."""
+class Take:
+    """The knowledge is sure of one topic: an article is quoted, a flow started.
 
+    Args:
+        topic: the best.
+        ranked: with the runners-up.
+        rest: what the same utterance asks for besides.
+        follow_up: the words were understood with those of the question before ("and on Saturdays?").
+    """
+
+    topic: Topic
     ranked: Ranked
+    rest: tuple[Topic, ...] = ()
+    follow_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OfferChoice:
-    """The knowledge hesitates between articles, best first."""
+    """The knowledge hesitates between topics, best first."""
 
-    articles: tuple[str, ...]
+    topics: tuple[Topic, ...]
     ranked: Ranked
 
 
@@ -114,44 +200,38 @@ class NoWords:
 
 Command: TypeAlias = (
     Emergency
+    | RefuseNumber
     | AskPerson
+    | AskAdvice
     | SwitchLanguage
     | Repeat
     | ChangePace
-    | Goodbye
     | Pick
     | RejectChoice
-    | Continue
+    | ChangeTo
+    | CancelFlow
+    | Correct
+    | Answer
+    | YesNo
+    | SkipSlot
+    | AskWhere
+    | Goodbye
     | AskAboutBot
     | AskHelp
-    | Quote
+    | SendLink
+    | Continue
+    | Take
     | OfferChoice
+    | NoAnswer
     | CannotAnswer
     | Thank
     | Greet
     | NoWords
 )
 
-PRECEDENCE: tuple[type, ...] = (
-    Emergency,
-    AskPerson,
-    SwitchLanguage,
-    Repeat,
-    ChangePace,
-    Pick,
-    RejectChoice,
-    Goodbye,
-    AskAboutBot,
-    AskHelp,
-    Continue,
-    Quote,
-    OfferChoice,
-    CannotAnswer,
-    Thank,
-    Greet,
-    NoWords,
-)
-"""Who goes first: safety, then the caller's own orders, then the open question, then knowledge, then courtesy."""
+PRECEDENCE: tuple[type, ...] = get_args(Command)
+"""Who goes first, in the order of `Command`: safety, then the caller's own orders, then the open question, then
+knowledge, then courtesy."""
 
 
 def foremost(commands: list[Command]) -> Command:

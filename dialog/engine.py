@@ -4,40 +4,25 @@ A turn goes: words apart, language, commands from the rules, from the open quest
 obeyed (`dialog.commands.PRECEDENCE`), a draft of the reply (`dialog.replies`), the next state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 import yaml
 
-from dialog import passing, repairs, replies
-from dialog.bot import NORWEGIAN, Bot
-from dialog.commands import (
-    AskAboutBot,
-    AskHelp,
-    AskPerson,
-    CannotAnswer,
-    ChangePace,
-    Command,
-    Continue,
-    Emergency,
-    Goodbye,
-    Greet,
-    NoWords,
-    OfferChoice,
-    Pick,
-    Quote,
-    RejectChoice,
-    Repeat,
-    SwitchLanguage,
-    Thank,
-    foremost,
-)
+from dialog import keypad, repairs, replies
+from dialog.bot import NORWEGIAN, Article, Bot
+from dialog.closing import plain
+from dialog.commands import Command, SwitchLanguage
+from dialog.deciding import decide
 from dialog.embedding import Embedder
 from dialog.events import (
+    Act,
+    Action,
     ActionDone,
     ActionFailed,
     CallBegan,
@@ -54,19 +39,26 @@ from dialog.events import (
     Reply,
     TransferFailed,
 )
+from dialog.flows import turns
+from dialog.flows.flow import Flow
 from dialog.handoff import Reachable, find_person
 from dialog.knowledge import Knowledge
 from dialog.language import LanguageIdentifier, LanguageSense, language_of, next_sense
-from dialog.phrases import Heard, built_in_phrases
-from dialog.producers import by_knowledge, by_open_question, by_rules
+from dialog.obeying import UNSURE_CONFIDENCE, Utterance, missed, obey
+from dialog.phrases import built_in_phrases
 from dialog.prompts import fixed_prompts
-from dialog.scene import Draft, Scene, in_language, plain
-from dialog.state import AnythingElse, PersonOffered, State, WhichArticle
+from dialog.ranking import Candidate, Ranked
+from dialog.scene import Draft, Scene, in_language
+from dialog.sensitive import sensitive_signs
+from dialog.slots.national_id import IN_ITS_PLACE, without_national_ids
+from dialog.state import Acting, AnythingElse, Sending, SlotAsked, SlotDoubtful, State, Turn
 from dialog.wording import APOLOGIES, Wording
 
-UNSURE_CONFIDENCE = 0.3
-"""Below it the words were probably misheard: no article is quoted before the caller has said that it is the right one,
-no call is ended, no language changed, and instead of "I don't know" the bot asks again."""
+FLOW_MARK = "flow:"
+TURNS_KEPT = 6
+"""Exchanges that are remembered for the person who takes over."""
+
+_HAPPENED: TypeAlias = CallBegan | CallerPressed | CallerSilent | NotUnderstood | TransferFailed
 
 
 class Engine:
@@ -80,10 +72,10 @@ class Engine:
     def __init__(self, bot: Bot, cache_folder: Path | None = None) -> None:
         self.bot = bot
         self._wording = Wording(bot.wording)
-        self._limits = {"thresholds": {"answer": bot.thresholds.answer, "choice": bot.thresholds.choice}}
         self._phrases = built_in_phrases()
         self._identifier = LanguageIdentifier()
-        self._knowledge = Knowledge(bot.articles, background(), Embedder(), cache_folder)
+        self._sensitive = sensitive_signs()
+        self._knowledge = Knowledge(topics_of(bot), background(), Embedder(), cache_folder)
 
     def new_state(self) -> State:
         """The state before the first event of a conversation."""
@@ -102,7 +94,10 @@ class Engine:
         if isinstance(event, CallerSaid):
             return self._respond_to_words(state, event, now)
         if isinstance(event, ActionDone | ActionFailed):
-            return state, Reply((), state.listened, Decision("stale_action"))
+            draft = _after_act(self._scene(state, now), event)
+            if draft is None:
+                return state, Reply((), state.listened, Decision("stale_act"))
+            return self._entered(state, draft)
         if isinstance(event, CallBegan):
             state = self._with_language(state, event.language)
         return self._entered(state, self._draft_for(self._scene(state, now), event))
@@ -142,80 +137,57 @@ class Engine:
             return state
         return replace(state, sense=LanguageSense(language, settled=True))
 
-    def _draft_for(
-        self, scene: Scene, event: CallBegan | CallerPressed | CallerSilent | NotUnderstood | TransferFailed
-    ) -> Draft:
+    def _draft_for(self, scene: Scene, event: _HAPPENED) -> Draft:
         match event:
             case CallBegan(resumed=True):
                 return replies.resume(scene)
             case CallBegan():
                 return replies.greet(scene)
             case CallerPressed(digit=digit):
-                return self._key(scene, digit)
+                return keypad.key(scene, digit)
             case CallerSilent():
-                return repairs.silence(scene)
+                return keypad.typed_out(scene) or repairs.silence(scene)
             case NotUnderstood(reason=reason):
-                return repairs.miss(scene, reason)
+                return missed(scene, reason)
             case TransferFailed(department=department):
-                draft = plain(scene, "nobody_answered", "nobody_answered", AnythingElse())
+                draft = plain(scene, "nobody_answered", "nobody_answered", "closed_help", AnythingElse())
                 return replace(draft, details={"department": department})
             case _:
                 assert_never(event)
 
-    def _key(self, scene: Scene, digit: str) -> Draft:
-        question = scene.state.question
-        if digit == "0":
-            return replace(passing.person(scene, None, "key_0"), rule="key_0")
-        if digit == "*":
-            return repairs.again(scene, "repeat")
-        place = "123".find(digit) if len(digit) == 1 else -1
-        if isinstance(question, WhichArticle) and len(question.articles) > 1 and 0 <= place < len(question.articles):
-            return self._picked(scene, question.articles[place])
-        if isinstance(question, WhichArticle | PersonOffered | AnythingElse) and place in (0, 1):
-            return self._yes_or_no(scene, question, place == 0)
-        return plain(scene, "unknown_key", "unknown_key", question)
-
-    def _yes_or_no(self, scene: Scene, question: WhichArticle | PersonOffered | AnythingElse, yes: bool) -> Draft:
-        if isinstance(question, WhichArticle):
-            return self._picked(scene, question.articles[0]) if yes else self._perform(scene, RejectChoice(), None)
-        if isinstance(question, PersonOffered):
-            return self._perform(scene, AskPerson(question.department) if yes else Continue(), None)
-        return self._perform(scene, Continue() if yes else Goodbye(), None)
-
-    def _picked(self, scene: Scene, article_id: str) -> Draft:
-        return replies.quote(scene, self.bot.article(article_id), 1.0, heading=False, rule="chosen")
-
     def _respond_to_words(self, state: State, event: CallerSaid, now: datetime) -> tuple[State, Reply]:
-        heard = self._phrases.hear(event.text)
+        kept, refused = without_national_ids(event.text, state.language)
+        heard = self._phrases.hear(kept)
         evidence = self._identifier.evidence(heard.words, event.language)
         before = state.language
         if event.confidence >= UNSURE_CONFIDENCE:
             state = replace(state, sense=next_sense(state.sense, evidence, heard.words, state.languages))
-        command = SwitchLanguage(None) if self._foreign(state, evidence.family) else self._command(state, heard)
-        if isinstance(command, SwitchLanguage) and command.language is not None:
-            state = replace(state, sense=LanguageSense(command.language, settled=True))
         scene = self._scene(state, now)
-        draft = self._perform(scene, command, event)
+        if self._foreign(state, evidence.family):
+            command: Command = SwitchLanguage(None)
+        else:
+            sensitive = self._sensitive.find(heard.words, state.language)
+            rank = partial(self._rank, language=state.language)
+            command = decide(scene, event.text, heard, refused, sensitive, self._phrases, rank)
+        if isinstance(command, SwitchLanguage) and command.language is not None:
+            scene = self._scene(replace(state, sense=LanguageSense(command.language, settled=True)), now)
+        draft = obey(scene, command, Utterance(kept, heard.content, event.confidence))
         told = self._disclosure(scene, before)
         details = {
             **draft.details,
-            "language": state.language,
+            "language": scene.language,
             "language_before": before,
             "language_evidence": evidence.details(),
             "heard_confidence": round(event.confidence, 3),
         }
-        return self._entered(state, replace(draft, details=details), told)
+        return self._entered(scene.state, replace(draft, details=details), told, kept)
 
     def _foreign(self, state: State, family: str | None) -> bool:
         """Russian is told apart from Ukrainian and answered politely, not taken for it."""
         return family == "ru" and language_of("uk", self.bot.languages, state.sense) is not None
 
-    def _command(self, state: State, heard: Heard) -> Command:
-        commands = by_rules(heard, self._phrases, self.bot)
-        commands += by_open_question(heard, self._phrases, self.bot, state.question)
-        if heard.content and not commands:
-            commands.append(by_knowledge(heard, self._knowledge, self.bot.thresholds))
-        return foremost(commands)
+    def _rank(self, said: Sequence[str], language: str) -> Ranked:
+        return ranked_topics(self._knowledge.rank(said))
 
     def _disclosure(self, scene: Scene, before: str) -> tuple[Prompt, ...]:
         """When a caller is answered in a language in which it has not been said yet: that this is a bot, in short."""
@@ -224,70 +196,9 @@ class Engine:
             return ()
         return (replace(scene.say("disclosure_again"), interruptible=False),)
 
-    def _perform(self, scene: Scene, command: Command, event: CallerSaid | None) -> Draft:
-        match command:
-            case Emergency(service=service):
-                return plain(scene, "emergency", f"emergency_{service}")
-            case AskPerson(department=department):
-                return passing.person(scene, department, "caller_asked")
-            case SwitchLanguage(language=None):
-                return self._no_such_language(scene)
-            case SwitchLanguage():
-                return plain(scene, "language", "language")
-            case Repeat():
-                return repairs.again(scene, "repeat")
-            case ChangePace(slower=slower):
-                slowed = replace(scene, state=replace(scene.state, slower=slower))
-                return repairs.again(slowed, "slower" if slower else "faster")
-            case Goodbye() if _is_unsure(event):
-                return repairs.miss(scene, "unsure")
-            case Goodbye():
-                return replies.end(scene, "goodbye", "goodbye", "goodbye")
-            case Pick(article=article):
-                return self._picked(scene, article)
-            case RejectChoice():
-                return plain(scene, "choice_none", "choice_none")
-            case Continue():
-                return plain(scene, "continue", "what_else")
-            case AskAboutBot():
-                return plain(scene, "about_bot", "about_bot", name=self.bot.name)
-            case AskHelp():
-                return replies.helping(scene)
-            case Quote() | OfferChoice() | CannotAnswer():
-                return self._informed(scene, command, event)
-            case Thank():
-                return plain(scene, "thanks", "welcome", AnythingElse())
-            case Greet():
-                return plain(scene, "hello", "hello")
-            case NoWords():
-                return repairs.miss(scene, "no_words")
-            case _:
-                assert_never(command)
-
-    def _informed(self, scene: Scene, command: Quote | OfferChoice | CannotAnswer, event: CallerSaid | None) -> Draft:
-        ranked = command.ranked
-        score = ranked.best.score if ranked.best else None
-        match command:
-            case Quote() if _is_unsure(event):
-                draft = replies.offer_choice(scene, (ranked.candidates[0].article,), score)
-            case Quote():
-                article = self.bot.article(ranked.candidates[0].article)
-                sure = ranked.candidates[0].score
-                draft = replies.quote(scene, article, sure, heading=sure < replies.HEADING_BELOW_SCORE)
-            case OfferChoice(articles=articles):
-                draft = replies.offer_choice(scene, articles, score)
-            case CannotAnswer():
-                draft = repairs.miss(scene, "unsure") if _is_unsure(event) else replies.unknown(scene)
-        return replace(draft, score=score, details={**draft.details, **ranked.details(), **self._limits})
-
-    def _no_such_language(self, scene: Scene) -> Draft:
-        names = [self._wording.say_raw("own_name", language) for language in self.bot.languages]
-        joined = names[0]
-        if len(names) > 1:
-            joined = f"{', '.join(names[:-1])} {self._wording.say_raw('and', scene.language)} {names[-1]}"
-        return plain(scene, "other_language", "other_language", languages=joined)
-
-    def _entered(self, state: State, draft: Draft, before: tuple[Prompt, ...] = ()) -> tuple[State, Reply]:
+    def _entered(
+        self, state: State, draft: Draft, before: tuple[Prompt, ...] = (), said: str = ""
+    ) -> tuple[State, Reply]:
         """The reply of a draft, with prompts before it that are never repeated, and the state after it."""
         slower = {"slower": True, "faster": False}.get(draft.rule, state.slower)
         prompts = tuple(replace(prompt, slower=slower) for prompt in (*before, *draft.prompts))
@@ -304,8 +215,15 @@ class Engine:
             disclosed=state.disclosed | told,
             last=prompts[len(before) :] if draft.repeatable else state.last,
             listened=draft.action if isinstance(draft.action, Listen) else state.listened,
+            frames=state.frames if draft.frames is None else draft.frames,
+            later=state.later if draft.later is None else draft.later,
+            tickets=state.tickets if draft.tickets is None else draft.tickets,
+            topic=draft.article or state.topic,
+            asked=draft.asked if draft.article else state.asked,
+            turns=_remembered(state, said, prompts, draft),
         )
-        decision = Decision(draft.rule, draft.article, draft.score, draft.details)
+        details = {**_of_flows(state, after, draft.action), **draft.details}
+        decision = Decision(draft.rule, draft.article, draft.score, details)
         return after, Reply(prompts, draft.action, decision)
 
     def _discloses(self, prompt: Prompt) -> bool:
@@ -313,8 +231,88 @@ class Engine:
         return prompt.text in (self.bot.disclosures.get(prompt.language), *again)
 
 
-def _is_unsure(event: CallerSaid | None) -> bool:
-    return event is not None and event.confidence < UNSURE_CONFIDENCE
+def _remembered(state: State, said: str, prompts: tuple[Prompt, ...], draft: Draft) -> tuple[Turn, ...]:
+    """The last exchanges; of the words around a national identity number nothing is kept."""
+    before = state.turns
+    if draft.rule == "national_id" or draft.details.get("reason") == "national_id":
+        said, before = IN_ITS_PLACE, tuple(replace(turn, words=turn.words and IN_ITS_PLACE) for turn in before)
+    if not said and not prompts:
+        return before
+    return (*before, Turn(said, " ".join(prompt.text for prompt in prompts), draft.rule))[-TURNS_KEPT:]
+
+
+def _of_flows(before: State, after: State, action: Action) -> dict[str, object]:
+    """What scripts and records want to know of the flows, without knowing what a state looks like."""
+    running = after.frames or before.frames
+    if not running:
+        return {}
+    slots = {
+        filled.slot: filled.value for frame in (*before.frames, *after.frames) for filled in frame.slots if filled.value
+    }
+    found: dict[str, object] = {"flow": running[-1].flow, "slots": slots}
+    question = after.frames[-1].question if after.frames else None
+    if isinstance(question, SlotAsked | SlotDoubtful):
+        found["asks"] = question.slot
+    if isinstance(action, Act):
+        found["act"] = action.name
+    return found
+
+
+def _after_act(scene: Scene, event: ActionDone | ActionFailed) -> Draft | None:
+    """The reply to the end of an act; None when nobody waits for it any more."""
+    frames, question = scene.state.frames, scene.state.question
+    done = isinstance(event, ActionDone)
+    if isinstance(question, Sending) and question.ticket == event.ticket:
+        return plain(
+            scene,
+            "link_sent" if done else "link_failed",
+            "link_sent" if done else "link_failed",
+            "more",
+            AnythingElse(),
+        )
+    waiting = frames[-1].question if frames else None
+    if not isinstance(waiting, Acting) or waiting.ticket != event.ticket:
+        return None
+    if isinstance(event, ActionDone):
+        return turns.acted(scene, dict(event.result))
+    return turns.not_acted(scene, event.reason)
+
+
+def ranked_topics(ranked: Ranked) -> Ranked:
+    """Candidates for flows among the articles, told apart."""
+    return replace(ranked, candidates=tuple(map(_told_apart, ranked.candidates)))
+
+
+def _told_apart(candidate: Candidate) -> Candidate:
+    flow = candidate.article.removeprefix(FLOW_MARK)
+    return replace(candidate, article="", flow=flow) if flow != candidate.article else candidate
+
+
+def topics_of(bot: Bot) -> tuple[Article, ...]:
+    """Articles, and flows as if they were articles; an article that a flow stands for is part of it."""
+    taken = {article for flow in bot.flows for article in flow.articles}
+    return (
+        *(article for article in bot.articles if article.id not in taken),
+        *(_as_article(bot, flow) for flow in bot.flows if flow.starts or flow.articles),
+    )
+
+
+def _as_article(bot: Bot, flow: Flow) -> Article:
+    own = [article for article in bot.articles if article.id in flow.articles]
+    questions = {
+        language: (
+            *flow.starts.get(language, ()),
+            *(text for article in own for text in article.questions.get(language, ())),
+            *(article.titles[language] for article in own if language in article.titles),
+        )
+        for language in bot.languages
+    }
+    answers = {
+        language: " ".join(article.answers[language] for article in own if language in article.answers)
+        for language in bot.languages
+    }
+    kept = {language: text for language, text in answers.items() if text}
+    return Article(FLOW_MARK + flow.id, flow.titles, questions, kept)
 
 
 def background() -> list[str]:

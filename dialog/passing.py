@@ -1,11 +1,13 @@
 """What the bot says when a caller wants a person: who answers, or when somebody will."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from dialog.closing import closing, plain
 from dialog.events import HandOff
 from dialog.handoff import Closed, Reachable, find_person
-from dialog.scene import Draft, Scene, open_ears
+from dialog.scene import Draft, Scene
 from dialog.state import AnythingElse
 
 
@@ -13,7 +15,7 @@ def person(scene: Scene, department: str | None, reason: str) -> Draft:
     """To a person; when nobody answers now, when somebody will."""
     found = find_person(scene.bot, department, scene.now)
     if found is None:
-        return Draft((scene.say("no_person"),), open_ears(scene), "person", details={"reachable": False})
+        return replace(plain(scene, "person", "no_person", "closed_help"), details={"reachable": False})
     if isinstance(found, Closed):
         return closed(scene, found)
     return pass_on(scene, found, reason)
@@ -43,8 +45,8 @@ def closed(scene: Scene, found: Closed) -> Draft:
         "reachable": False,
         "opening": found.opening.isoformat() if found.opening else None,
     }
-    prompts = (said, scene.say("closed_help"))
-    return Draft(prompts, open_ears(scene), "person", AnythingElse(), details=details)
+    end = closing(scene, "closed_help", AnythingElse())
+    return Draft((said, *end.prompts), end.action, "person", end.question, details=details)
 
 
 def spoken_opening(scene: Scene, opening: datetime) -> str:

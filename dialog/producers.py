@@ -2,12 +2,11 @@
 
 from rapidfuzz import fuzz
 
-from dialog.bot import Bot, Thresholds
+from dialog.bot import Bot
 from dialog.commands import (
     AskAboutBot,
     AskHelp,
     AskPerson,
-    CannotAnswer,
     ChangePace,
     Command,
     Continue,
@@ -17,27 +16,26 @@ from dialog.commands import (
     NoWords,
     OfferChoice,
     Pick,
-    Quote,
     RejectChoice,
     Repeat,
+    SendLink,
     SwitchLanguage,
     Thank,
+    YesNo,
 )
-from dialog.knowledge import Knowledge
 from dialog.phrases import Heard, Phrases
 from dialog.ranking import Ranked
-from dialog.state import AnythingElse, NothingOpen, OpenQuestion, PersonOffered, WhichArticle
+from dialog.state import (
+    AnythingElse,
+    LinkOffered,
+    NothingOpen,
+    NowOrLater,
+    OpenQuestion,
+    PersonOffered,
+    Topic,
+    WhichTopic,
+)
 from dialog.text import words
-
-SURE_MARGIN = 0.3
-"""Below it two articles are equally near: with it a third of the wrong answers to Nordlys callers became choices."""
-
-LONE_MARGIN = 1.5
-"""Above it a doubtful article is offered alone ("is it about ...?"): its rivals are too far behind to be named."""
-
-BARE_TOPIC_WORDS, SURE_OF_TOPIC = 2, 0.95
-"""One or two words ("delivery", "power", or noise taken for a word) name a topic at best: unless an article is all but
-certain, the bot asks which one is meant."""
 
 TITLE_RATIO = 75.0
 """rapidfuzz token_set_ratio, 0..100, from which a few words name an offered title."""
@@ -74,6 +72,8 @@ def by_rules(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
     found += [ChangePace(pace == "slower") for pace in ("slower", "faster") if phrases.matches(pace, heard)]
     if phrases.matches("help", heard):
         found.append(AskHelp())
+    if phrases.matches("send_link", heard):
+        found.append(SendLink())
     return found
 
 
@@ -138,10 +138,17 @@ def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQue
     """What a yes, a no, a position or a title means after what the bot asked last."""
     if not heard.words:
         return [NoWords()]
-    if isinstance(question, WhichArticle):
-        found = _choice(heard, phrases, bot, question.articles)
+    if isinstance(question, WhichTopic):
+        found = _choice(heard, phrases, bot, question.topics)
         if found:
             return found
+    if isinstance(question, NowOrLater):
+        when = [when for when in ("now", "later") if phrases.matches(when, heard)]
+        if when:
+            return [YesNo(when == ["now"])]
+    short = not heard.content or len(heard.words) <= LONGEST_YES_WORDS
+    if isinstance(question, NowOrLater | LinkOffered) and heard.opening in ("yes", "no") and short:
+        return [YesNo(heard.opening == "yes" and "no" not in heard.talk)]
     if not heard.content:
         return [_small_talk(heard, question)]
     if _is_farewell(heard, phrases):
@@ -155,40 +162,40 @@ def _is_farewell(heard: Heard, phrases: Phrases) -> bool:
     return heard.closing == "goodbye" and short and not phrases.matches("question", heard)
 
 
-def _choice(heard: Heard, phrases: Phrases, bot: Bot, articles: tuple[str, ...]) -> list[Command]:
+def _choice(heard: Heard, phrases: Phrases, bot: Bot, topics: tuple[Topic, ...]) -> list[Command]:
     for position in phrases.positions(heard):
-        index = len(articles) - 1 if position == -1 else position - 1
-        if index < len(articles) and len(articles) > 1:
-            return [Pick(articles[index])]
-    if phrases.matches("both", heard) and len(articles) > 1:
-        return [Pick(articles[0])]
+        index = len(topics) - 1 if position == -1 else position - 1
+        if index < len(topics) and len(topics) > 1:
+            return [Pick(topics[index])]
+    if phrases.matches("both", heard) and len(topics) > 1:
+        return [Pick(topics[0], topics[1:])]
     if phrases.matches("none_of_them", heard):
         return [RejectChoice()]
-    named = _named_title(heard, bot, articles)
+    named = _named_title(heard, bot, topics)
     if named:
         return [Pick(named)]
     short = not heard.content or len(heard.words) <= LONGEST_YES_WORDS
     if heard.opening == "yes" and "no" not in heard.talk and short:
         # "yes" to "A or B?" settles nothing: the same is asked again.
-        return [Pick(articles[0])] if len(articles) == 1 else [OfferChoice(articles, Ranked())]
+        return [Pick(topics[0])] if len(topics) == 1 else [OfferChoice(topics, Ranked())]
     if heard.opening == "no" and short and not {"done", "goodbye"} & set(heard.talk):
         return [RejectChoice()]
     return []
 
 
-def _named_title(heard: Heard, bot: Bot, articles: tuple[str, ...]) -> str | None:
-    """The offered article whose title the caller said, whole or in part."""
+def _named_title(heard: Heard, bot: Bot, topics: tuple[Topic, ...]) -> Topic | None:
+    """The offered topic whose title the caller said, whole or in part."""
     if not heard.content or len(heard.content) > 6:
         return None
     said = " ".join(heard.content)
     ratios = {
-        article: max(
-            fuzz.token_set_ratio(said, " ".join(words(title))) for title in bot.article(article).titles.values()
+        topic: max(
+            fuzz.token_set_ratio(said, " ".join(words(title))) for title in bot.titles(topic.article, topic.flow)
         )
-        for article in articles
+        for topic in topics
     }
-    best = max(ratios, key=lambda article: ratios[article])
-    rivals = [ratio for article, ratio in ratios.items() if article != best]
+    best = max(ratios, key=lambda topic: ratios[topic])
+    rivals = [ratio for topic, ratio in ratios.items() if topic != best]
     clear = all(ratios[best] - ratio >= 10 for ratio in rivals)
     return best if ratios[best] >= TITLE_RATIO and clear else None
 
@@ -211,21 +218,3 @@ def _small_talk(heard: Heard, question: OpenQuestion) -> Command:
     if "yes" in talk:
         return Continue()
     return Continue() if "wait" in talk or not isinstance(question, NothingOpen) else NoWords()
-
-
-def by_knowledge(heard: Heard, knowledge: Knowledge, thresholds: Thresholds) -> Command:
-    """An article, a choice of articles, or the admission that there is none."""
-    ranked = knowledge.rank(heard.content)
-    best = ranked.best
-    if best is None or best.score < thresholds.choice:
-        return CannotAnswer(ranked)
-    bare = len(heard.content) <= BARE_TOPIC_WORDS and best.score < SURE_OF_TOPIC
-    if best.score >= thresholds.answer and ranked.margin >= SURE_MARGIN and not bare:
-        return Quote(ranked)
-    near = [best]
-    if bare:
-        near += [other for other in ranked.candidates[1:] if other.score >= thresholds.choice]
-    elif ranked.margin < LONE_MARGIN:
-        near += ranked.candidates[1:2]
-        near += [third for third in ranked.candidates[2:] if near[-1].combined - third.combined < SURE_MARGIN]
-    return OfferChoice(tuple(candidate.article for candidate in near), ranked)

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from dialog.events import HangUp, Prompt
+from dialog.events import Act, HangUp, Listen, Prompt
+from dialog.flows.asking import asked, awaited, with_question
 from dialog.passing import person
 from dialog.scene import FIRST_WAIT_SECONDS, Draft, Scene, open_ears
-from dialog.state import PersonOffered, WhichArticle
+from dialog.state import Acting, InFlow, PersonOffered, WhichTopic
 
 
 def silence(scene: Scene) -> Draft:
@@ -17,13 +18,15 @@ def silence(scene: Scene) -> Draft:
         return Draft((scene.say("no_input_end"),), HangUp("no_input"), "no_input", silences=times)
     question = scene.state.question
     prompts: tuple[Prompt, ...] = (scene.say("no_input" if times == 1 else "no_input_again"),)
-    if isinstance(question, WhichArticle):
+    if isinstance(question, WhichTopic):
         prompts = (asked_again(scene, question),)
+    elif isinstance(question, InFlow) and scene.state.frames:
+        prompts = _flow_asked_again(scene, times)
     elif isinstance(question, PersonOffered):
         prompts = (scene.say("offer_person", department=scene.department(question.department)),)
     return Draft(
         prompts,
-        replace(scene.state.listened, timeout_seconds=later.wait_seconds()),
+        _listening(later),
         "no_input",
         question,
         details={"times": times},
@@ -34,9 +37,25 @@ def silence(scene: Scene) -> Draft:
     )
 
 
-def asked_again(scene: Scene, question: WhichArticle) -> Prompt:
+def _listening(later: Scene) -> Listen | Act:
+    """As before, with the patience of one silence more."""
+    frames = later.state.frames
+    if frames and isinstance(frames[-1].question, Acting):
+        return awaited(later, frames[-1])
+    return replace(later.state.listened, timeout_seconds=later.wait_seconds())
+
+
+def _flow_asked_again(scene: Scene, times: int) -> tuple[Prompt, ...]:
+    """The flow's question as it is asked after so many failed attempts; a silence is none itself."""
+    frame = scene.state.frames[-1]
+    if frame.question is not None and not isinstance(frame.question, Acting):
+        frame = with_question(frame, replace(frame.question, attempts=max(times, frame.question.attempts)))
+    return asked(scene, frame)
+
+
+def asked_again(scene: Scene, question: WhichTopic) -> Prompt:
     """The open choice in other words, with its keys."""
-    titles = [scene.title(article) for article in question.articles]
+    titles = [scene.title(topic) for topic in question.topics]
     if len(titles) == 1:
         return scene.say("choice_one", first=titles[0])
     if len(titles) == 2:
@@ -54,7 +73,7 @@ def miss(scene: Scene, reason: str) -> Draft:
         return replace(draft, prompts=prompts, rule="not_understood", details={**draft.details, **details})
     prompts = (scene.say("not_understood" if times == 1 else "not_understood_again"),)
     question = scene.state.question
-    if times > 1 and isinstance(question, WhichArticle):
+    if times > 1 and isinstance(question, WhichTopic):
         prompts = (asked_again(scene, question),)
     return Draft(
         prompts,

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from dialog.bot import NORWEGIAN, Article
+from dialog.closing import Closing, closing, plain
 from dialog.events import HangUp, Listen, Prompt
+from dialog.flows.asking import CHOICES
 from dialog.handoff import Reachable, find_person
 from dialog.passing import pass_on
-from dialog.scene import Draft, Scene, choice_ears, in_language, open_ears, topics
-from dialog.state import AnythingElse, PersonOffered, WhichArticle
+from dialog.scene import Draft, Scene, choice_ears, in_language, listed, open_ears, topics
+from dialog.state import AnythingElse, LinkOffered, PersonOffered, Topic, WhichTopic
 
 HEADING_BELOW_SCORE = 0.85
 """Below this score the answer begins with its heading, so that a wrong one is heard to be wrong at once."""
@@ -39,12 +41,12 @@ def invitations(scene: Scene) -> tuple[Prompt, ...]:
 
 
 def resume(scene: Scene) -> Draft:
-    """The line was lost and has come back."""
-    return Draft((scene.say("resumed"),), open_ears(scene), "resumed")
+    """The line was lost and has come back: on with the flow, or what can I do?"""
+    return plain(scene, "resumed", "resumed", "what_else")
 
 
-def quote(scene: Scene, article: Article, score: float, heading: bool, rule: str = "answer") -> Draft:
-    """The approved answer, and whether there is anything else."""
+def quote(scene: Scene, article: Article, score: float | None, heading: bool, rule: str = "answer") -> Draft:
+    """The approved answer, and the end of the reply; see `dialog.topics` for several in one."""
     language, text = in_language(scene.bot, article.answers, scene.language)
     if not text:
         return unknown(scene)
@@ -57,35 +59,51 @@ def quote(scene: Scene, article: Article, score: float, heading: bool, rule: str
         "answer_language": language,
         "review": article.review.isoformat() if article.review else None,
     }
-    more = (*prompts, scene.say("more"))
-    return Draft(more, open_ears(scene), rule, AnythingElse(), article.id, score, details)
+    end = closing(scene, "more", AnythingElse(), named=True)
+    if scene.bot.sms and article.link and not scene.state.frames:
+        offer = scene.say("offer_link")
+        end = Closing((offer,), Listen("yes_no", scene.wait_seconds()), LinkOffered(article.id))
+    more = (*prompts, *end.prompts)
+    return Draft(more, end.action, rule, end.question, article.id, score, details)
 
 
-def offer_choice(scene: Scene, articles: tuple[str, ...], score: float | None) -> Draft:
+def offer_choice(scene: Scene, offered: tuple[Topic, ...], score: float | None) -> Draft:
     """Did you mean A or B?"""
-    titles = tuple(scene.title(article) for article in articles)
+    titles = tuple(scene.title(topic) for topic in offered)
     places = dict(zip(("first", "second", "third"), titles, strict=False))
-    key = ("choice_one", "choice_two", "choice_three")[len(titles) - 1]
-    return Draft(
-        (scene.say(key, **places),), choice_ears(scene, articles), "choice", WhichArticle(articles), None, score
-    )
+    key = CHOICES[len(titles) - 1]
+    details: dict[str, Any] = {"choice": [topic.flow or topic.article for topic in offered]}
+    ears = choice_ears(scene, offered)
+    return Draft((scene.say(key, **places),), ears, "choice", WhichTopic(offered), None, score, details)
 
 
-def unknown(scene: Scene) -> Draft:
-    """That I do not know: topics first, a person the time before the limit, the person's phone at it."""
+def unknown(scene: Scene, near: tuple[Topic, ...] = ()) -> Draft:
+    """That I do not know: what is nearest, or topics; a person the time before the limit, the phone at it.
+
+    Args:
+        scene: of the turn.
+        near: topics that are not what was asked, but not far from it.
+    """
     times = scene.state.unknowns + 1
+    details: dict[str, Any] = {"unanswered": True, "near": [topic.flow or topic.article for topic in near]}
     person = find_person(scene.bot, None, scene.now)
-    if 0 < scene.bot.limits.no_match <= times and isinstance(person, Reachable):
+    no_match = scene.bot.limits.no_match
+    if 0 < no_match <= times and isinstance(person, Reachable):
         draft = pass_on(scene, person, "not_understood")
-        return replace(draft, prompts=(scene.say("dont_know"), *draft.prompts), rule="dont_know", unknowns=times)
-    prompts: tuple[Prompt, ...] = (scene.say("dont_know"),)
-    if 0 < scene.bot.limits.no_match - 1 <= times and isinstance(person, Reachable):
+        prompts: tuple[Prompt, ...] = (scene.say("dont_know"), *draft.prompts)
+        return replace(draft, prompts=prompts, rule="dont_know", unknowns=times, details={**draft.details, **details})
+    prompts = (scene.say("dont_know"),)
+    if 0 < no_match - 1 <= times and isinstance(person, Reachable):
         offer = scene.say("offer_person", department=scene.department(person.answering.id))
         ears = Listen("yes_no", scene.wait_seconds())
-        return Draft((*prompts, offer), ears, "dont_know", PersonOffered(person.answering.id), unknowns=times)
-    if times == 1 and topics(scene):
+        question = PersonOffered(person.answering.id)
+        return Draft((*prompts, offer), ears, "dont_know", question, details=details, unknowns=times)
+    if near:
+        prompts += (scene.say("nearest", topics=listed(scene, [scene.title(topic) for topic in near])),)
+    elif times == 1 and topics(scene):
         prompts += (scene.say("topics", topics=topics(scene)),)
-    return Draft((*prompts, scene.say("rephrase")), open_ears(scene), "dont_know", AnythingElse(), unknowns=times)
+    end = closing(scene, "rephrase", AnythingElse())
+    return Draft((*prompts, *end.prompts), end.action, "dont_know", end.question, details=details, unknowns=times)
 
 
 def end(scene: Scene, rule: str, key: str, reason: str) -> Draft:
@@ -97,4 +115,18 @@ def helping(scene: Scene) -> Draft:
     """What the bot can do."""
     named = topics(scene)
     prompts = (scene.say("help", topics=named),) if named else ()
-    return Draft((*prompts, scene.say("help_person"), scene.say("ready")), open_ears(scene), "help")
+    end = closing(scene, "ready", named=True)
+    return Draft((*prompts, scene.say("help_person"), *end.prompts), end.action, "help", end.question)
+
+
+def advise(scene: Scene, subject: str) -> Draft:
+    """No advice of a kind that only approved texts may give: that, and a person who may know."""
+    found = find_person(scene.bot, None, scene.now)
+    prompts = (scene.say(f"no_advice_{subject}"),)
+    details: dict[str, Any] = {"subject": subject, "unanswered": True}
+    if not isinstance(found, Reachable):
+        end = closing(scene, "what_else", AnythingElse())
+        return Draft((*prompts, *end.prompts), end.action, "advice", end.question, details=details)
+    offer = scene.say("offer_person", department=scene.department(found.answering.id))
+    ears = Listen("yes_no", scene.wait_seconds())
+    return Draft((*prompts, offer), ears, "advice", PersonOffered(found.answering.id), details=details)

@@ -1,13 +1,13 @@
 """What a reply may depend on, what it consists of, and the small pieces all replies share."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from dialog.bot import Bot
 from dialog.events import Action, Listen, Prompt
-from dialog.state import NothingOpen, OpenQuestion, State
+from dialog.state import Frame, NothingOpen, OpenQuestion, State, Topic
 from dialog.wording import Wording
 
 FIRST_WAIT_SECONDS = 7.0
@@ -48,9 +48,14 @@ class Scene:
                 return department.names.get(self.language) or next(iter(department.names.values()), department.id)
         return department_id
 
-    def title(self, article_id: str) -> str:
-        """An article's title in the language of the reply, or in one the caller may understand."""
-        return in_language(self.bot, self.bot.article(article_id).titles, self.language)[1]
+    def title(self, topic: Topic) -> str:
+        """A topic's title in the language of the reply, or in one the caller may understand."""
+        titles = self.bot.flow(topic.flow).titles if topic.flow else self.bot.article(topic.article).titles
+        return in_language(self.bot, titles, self.language)[1]
+
+    def with_frames(self, frames: tuple[Frame, ...]) -> "Scene":
+        """The same moment with other flows under way."""
+        return replace(self, state=replace(self.state, frames=frames))
 
     def wait_seconds(self) -> float:
         """Silence before the next reprompt: all waits together stay below the bot's limit."""
@@ -76,6 +81,8 @@ class Draft:
         details: for the decision record.
         silences: of the caller in a row after it; `misses` and `unknowns` likewise.
         repeatable: True when "repeat" after it means this reply.
+        frames: flows under way after it; None leaves them as they are. `later` and `tickets` likewise.
+        asked: the words that the quoted article was asked for with.
     """
 
     prompts: tuple[Prompt, ...]
@@ -89,15 +96,22 @@ class Draft:
     misses: int = 0
     unknowns: int = 0
     repeatable: bool = True
+    frames: tuple[Frame, ...] | None = None
+    later: tuple[Topic, ...] | None = None
+    tickets: int | None = None
+    asked: tuple[str, ...] = ()
 
 
 def in_language(bot: Bot, texts: Mapping[str, str], language: str) -> tuple[str, str]:
-    """(language, text) for a language, or for one a caller of it may understand."""
+    """(language, text) for a language, or for one a caller of it may understand; "" when there is no text at all."""
+    chosen = nearest_language(bot, texts, language)
+    return chosen, texts.get(chosen, "")
+
+
+def nearest_language(bot: Bot, languages: Collection[str], language: str) -> str:
+    """The language itself when it is among `languages`, else one that a caller of it may understand."""
     neighbours = {"nb": ("nn",), "nn": ("nb",)}.get(language, ())
-    for candidate in (language, *neighbours, *bot.languages):
-        if candidate in texts:
-            return candidate, texts[candidate]
-    return language, ""
+    return next((one for one in (language, *neighbours, *bot.languages) if one in languages), language)
 
 
 def open_ears(scene: Scene) -> Listen:
@@ -105,10 +119,10 @@ def open_ears(scene: Scene) -> Listen:
     return Listen("open", scene.wait_seconds())
 
 
-def choice_ears(scene: Scene, articles: tuple[str, ...]) -> Listen:
+def choice_ears(scene: Scene, offered: tuple[Topic, ...]) -> Listen:
     """Wait for one of the titles, or yes or no."""
-    titles = tuple(scene.title(article) for article in articles)
-    return Listen("yes_no" if len(articles) == 1 else "choice", scene.wait_seconds(), titles)
+    titles = tuple(scene.title(topic) for topic in offered)
+    return Listen("yes_no" if len(offered) == 1 else "choice", scene.wait_seconds(), titles)
 
 
 def topics(scene: Scene) -> str:
@@ -117,12 +131,11 @@ def topics(scene: Scene) -> str:
     if own:
         return own
     titles = [text for text in (article.titles.get(scene.language) for article in scene.bot.articles) if text]
-    named = titles[:TOPICS_NAMED]
-    if len(named) < 2:
-        return "".join(named)
-    return f"{', '.join(named[:-1])} {scene.wording.say_raw('and', scene.language)} {named[-1]}"
+    return listed(scene, titles[:TOPICS_NAMED])
 
 
-def plain(scene: Scene, rule: str, key: str, question: OpenQuestion = NOTHING_OPEN, **values: str) -> Draft:
-    """One sentence from the wording, and the floor."""
-    return Draft((scene.say(key, **values),), open_ears(scene), rule, question, unknowns=scene.state.unknowns)
+def listed(scene: Scene, names: Sequence[str]) -> str:
+    """ "a, b and c" in the language of the reply."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {scene.wording.say_raw('and', scene.language)} {names[-1]}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dialog.events import Listen, Prompt
+from dialog.frustration import Mood
 from dialog.language import LanguageSense
 
 
@@ -18,10 +19,18 @@ class AnythingElse:
 
 
 @dataclass(frozen=True, slots=True)
-class WhichArticle:
-    """The bot asked which of these articles was meant; a single one is a yes-or-no question."""
+class Topic:
+    """Something a caller may want: an article's answer, or a flow. One of the two is an id, the other empty."""
 
-    articles: tuple[str, ...]
+    article: str = ""
+    flow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WhichTopic:
+    """The bot asked which of these was meant; a single one is a yes-or-no question."""
+
+    topics: tuple[Topic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,148 @@ class PersonOffered:
     department: str
 
 
-OpenQuestion: TypeAlias = NothingOpen | AnythingElse | WhichArticle | PersonOffered
+@dataclass(frozen=True, slots=True)
+class InFlow:
+    """What is open is the question of the flow on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class NowOrLater:
+    """The bot asked whether to leave its flow for another one now, or after it."""
+
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOffered:
+    """The bot asked whether to send an article's link as a text message."""
+
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A text message is being sent. ticket: of the act."""
+
+    ticket: int
+
+
+OpenQuestion: TypeAlias = (
+    NothingOpen | AnythingElse | WhichTopic | PersonOffered | InFlow | NowOrLater | LinkOffered | Sending
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAsked:
+    """A flow waits for a slot.
+
+    Args:
+        slot: its id.
+        attempts: failed so far.
+        partial: what is known of a value said in parts.
+        keys: typed so far.
+    """
+
+    slot: str
+    attempts: int = 0
+    partial: str = ""
+    keys: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDoubtful:
+    """A flow waits for a yes to a value, or for one of several: what was found stands in the frame's slots.
+
+    Args:
+        slot: its id.
+        attempts: failed so far.
+    """
+
+    slot: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepConfirm:
+    """A flow waits for a yes or a no to a question of its own. attempts: failed so far."""
+
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A flow waits for an act. ticket: of it."""
+
+    ticket: int
+
+
+FlowQuestion: TypeAlias = SlotAsked | SlotDoubtful | StepConfirm | Acting
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What is known of a slot.
+
+    Args:
+        slot: its id.
+        value: in canonical form; "" when the caller skipped it, or while there are alternatives.
+        alternatives: equally good readings, when the caller must say which.
+        words: the caller's words it came from.
+        sure: False when it should be read back.
+        confirmed: the caller said that it is right.
+    """
+
+    slot: str
+    value: str = ""
+    alternatives: tuple[str, ...] = ()
+    words: str = ""
+    sure: bool = True
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A flow that is under way.
+
+    Args:
+        flow: its id.
+        at: the step it stands at.
+        slots: what is known, in the order it became known.
+        results: of its acts: field ("found.status") and text.
+        question: what it waits for, or None.
+        called: begun by the flow beneath it, not by the caller.
+    """
+
+    flow: str
+    at: tuple[int | str, ...] = (0,)
+    slots: tuple[Filled, ...] = ()
+    results: tuple[tuple[str, str], ...] = ()
+    question: FlowQuestion | None = None
+    called: bool = False
+
+    def filled(self, slot: str) -> Filled | None:
+        """What is known of a slot; None when it was neither said nor skipped."""
+        return next((filled for filled in self.slots if filled.slot == slot), None)
+
+    def value(self, name: str) -> str:
+        """The text of a slot or of a field of a result; "" when there is none."""
+        filled = self.filled(name)
+        return filled.value if filled is not None else dict(self.results).get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange, for the person who takes over.
+
+    Args:
+        words: of the caller, without what may not be kept; "" for keys and silence.
+        reply: what the bot said, marks and all.
+        rule: why.
+    """
+
+    words: str
+    reply: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +201,13 @@ class State:
         disclosed: languages in which the caller has been told that this is a bot.
         last: what the bot said last, for "repeat".
         listened: how it waited then.
+        frames: flows under way, the one that has the floor last.
+        later: what the bot has promised to come to.
+        tickets: acts asked for so far.
+        topic: the article quoted last, or "".
+        asked: the words it was asked for with.
+        turns: the last exchanges, the oldest first.
+        mood: how fed up the caller is.
     """
 
     languages: tuple[str, ...]
@@ -65,6 +222,13 @@ class State:
     disclosed: frozenset[str] = frozenset()
     last: tuple[Prompt, ...] = ()
     listened: Listen = Listen()
+    frames: tuple[Frame, ...] = ()
+    later: tuple[Topic, ...] = ()
+    tickets: int = 0
+    topic: str = ""
+    asked: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    mood: Mood = Mood()
 
     @property
     def language(self) -> str:

@@ -135,11 +135,6 @@ class _Checker:
             if choices and case != ELSE and case not in choices:
                 what = f"case {case}: {step.value} is never that"
                 self._fault(path, what, did_you_mean(case, choices), warning=True)
-        missing = [choice for choice in choices if choice not in step.cases]
-        if ELSE not in step.cases and (missing or not choices):
-            named = f" for {', '.join(missing)}" if missing else ""
-            what = f"branch: {step.value} has no case{named} and no `else`: the flow then just goes on"
-            self._fault(path, what, "add `else:`", warning=True)
 
     def _on_failure(self) -> None:
         step = self._flow.on_failure
@@ -207,7 +202,7 @@ def _names(flow: Flow, flows: Mapping[str, Flow], around: Surroundings) -> dict[
         one = flows.get(name)
         if one is None:
             continue
-        found.update({slot.id: () for slot in one.slots.values()})
+        found.update({slot.id: slot.values for slot in one.slots.values()})
         for _, step in every_step(one.steps):
             if isinstance(step, DoAction) and step.result and step.action in around.actions:
                 fields = around.actions[step.action].results

@@ -32,6 +32,7 @@ class Slot:
         help: where the caller finds the value; may be empty.
         confirm: "always", "unsure" or "never": when the value is read back for a yes.
         required: False when the caller may skip it.
+        choices: of a choice: by the id of an option, per language, what callers call it, the usual word first.
     """
 
     id: str
@@ -41,6 +42,12 @@ class Slot:
     help: Texts = field(default_factory=dict)
     confirm: str = "unsure"
     required: bool = True
+    choices: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The only values it can have; empty when there is no end of them."""
+        return ("yes", "no") if self.type.kind == "yes_no" else tuple(self.choices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,8 +194,9 @@ class _Reader:
         options = SLOT_KINDS.get(kind, frozenset())
         if kind in SLOT_KINDS:
             raw = self._source.entries(item.value, where, (*SLOT_KEYS, *sorted(options)))
+        given = {key: _plain(raw[key].value) for key in raw if key in options}
         try:
-            chosen = slot_type(kind, {key: _plain(raw[key].value) for key in raw if key in options})
+            chosen = slot_type(kind, given)
         except SlotOptionsInvalid as error:
             self._source.fault(item.line, f"{where}: {error.what}", error.cure)
             return None
@@ -210,6 +211,7 @@ class _Reader:
             help=self._optional_texts(raw, "help", f"{where}: help"),
             confirm=when if when in CONFIRM_WHEN else "unsure",
             required=self._source.flag(raw["required"].value, f"{where}: required") if "required" in raw else True,
+            choices=_choices(given.get("choices")),
         )
 
     def _again(self, raw: Mapping[str, Entry], where: str) -> dict[str, tuple[str, ...]]:
@@ -326,6 +328,20 @@ def _plain(node: Node) -> Any:
         return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError):
         return getattr(node, "value", None)
+
+
+def _choices(given: object) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Words of a choice's options, as its type has already found them right."""
+    if not isinstance(given, dict):
+        return {}
+    return {
+        str(option): {
+            language: (listed,) if isinstance(listed, str) else tuple(map(str, listed))
+            for language, listed in by_language.items()
+        }
+        for option, by_language in given.items()
+        if isinstance(by_language, dict)
+    }
 
 
 def _kinds() -> str:

@@ -1,0 +1,62 @@
+"""What a caller's words ask for: every producer of commands is heard, and one command is obeyed."""
+
+from dialog.commands import (
+    Answer,
+    AskAdvice,
+    CancelFlow,
+    CannotAnswer,
+    Command,
+    Emergency,
+    NoAnswer,
+    OfferChoice,
+    RefuseNumber,
+    foremost,
+)
+from dialog.finding import Rank, by_knowledge
+from dialog.flows.hearing import by_flow
+from dialog.phrases import Heard, Phrases
+from dialog.producers import by_open_question, by_rules
+from dialog.scene import Scene
+from dialog.sensitive import Advice, Danger, Sensitive
+from dialog.state import InFlow
+
+
+def decide(
+    scene: Scene, said: str, heard: Heard, refused: bool, sensitive: Sensitive | None, phrases: Phrases, rank: Rank
+) -> Command:
+    """The command to obey.
+
+    Args:
+        scene: of the turn.
+        said: the caller's words as they came.
+        heard: the same, taken apart.
+        refused: a national identity number was in them.
+        sensitive: what in them is not for a bot to handle by itself, or None.
+        phrases: how callers say it.
+        rank: the knowledge.
+    """
+    in_flow = bool(scene.state.frames) and isinstance(scene.state.question, InFlow)
+    commands = by_rules(heard, phrases, scene.bot)
+    if isinstance(sensitive, Danger):
+        commands.append(Emergency(sensitive.service))
+    doubtful = not in_flow
+    if in_flow:
+        understood = by_flow(scene, said, heard, phrases)
+        commands += understood.commands
+        doubtful = understood.doubtful
+        if refused and not any(isinstance(command, Answer) and command.parsed.value for command in commands):
+            commands.append(RefuseNumber())
+    elif refused:
+        commands.append(RefuseNumber())
+    elif scene.state.frames and phrases.matches("cancel", heard):
+        commands.append(CancelFlow())
+    if not (in_flow and commands):
+        commands += by_open_question(heard, phrases, scene.bot, scene.state.question)
+    if not doubtful or not heard.content or not all(isinstance(command, Answer | NoAnswer) for command in commands):
+        return foremost(commands)
+    found = by_knowledge(scene, said, heard, phrases, rank)
+    if isinstance(found, NoAnswer):
+        return foremost([*commands, found])
+    if isinstance(sensitive, Advice) and isinstance(found, OfferChoice | CannotAnswer):
+        return AskAdvice(sensitive.field)
+    return found

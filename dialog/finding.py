@@ -1,0 +1,134 @@
+"""What the caller asks for when no rule knows it: the knowledge's opinion, made a command."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from dialog.bot import Bot
+from dialog.commands import CannotAnswer, ChangeTo, Command, NoAnswer, OfferChoice, Take
+from dialog.phrases import Heard, Phrases
+from dialog.ranking import Candidate, Ranked
+from dialog.scene import Scene
+from dialog.state import Topic
+from dialog.text import words
+
+Rank: TypeAlias = Callable[[Sequence[str]], Ranked]
+"""Ranks topics for words."""
+
+SURE_MARGIN = 0.3
+"""Below it two topics are equally near: with it a third of the wrong answers to Nordlys callers became choices."""
+
+LONE_MARGIN = 1.5
+"""Above it a doubtful topic is offered alone ("is it about ...?"): its rivals are too far behind to be named."""
+
+BARE_TOPIC_WORDS, SURE_OF_TOPIC = 2, 0.95
+"""One or two words ("delivery", "power", or noise taken for a word) name a topic at best: unless an article is all but
+certain, the bot asks which one is meant."""
+
+NEAR_SCORE = 0.08
+"""From here a topic is worth naming beside "I don't know"; below it, it has nothing to do with the question."""
+
+LONGEST_FOLLOW_UP_WORDS = 5
+"""Longer questions are whole by themselves."""
+
+LEAST_PART_WORDS = 3
+"""Fewer words are no question of their own."""
+
+SPLIT = re.compile(
+    r"[.?!;]+\s+|,?\s+(?:og|men|and|but|а|і|й|та|але)\s+(?:så\s+|also\s+|også\s+|òg\s+|ще\s+|також\s+)?"
+    r"(?=(?:hva|kva|hvor|kor|kvar|når|hvordan|korleis|hvem|kven|hvorfor|kvifor|kan|har|er|får|skal|vil|jeg|eg|"
+    r"what|where|when|how|who|why|can|could|do|does|is|are|will|i|i'd|"
+    r"що|де|коли|як|хто|чому|чи|скільки|я|можна)\b)",
+    re.IGNORECASE,
+)
+"""Where one question ends and the next begins in the same breath."""
+
+
+def topic_of(candidate: Candidate) -> Topic:
+    """The topic that a candidate is."""
+    return Topic(flow=candidate.flow) if candidate.flow else Topic(article=candidate.article)
+
+
+def by_knowledge(scene: Scene, said: str, heard: Heard, phrases: Phrases, rank: Rank) -> Command:
+    """A topic, a choice of topics, or the admission that there is none; inside a flow it must be a question.
+
+    Args:
+        scene: of the turn.
+        said: the caller's words as they came.
+        heard: the same, taken apart.
+        phrases: how callers say it.
+        rank: the knowledge.
+    """
+    asked = phrases.matches("question", heard)
+    if not scene.state.frames:
+        return _several(scene, said, rank) or _one(scene, heard, phrases, rank)
+    ranked = rank(heard.content)
+    command = _banded(scene.bot, heard.content, ranked)
+    current = Topic(flow=scene.state.frames[-1].flow)
+    if isinstance(command, Take):
+        if command.topic == current:
+            return NoAnswer()
+        changed = heard.opening == "no" or phrases.matches("change_of_mind", heard)
+        return ChangeTo(command.topic) if changed and command.topic.flow else command
+    if asked and isinstance(command, OfferChoice):
+        others = tuple(topic for topic in command.topics if topic != current)
+        return OfferChoice(others, ranked) if others and others == command.topics else NoAnswer()
+    return command if asked and isinstance(command, CannotAnswer) else NoAnswer()
+
+
+def _one(scene: Scene, heard: Heard, phrases: Phrases, rank: Rank) -> Command:
+    bot, content = scene.bot, heard.content
+    ranked = rank(content)
+    command = _banded(bot, content, ranked)
+    follows = len(content) <= LONGEST_FOLLOW_UP_WORDS and scene.state.topic and scene.state.asked
+    if isinstance(command, Take) or not follows:
+        return command
+    # "And on Saturdays?" asks the question before once more, with another word in it.
+    joined = rank((*scene.state.asked, *content))
+    best = joined.best
+    own = ranked.best
+    if best is not None and topic_of(best) == Topic(article=scene.state.topic) and best.score >= bot.thresholds.answer:
+        related = own is None or own.article == best.article or own.score < bot.thresholds.choice
+        if related and phrases.matches("follow_up", heard):
+            return Take(topic_of(best), joined, follow_up=True)
+    return command
+
+
+def _several(scene: Scene, said: str, rank: Rank) -> Command | None:
+    """Two or three questions in one breath, each sure by itself; None when it is only one."""
+    parts = [part for part in SPLIT.split(said) if part and len(words(part)) >= LEAST_PART_WORDS]
+    if not 2 <= len(parts) <= 3:
+        return None
+    found: list[tuple[Topic, Ranked]] = []
+    for part in parts:
+        content = words(part)
+        ranked = rank(content)
+        command = _banded(scene.bot, content, ranked)
+        if isinstance(command, Take) and command.topic not in [topic for topic, _ in found]:
+            found.append((command.topic, ranked))
+    if len(found) < 2:
+        return None
+    (first, ranked), rest = found[0], tuple(topic for topic, _ in found[1:])
+    return Take(first, ranked, rest)
+
+
+def _banded(bot: Bot, content: Sequence[str], ranked: Ranked) -> Command:
+    """Act, ask which, or do not know: by the score of the best and how far it is ahead."""
+    best, thresholds = ranked.best, bot.thresholds
+    if best is None or best.score < thresholds.choice:
+        return CannotAnswer(ranked)
+    bare = len(content) <= BARE_TOPIC_WORDS and best.score < SURE_OF_TOPIC
+    if best.score >= thresholds.answer and ranked.margin >= SURE_MARGIN and not bare:
+        return Take(topic_of(best), ranked)
+    near = [best]
+    if bare:
+        near += [other for other in ranked.candidates[1:] if other.score >= thresholds.choice]
+    elif ranked.margin < LONE_MARGIN:
+        near += ranked.candidates[1:2]
+        near += [third for third in ranked.candidates[2:] if near[-1].combined - third.combined < SURE_MARGIN]
+    return OfferChoice(tuple(topic_of(candidate) for candidate in near), ranked)
+
+
+def nearest(ranked: Ranked) -> tuple[Topic, ...]:
+    """Topics worth naming beside "I don't know": at most two."""
+    return tuple(topic_of(candidate) for candidate in ranked.candidates[:2] if candidate.score >= NEAR_SCORE)

@@ -1,0 +1,128 @@
+"""The open question of a flow, as it is asked: in its own words, in other words after each failed attempt."""
+
+from dataclasses import replace
+
+from dialog.events import Act, Listen, Prompt
+from dialog.flows.flow import Confirm, DoAction, Slot, step_at
+from dialog.flows.texts import flow_prompt
+from dialog.markup import unmarked
+from dialog.scene import Scene, nearest_language
+from dialog.slots.slot_type import SlotContext
+from dialog.state import Acting, Filled, Frame, SlotAsked, SlotDoubtful, StepConfirm
+
+LONGER_WAIT_SECONDS = 3.0
+"""Added to the first wait for what callers must look up: numbers, dates, addresses."""
+
+KEYPAD_SECONDS = 4.0
+"""From one key to the next; after it, what was typed is all there is."""
+
+CHOICES = ("choice_one", "choice_two", "choice_three")
+
+
+def slot_of(scene: Scene, frame: Frame, slot_id: str) -> Slot:
+    """A slot of the flow of a frame."""
+    return scene.bot.flow(frame.flow).slots[slot_id]
+
+
+def context_of(scene: Scene, partial: str = "", expected: bool = True) -> SlotContext:
+    """What slot types may depend on now."""
+    now = scene.now if scene.bot.hours is None else scene.now.astimezone(scene.bot.hours.timezone)
+    return SlotContext(scene.language, now, partial, scene.bot.hours, expected)
+
+
+def asked(scene: Scene, frame: Frame) -> tuple[Prompt, ...]:
+    """The question that a frame waits with, in the words of the number of its failed attempts."""
+    match frame.question:
+        case SlotAsked(slot=slot, attempts=attempts):
+            return _slot_asked(scene, frame, slot_of(scene, frame, slot), attempts)
+        case SlotDoubtful(slot=slot, attempts=attempts):
+            return (_doubted(scene, frame, slot_of(scene, frame, slot), attempts),)
+        case StepConfirm():
+            step = step_at(scene.bot.flow(frame.flow), frame.at)
+            prompt = flow_prompt(scene, frame, step.texts) if isinstance(step, Confirm) else None
+            return () if prompt is None else (prompt,)
+        case Acting():
+            return (scene.say("one_moment"),)
+        case None:
+            return ()
+
+
+def _slot_asked(scene: Scene, frame: Frame, slot: Slot, attempts: int) -> tuple[Prompt, ...]:
+    other = None
+    if attempts:
+        in_other_words = {
+            language: texts[min(attempts, len(texts)) - 1] for language, texts in slot.again.items() if texts
+        }
+        other = flow_prompt(scene, frame, in_other_words)
+    prompt = other or flow_prompt(scene, frame, slot.ask)
+    return () if prompt is None else (prompt,)
+
+
+def _doubted(scene: Scene, frame: Frame, slot: Slot, attempts: int) -> Prompt:
+    filled = frame.filled(slot.id) or Filled(slot.id)
+    if filled.alternatives:
+        names = [slot.type.read_back(value, scene.language) for value in filled.alternatives[:3]]
+        places = dict(zip(("first", "second", "third"), names, strict=False))
+        return scene.say(f"slot_{CHOICES[len(names) - 1]}", **places)
+    value = slot.type.read_back(filled.value, scene.language)
+    return scene.say("slot_confirm_again" if attempts else "slot_confirm", value=value)
+
+
+def ears(scene: Scene, frame: Frame) -> Listen:
+    """What to listen for after the question of a frame."""
+    wait = scene.wait_seconds()
+    match frame.question:
+        case SlotAsked(slot=slot, partial=partial, keys=keys):
+            expects, length = slot_of(scene, frame, slot).type.listen(partial)
+            longer = wait if scene.state.silences else wait + LONGER_WAIT_SECONDS
+            return Listen(expects, KEYPAD_SECONDS if keys else longer, _words(scene, frame, slot), length)
+        case SlotDoubtful(slot=slot):
+            filled = frame.filled(slot)
+            if filled is not None and filled.alternatives:
+                kind = slot_of(scene, frame, slot).type
+                said = tuple(unmarked(kind.read_back(value, scene.language)) for value in filled.alternatives)
+                return Listen("choice", wait, said)
+            return Listen("yes_no", wait)
+        case StepConfirm():
+            return Listen("yes_no", wait)
+        case _:
+            return Listen("open", wait)
+
+
+def _words(scene: Scene, frame: Frame, slot_id: str) -> tuple[str, ...]:
+    """The options of a choice as the caller may say them: the recogniser listens for them."""
+    options = slot_of(scene, frame, slot_id).choices.values()
+    return tuple(
+        word for option in options for word in option.get(nearest_language(scene.bot, option, scene.language), ())
+    )
+
+
+def awaited(scene: Scene, frame: Frame) -> Listen | Act:
+    """What happens after the question of a frame: listening, or going on to wait for an act."""
+    step = step_at(scene.bot.flow(frame.flow), frame.at)
+    if isinstance(frame.question, Acting) and isinstance(step, DoAction):
+        return Act(step.action, arguments_of(step, frame), frame.question.ticket)
+    return ears(scene, frame)
+
+
+def arguments_of(step: DoAction, frame: Frame) -> dict[str, str]:
+    """Texts by parameter, from slots, earlier results and literals."""
+    return {
+        parameter: source[1:] if source.startswith("=") else frame.value(source)
+        for parameter, source in step.arguments.items()
+    }
+
+
+def with_question(frame: Frame, question: SlotAsked | SlotDoubtful | StepConfirm | Acting | None) -> Frame:
+    """The frame, waiting for this."""
+    return replace(frame, question=question)
+
+
+def with_filled(frame: Frame, filled: Filled) -> Frame:
+    """The frame, knowing this of a slot; what it knew of it before is forgotten."""
+    return replace(frame, slots=(*(known for known in frame.slots if known.slot != filled.slot), filled))
+
+
+def without(frame: Frame, slot: str) -> Frame:
+    """The frame, knowing nothing of a slot."""
+    return replace(frame, slots=tuple(known for known in frame.slots if known.slot != slot))

@@ -1,0 +1,177 @@
+"""What the caller's words mean to the question of the flow under way: a producer of commands like the others."""
+
+from dataclasses import dataclass
+
+from dialog.commands import (
+    Answer,
+    AskWhere,
+    CancelFlow,
+    Command,
+    Continue,
+    Correct,
+    NoAnswer,
+    SkipSlot,
+    YesNo,
+)
+from dialog.flows.asking import context_of, slot_of
+from dialog.flows.flow import Slot
+from dialog.phrases import Heard, Phrases
+from dialog.scene import Scene
+from dialog.slots.slot_type import Parsed
+from dialog.state import Frame, SlotAsked, SlotDoubtful, StepConfirm
+from dialog.text import words
+
+LONGEST_YES_WORDS = 5
+"""Words that an utterance beginning with yes or no may have and still be no more than that."""
+
+LEAST_QUESTION_WORDS = 3
+"""A question of the caller's own has so many words besides the value that was found in it."""
+
+OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a flow makes of an utterance.
+
+    Args:
+        commands: at most one, besides ways out.
+        doubtful: it may be a question of the caller's own just as well: the knowledge decides.
+    """
+
+    commands: tuple[Command, ...]
+    doubtful: bool = False
+
+
+def by_flow(scene: Scene, said: str, heard: Heard, phrases: Phrases) -> Understood:
+    """Commands for the flow on top of a scene.
+
+    Args:
+        scene: with at least one flow under way.
+        said: the caller's words as they came.
+        heard: the same, taken apart.
+        phrases: how callers say it.
+    """
+    frame = scene.state.frames[-1]
+    if phrases.matches("cancel", heard):
+        return Understood((CancelFlow(),))
+    if phrases.matches("where", heard):
+        return Understood((AskWhere(),))
+    match frame.question:
+        case SlotAsked(slot=slot, partial=partial):
+            return _for_slot(scene, frame, slot_of(scene, frame, slot), partial, said, heard, phrases)
+        case SlotDoubtful(slot=slot):
+            return _for_doubtful(scene, frame, slot_of(scene, frame, slot), said, heard, phrases)
+        case StepConfirm():
+            return _for_yes_or_no(scene, frame, said, heard, phrases)
+        case _:
+            return Understood((), doubtful=True)
+
+
+def _for_slot(
+    scene: Scene, frame: Frame, slot: Slot, partial: str, said: str, heard: Heard, phrases: Phrases
+) -> Understood:
+    if "wait" in heard.talk and not heard.content:
+        return Understood((Continue(),))
+    parsed = slot.type.parse(said, context_of(scene, partial))
+    if not parsed.value:
+        mended = _mended(scene, frame, said, heard, phrases)
+        if mended is not None:
+            return Understood((mended,))
+    if _is_question(slot, parsed, heard, phrases):
+        return Understood((Answer(parsed),) if parsed else (), doubtful=True)
+    if parsed.value or parsed.alternatives or parsed.partial:
+        return Understood((Answer(parsed, _others(scene, frame, slot, parsed, said)),))
+    if parsed.fault:
+        return Understood((Answer(parsed),), doubtful=bool(heard.content) and parsed.fault != "national_id")
+    if phrases.matches("skip", heard) or (heard.opening == "no" and not heard.content):
+        return Understood((SkipSlot(),))
+    return Understood((NoAnswer(),) if not heard.content else (), doubtful=bool(heard.content))
+
+
+def _is_question(slot: Slot, parsed: Parsed, heard: Heard, phrases: Phrases) -> bool:
+    """True when the words ask something themselves: a value in them may belong to that ("open on Saturday?")."""
+    if not phrases.matches("question", heard):
+        return False
+    free = slot.type.listen("")[0] == OPEN
+    rest = len(heard.words) - (0 if free else len(words(parsed.words)))
+    return rest >= LEAST_QUESTION_WORDS
+
+
+def _others(scene: Scene, frame: Frame, slot: Slot, parsed: Parsed, said: str) -> tuple[tuple[str, Parsed], ...]:
+    """Values for other slots of the flow in the words that are left over."""
+    rest = said.replace(parsed.words, " ") if parsed.words else ""
+    if len(words(rest)) < 1 or len(words(rest)) == len(words(said)):
+        return ()
+    found: list[tuple[str, Parsed]] = []
+    context = context_of(scene, expected=False)
+    for other in scene.bot.flow(frame.flow).slots.values():
+        if other.id == slot.id or frame.filled(other.id) is not None:
+            continue
+        value = other.type.parse(rest, context)
+        if value.value and value.value not in [known.value for _, known in found]:
+            found.append((other.id, value))
+    return tuple(found)
+
+
+def _for_doubtful(scene: Scene, frame: Frame, slot: Slot, said: str, heard: Heard, phrases: Phrases) -> Understood:
+    known = frame.filled(slot.id)
+    alternatives = known.alternatives if known is not None else ()
+    if not heard.content and heard.opening in ("yes", "no"):
+        return Understood((YesNo(heard.opening == "yes"),))
+    parsed = slot.type.parse(said, context_of(scene))
+    if alternatives:
+        picked = _picked(alternatives, parsed, heard, phrases)
+        if picked:
+            return Understood((Answer(Parsed(value=picked, words=said)),))
+    mended = _mended(scene, frame, said, heard, phrases)
+    if mended is not None and not (parsed.value and mended.slot != slot.id):
+        return Understood((mended,))
+    if (parsed.value or parsed.alternatives) and not _is_question(slot, parsed, heard, phrases):
+        return Understood((Answer(parsed),))
+    return _yes_or_no(heard)
+
+
+def _picked(alternatives: tuple[str, ...], parsed: Parsed, heard: Heard, phrases: Phrases) -> str:
+    """One of the values offered: said again, or by its place."""
+    if parsed.value in alternatives:
+        return parsed.value
+    both = [value for value in alternatives if value in parsed.alternatives]
+    if len(both) == 1:
+        return both[0]
+    for position in phrases.positions(heard):
+        index = len(alternatives) - 1 if position == -1 else position - 1
+        if index < len(alternatives):
+            return alternatives[index]
+    return ""
+
+
+def _for_yes_or_no(scene: Scene, frame: Frame, said: str, heard: Heard, phrases: Phrases) -> Understood:
+    if not heard.content and heard.opening in ("yes", "no"):
+        return Understood((YesNo(heard.opening == "yes"),))
+    mended = _mended(scene, frame, said, heard, phrases)
+    return Understood((mended,)) if mended is not None else _yes_or_no(heard)
+
+
+def _yes_or_no(heard: Heard) -> Understood:
+    if heard.opening in ("yes", "no") and len(heard.words) <= LONGEST_YES_WORDS:
+        return Understood((YesNo(heard.opening == "yes"),))
+    return Understood((NoAnswer(),) if not heard.content else (), doubtful=bool(heard.content))
+
+
+def _mended(scene: Scene, frame: Frame, said: str, heard: Heard, phrases: Phrases) -> Correct | None:
+    """A value that the caller mends, the one said last first; only in words that sound like it."""
+    if not (heard.opening == "no" or phrases.matches("correction", heard)):
+        return None
+    flow = scene.bot.flow(frame.flow)
+    known = [filled for filled in reversed(frame.slots) if filled.value and filled.slot in flow.slots]
+    for filled in known:
+        parsed = flow.slots[filled.slot].type.correct(filled.value, said, context_of(scene))
+        if parsed.value not in ("", filled.value) or parsed.alternatives:
+            return Correct(filled.slot, parsed)
+    context = context_of(scene, expected=False)
+    for filled in known:
+        parsed = flow.slots[filled.slot].type.parse(said, context)
+        if parsed.value not in ("", filled.value):
+            return Correct(filled.slot, parsed)
+    return None
