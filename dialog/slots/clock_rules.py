@@ -90,6 +90,11 @@ def _hour_zero_minute(scene: Scene, hour: int, minute: int) -> Clock | None:
     return clock(hour, minute) if minute < 10 else None
 
 
+def _early(scene: Scene, hour: int, minute: int | None) -> Clock | None:
+    """ "null åtte tretti": with a zero before it, an hour of the morning."""
+    return Clock(hour * 60 + (minute or 0)) if hour < 10 else None
+
+
 def _hour_in_part(scene: Scene, hour: int, part: str) -> Clock | None:
     found = _hour(scene, hour)
     return in_part(found, part) if found else None
@@ -187,6 +192,7 @@ CLOCK_RULES = (
     rule("AT ABOUT? =HOUR ZERO ZERO", "CLOCK", _hour),
     rule("AT ABOUT? =HOUR ZERO =MINUTE", "CLOCK", _hour_zero_minute),
     rule("AT ABOUT? =HOUR =UNIT", "CLOCK", _hour_of_unit),
+    rule("AT ABOUT? ZERO =HOUR =MINUTE?", "CLOCK", _early),
     rule("AT? ABOUT? =HOUR DASH? O_CLOCK", "CLOCK", _hour),
     rule("(AT|ABOUT|OF|ON)* =HOUR_OR_SO", "CLOCK", _about_hour),
     rule("AT? ABOUT? =HOUR (UNIT|O_CLOCK)? =PART", "CLOCK", _hour_in_part),
@@ -212,6 +218,7 @@ ASKED_CLOCK_RULES = (
     rule("=FOUR", "CLOCK", _four),
     rule(f"=HOUR =MINUTE {NO_DATE_BEHIND}", "CLOCK", _hour_minute),
     rule("=HOUR ZERO ZERO", "CLOCK", _hour),
+    rule("ZERO =HOUR =MINUTE?", "CLOCK", _early),
     rule("=HOUR ZERO =MINUTE", "CLOCK", _hour_zero_minute),
     rule("=HOUR =UNIT =MINUTE", "CLOCK", _hour_unit_minute),
     rule("=HOUR =UNIT", "CLOCK", _hour_of_unit),

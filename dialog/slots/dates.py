@@ -46,6 +46,8 @@ class DateSlot:
         if single:
             sure = all(named.sure for named in when.days) and not when.bound
             return chosen(single, self.limits, scene.today, context, when.words, sure)
+        if when.no_such_day and context.expected:
+            return Parsed(fault="range", words=when.words)
         longer = [span for span in spans if span.grain in LONG_GRAINS]
         if len(longer) == 1 and context.expected and within is None:
             return Parsed(partial=f"{longer[0].first}/{longer[0].last}", words=when.words)
@@ -74,9 +76,12 @@ class DateSlot:
     def correct(self, value: str, said: str, context: SlotContext) -> Parsed:
         """Another date, or another day or month in the old one ("nei, den sekstende", "nei, i desember")."""
         old = date_of(value)
-        mended = _mended(old, said, scene_of(said, context, self.limits.future)) if old else None
+        scene = scene_of(said, context, self.limits.future)
+        mended = _mended(old, said, scene) if old else None
         if mended is not None:
-            return chosen((mended,), self.limits, scene_of("", context).today, context, said)
+            later = real_date(mended.year + 1, mended.month, mended.day)
+            past = later is not None and self.limits.fault(mended, scene.today, None) == "past"
+            return chosen((later if past and later else mended,), self.limits, scene.today, context, said)
         found = self.parse(said, replace(context, partial=""))
         return Parsed() if found.value == value or found.partial else found
 

@@ -71,7 +71,8 @@ def _two_years(scene: Scene, day: int, month: int, century: int, year: int) -> D
 
 def _short_year(scene: Scene, day: int, month: int, year: int) -> Days | None:
     # "12. mars 18" may go on with the clock.
-    return month_day(scene, day, month, _two_figures(scene, year)) if 24 < year < 100 else None
+    fits = 24 < year < 100 and month <= 12
+    return month_day(scene, day, month, _two_figures(scene, year)) if fits else None
 
 
 def _short_year_named(scene: Scene, day: int, month: int, year: int) -> Days | None:
@@ -143,6 +144,11 @@ def _quarter_of_year(scene: Scene, number: int, unit: str, year: int | None) -> 
 
 def _relative(scene: Scene, ahead: int) -> Days | None:
     return days(add_days(scene.today, ahead))
+
+
+def _no_such_day(scene: Scene, year: int | None) -> bool:
+    # Tried behind the rules for real dates: "31. april".
+    return True
 
 
 def _relative_year(scene: Scene, step: int) -> Days | None:
@@ -268,6 +274,8 @@ DATE_RULES = (
     rule(f"(ON|AT)* =ORDINAL (OF|ON)* =ORDINAL {YEAR}", "DAYS", _of_month),
     rule(f"(ON|AT)* =ORDINAL =WEEKDAY (OF|ON)? =MONTH {YEAR}", "DAYS", _nth_weekday),
     rule("(ON|AT)* LAST_ONE =WEEKDAY (OF|ON)? =MONTH =YEAR?", "DAYS", _last_weekday_of),
+    rule("(ON|AT)* =ORDINAL ON? =ORDINAL =NUMBER", "DAYS", _short_year),
+    rule(f"(ON|AT)* DAY_NUMBER (OF|ON)? MONTH {YEAR}", "NO_SUCH_DAY", _no_such_day),
     rule("=RELATIVE", "DAYS", _relative),
     rule("=RELATIVE_YEAR", "DAYS", _relative_year),
     rule("=TODAY_PART", "DAYS", _today_part),

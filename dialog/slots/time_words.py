@@ -33,6 +33,7 @@ _TOKEN = re.compile(
     |(?P<dash>[-–—/])""",
     re.VERBOSE,
 )
+_HYPHEN = re.compile(r"(?<=[^\W\d])[-‐](?=[^\W\d])")
 _FEMININE = ("а", "ої", "ій", "у", "я", "ьої", "ю")
 _OR_SO = ("tiden", "tida", "tia")
 """Norwegian: "i tretida" is around three."""
@@ -117,7 +118,7 @@ def tokens(said: str) -> tuple[Token, ...]:
     """Words and figures of a sentence; marks between them are left out, but for dashes."""
     plain = APOSTROPHES.sub("'", unicodedata.normalize("NFKC", said[: LONGEST_WORDS * 20])).lower()
     found = []
-    for match in _TOKEN.finditer(plain.replace("\u0301", "")):
+    for match in _TOKEN.finditer(_HYPHEN.sub(" ", plain.replace("\u0301", ""))):
         sort = match.lastgroup or "word"
         text = match[0].replace(".", "") if sort == "word" else match[0]
         found.append(Token(sort, text))

@@ -66,6 +66,11 @@ def _word(scene: Scene, number: int | None, seconds: int) -> Length | None:
     return Length(seconds=seconds * (1 if number is None else number), grain="minute") if (number or 1) < 100 else None
 
 
+def _hours_and_word(scene: Scene, hours: int, seconds: int) -> Length | None:
+    """ "to og en halvtime" is two and a half hours."""
+    return Length(seconds=hours * 3600 + seconds, grain="minute") if hours < 100 and seconds < 3600 else None
+
+
 def _sum(scene: Scene, first: Length, second: Length) -> Length:
     return first + second
 
@@ -275,6 +280,7 @@ LENGTH_RULES = (
     rule("NUMBER? HALF =UNIT", "LENGTH", _half_unit),
     rule("ONE_AND_A_HALF =UNIT", "LENGTH", _one_and_a_half),
     rule("=NUMBER? =LENGTH_WORD", "LENGTH", _word),
+    rule("=NUMBER AND NUMBER? =LENGTH_WORD", "LENGTH", _hours_and_word),
 )
 """A number and a unit."""
 

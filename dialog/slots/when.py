@@ -29,6 +29,7 @@ class When:
         stretches: hours or less up to now or from now on.
         bound: "after" or "before" when that is what was said of the day or clock time, else "".
         open_end: the days begin something without an end ("fra mandag").
+        no_such_day: a day was named that no calendar has ("31. april").
         words: the caller's words from the first to the last of these.
     """
 
@@ -41,6 +42,7 @@ class When:
     stretches: tuple[Stretch, ...] = ()
     bound: str = ""
     open_end: bool = False
+    no_such_day: bool = False
     words: str = ""
 
 
@@ -124,6 +126,7 @@ def _gathered(found: list[Item], spoken: tuple[Token, ...]) -> When:
         _once(_all(found, Stretch)),
         next((bound for senses in senses_before for bound in ("after", "before") if bound.upper() in senses), ""),
         any("FROM" in senses for senses in senses_before),
+        any("NO_SUCH_DAY" in item.values for item in found),
         " ".join(token.text for token in spoken[ends[0] : ends[1]]),
     )
 

@@ -1,0 +1,124 @@
+"""Clock times and moments, on Monday 23 November 2026 at ten."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialog.hours import Hours
+from dialog.slots import Parsed, SlotContext
+from dialog.slots.catalogue import slot_type
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Oslo"))
+OFFICE = Hours("Europe/Oslo", (((8 * 60, 16 * 60),),) * 5 + ((), ()))
+
+
+def parse(kind: str, said: str, language: str = "nb", hours: Hours | None = None) -> Parsed:
+    return slot_type(kind, {}).parse(said, SlotContext(language, NOW, hours=hours))
+
+
+def reading(found: Parsed) -> str:
+    return found.value or "|".join(found.alternatives) or found.partial or found.fault
+
+
+TIMES = {
+    "nb": {
+        "halv to": "01:30|13:30", "kvart på tre": "02:45|14:45", "kvart over tre": "03:15|15:15",
+        "ti på halv fem": "04:20|16:20", "fem over halv sju": "06:35|18:35", "fem på tolv": "11:55|23:55",
+        "klokka to": "02:00|14:00", "to": "02:00|14:00", "klokka fjorten": "14:00", "fjorten tretti": "14:30",
+        "kl. 14.30": "14:30", "14:30": "14:30", "1430": "14:30", "klokka åtte om kvelden": "20:00",
+        "åtte om morgenen": "08:00", "tre på ettermiddagen": "15:00", "klokka tolv": "12:00", "midnatt": "00:00",
+        "om en halvtime": "10:30", "om et kvarter": "10:15", "om to og en halv time": "12:30",
+        "om en og en halv time": "11:30", "null åtte tretti": "08:30", "på kvelden": "evening",
+        "i tretida": "03:00|15:00",
+    },
+    "nn": {"halv åtte om morgonen": "07:30", "kvart over sju om kvelden": "19:15", "klokka sytten": "17:00"},
+    "en": {
+        "half past two": "02:30|14:30", "quarter to five": "04:45|16:45", "five pm": "17:00", "8:30 a.m.": "08:30",
+        "ten past six in the evening": "18:10", "noon": "12:00", "three o'clock": "03:00|15:00", "12 am": "00:00",
+        "fourteen thirty": "14:30", "half six": "06:30|18:30", "eight oh five in the morning": "08:05",
+    },
+    "uk": {
+        "о пів на другу": "01:30|13:30", "чверть на третю": "02:15|14:15", "за чверть шоста": "05:45|17:45",
+        "о п'ятнадцятій тридцять": "15:30", "десята тридцять ранку": "10:30", "о восьмій вечора": "20:00",
+        "опівдні": "12:00", "п'ять хвилин на сьому": "06:05|18:05", "о 15 годині": "15:00",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "said", "wanted"), [(key, *pair) for key in TIMES for pair in TIMES[key].items()])
+def test_a_clock_time_as_callers_say_it(language: str, said: str, wanted: str) -> None:
+    assert reading(parse("time", said, language)) == wanted
+
+
+def test_opening_hours_choose_the_half_of_the_day_and_it_is_read_back() -> None:
+    found = parse("time", "halv to", hours=OFFICE)
+    assert (found.value, found.sure) == ("13:30", False)
+    assert parse("time", "halv ni", hours=OFFICE).value == "08:30"
+
+
+MOMENTS = {
+    "nb": {
+        "i morgen klokka halv to": "2026-11-24T01:30|2026-11-24T13:30", "torsdag klokka fjorten": "2026-11-26T14:00",
+        "klokka ni i kveld": "2026-11-23T21:00", "neste torsdag klokka 14": "2026-11-26T14:00|2026-12-03T14:00",
+        "om en halvtime": "2026-11-23T10:30", "24.12. kl. 16.00": "2026-12-24T16:00", "på torsdag": "2026-11-26",
+        "klokka fjorten": "2026-11-23T14:00", "klokka null åtte": "2026-11-24T08:00",
+    },
+    "en": {"tomorrow at 5 pm": "2026-11-24T17:00", "noon on Thursday": "2026-11-26T12:00"},
+    "uk": {"завтра о 15 годині": "2026-11-24T15:00", "сьогодні о 8 вечора": "2026-11-23T20:00"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "wanted"), [(key, *pair) for key in MOMENTS for pair in MOMENTS[key].items()]
+)
+def test_a_moment_as_callers_say_it(language: str, said: str, wanted: str) -> None:
+    assert reading(parse("date_time", said, language)) == wanted
+
+
+def test_a_moment_said_in_two_parts() -> None:
+    slot = slot_type("date_time", {})
+    day = slot.parse("på torsdag", SlotContext("nb", NOW))
+    assert slot.parse("halv to", SlotContext("nb", NOW, day.partial, OFFICE)).value == "2026-11-26T13:30"
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [("nei, klokka fjorten", "2026-11-26T14:00"), ("nei, fredag", "2026-11-27T12:00"), ("nei", "")],
+)
+def test_half_a_moment_is_corrected(said: str, wanted: str) -> None:
+    assert reading(slot_type("date_time", {}).correct("2026-11-26T12:00", said, SlotContext("nb", NOW))) == wanted
+
+
+def test_the_other_half_of_the_day_is_a_correction() -> None:
+    assert slot_type("time", {}).correct("08:30", "nei, om kvelden", SlotContext("nb", NOW)).value == "20:30"
+
+
+def test_a_time_on_the_keypad() -> None:
+    slot, context = slot_type("time", {}), SlotContext("nb", NOW)
+    assert slot.keys("1330", context).value == "13:30"
+    assert slot.keys("9#", context).value == "09:00"
+    assert slot.keys("2560", context).fault == "range"
+
+
+def test_in_passing_only_what_is_unmistakable_counts() -> None:
+    passing = SlotContext("nb", NOW, expected=False)
+    assert not slot_type("time", {}).parse("jeg har to barn og en hund", passing)
+    assert not slot_type("date", {}).parse("jeg fikk fem pakker", passing)
+    assert slot_type("date", {}).parse("kan dere komme på torsdag", passing).value == "2026-11-26"
+
+
+@given(st.times(), st.sampled_from(["nb", "nn", "en", "uk"]))
+def test_every_time_in_figures_is_read_back_to_itself(moment: object, language: str) -> None:
+    text = f"{moment:%H:%M}"
+    assert text in reading(parse("time", f"kl. {text}" if language in ("nb", "nn") else text, language))
+
+
+@given(st.text(max_size=80), st.sampled_from(["nb", "nn", "en", "uk"]), st.sampled_from(["time", "date_time"]))
+def test_any_text_gives_a_canonical_time_or_none(said: str, language: str, kind: str) -> None:
+    found = parse(kind, said, language)
+    for value in (found.value, *found.alternatives):
+        assert not value or re.fullmatch(r"(\d{4}-\d\d-\d\dT)?([01]\d|2[0-3]):[0-5]\d", value)
