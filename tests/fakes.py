@@ -72,6 +72,7 @@ class FakeCall(Call):
         self.played: list[tuple[str, int]] = []
         self.cleared = 0
         self.captions: list[Caption] = []
+        self.texts: list[str] = []
         self.transferred: TransferTarget | None = None
         self.hung_up = False
         self.closed = False
@@ -104,6 +105,10 @@ class FakeCall(Call):
 
     async def show(self, caption: Caption) -> None:
         self.captions.append(caption)
+
+    async def send_text(self, text: str) -> None:
+        self._check()
+        self.texts.append(text)
 
     async def transfer(self, target: TransferTarget) -> None:
         self._check()

@@ -5,6 +5,7 @@ from collections import deque
 
 import numpy as np
 
+from dialog.events import Manner
 from speech.audio import Pcm16, Samples
 from speech.ear import level_dbfs
 from speech.resampling import to_samples
@@ -23,6 +24,9 @@ ABOVE_ECHO_DB = 6.0
 FIRST_CALLER_DBFS = -31.0
 FIRST_RETURN_DB = -18.0
 """Before anything is known: a caller at the usual level of the network, and a loudspeaker near the microphone."""
+
+LEAST_LOUDER_FRAMES = 5
+"""An utterance with less than 100 ms above our own echo is our own echo, whatever Whisper reads in it."""
 
 LONGEST_ECHO_SECONDS = 0.5
 LEARNT_FRAMES = 150
@@ -64,6 +68,8 @@ class BargeIn:
 
     def __init__(self) -> None:
         self.false_stops = 0
+        self._barge_ins = 0
+        self._louder_frames = 0
         self._caller_dbfs: float | None = None
         self._spoken: deque[tuple[float, float]] = deque()  # until when a frame of ours sounds, and how loud
         self._returns: deque[float] = deque(maxlen=LEARNT_FRAMES)
@@ -95,9 +101,26 @@ class BargeIn:
         own = self._own_dbfs(now)
         if own > AUDIBLE_DBFS:
             self._returns.append(level - own)
+        if own <= AUDIBLE_DBFS or self._level_dbfs > self._echo_dbfs(own) + ABOVE_ECHO_DB:
+            self._louder_frames += 1
 
-    def caller_spoke(self, samples: Samples) -> None:
+    def utterance_began(self) -> None:
+        """The caller, or an echo of us, begins to speak."""
+        self._louder_frames = 0
+
+    @property
+    def louder_than_echo(self) -> bool:
+        """Whether something in the utterance was louder than our own voice comes back."""
+        return self._louder_frames >= LEAST_LOUDER_FRAMES
+
+    def manner(self, samples: Samples) -> Manner:
+        """How something was said, against how this caller usually speaks: float32, shape (n,), 16 kHz mono."""
+        louder = 0.0 if self._caller_dbfs is None else loudness_dbfs(samples) - self._caller_dbfs
+        return Manner(float(round(louder)), self._barge_ins)
+
+    def caller_spoke(self, samples: Samples, over_bot: bool) -> None:
         """Words of the caller, to learn how loud they are: float32, shape (n,), 16 kHz mono."""
+        self._barge_ins += over_bot
         level = loudness_dbfs(samples)
         self._caller_dbfs = level if self._caller_dbfs is None else 0.7 * self._caller_dbfs + 0.3 * level
 
@@ -105,9 +128,14 @@ class BargeIn:
         """Whether the voice that comes in now stops the bot before anybody knows what it says."""
         if self.false_stops >= FALSE_STOPS or not self._powers:
             return False
-        level = 10 * float(np.log10(max(sum(self._powers) / len(self._powers), 1e-10)))
         caller = FIRST_CALLER_DBFS if self._caller_dbfs is None else self._caller_dbfs
-        return level > max(QUIETEST_DBFS, caller - BELOW_CALLER_DB, self._echo_dbfs(now) + ABOVE_ECHO_DB)
+        echo = self._echo_dbfs(self._own_dbfs(now))
+        return self._level_dbfs > max(QUIETEST_DBFS, caller - BELOW_CALLER_DB, echo + ABOVE_ECHO_DB)
+
+    @property
+    def _level_dbfs(self) -> float:
+        """Of the last 60 ms."""
+        return 10 * float(np.log10(max(sum(self._powers) / len(self._powers), 1e-10)))
 
     def _own_dbfs(self, now: float) -> float:
         """The loudest we were within the longest echo."""
@@ -116,10 +144,10 @@ class BargeIn:
         sounding = [level for until, level in self._spoken if until - FRAME_SECONDS <= now]
         return max(sounding, default=-96.0)
 
-    def _echo_dbfs(self, now: float) -> float:
+    def _echo_dbfs(self, own_dbfs: float) -> float:
         known = len(self._returns) >= LEAST_LEARNT_FRAMES
         gain = float(np.quantile(self._returns, 0.8)) if known else FIRST_RETURN_DB
-        return self._own_dbfs(now) + gain
+        return own_dbfs + gain
 
 
 def loudness_dbfs(samples: Samples) -> float:

@@ -7,11 +7,13 @@ wait has a deadline, and whatever breaks, the caller hears an apology and reache
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
 import structlog
 
 from dialog.events import (
+    Act,
     CallBegan,
     CallerPressed,
     CallerSaid,
@@ -37,6 +39,7 @@ from telephony.call import (
     TextTyped,
 )
 from telephony.errors import LineClosed
+from voicebot.acting import Errands
 from voicebot.barge_in import BargeIn
 from voicebot.floor import Floor, Phase
 from voicebot.leaving import Leaving
@@ -56,6 +59,12 @@ FALSE_END_SECONDS = 1.2
 
 SETTLED = frozenset({"goodbye", "person", "emergency"})
 """Rules of the dialog that mean that nothing more has to be said."""
+
+ANSWERS = frozenset({"answer", "flow"})
+"""Rules of the dialog that mean that it found what the caller wants."""
+
+SURE_SCORE = 0.9
+"""From this score of the dialog on, 0..1, the words so far are taken for a whole request (docs/003)."""
 
 
 class Conversation:
@@ -89,6 +98,7 @@ class Conversation:
             clock=lambda: ear.received_seconds,
             start=self._begin,
         )
+        errands = Errands(rooms.act, call, self._begin)
         self._preparing = Preparing(rooms, self._deadlines, self._talking)
         self._leaving = Leaving(call, rooms, self._talking, self._deadlines, tell.caption)
         self._listening = Listening(ear, rooms, self._prepare, self._begin, self._deadlines)
@@ -102,6 +112,7 @@ class Conversation:
             self._preparing,
             self._talking,
             self._leaving,
+            errands,
             tell,
         )
         self._turn: asyncio.Task[None] | None = None
@@ -189,10 +200,11 @@ class Conversation:
         match event:
             case SpeechStarted():
                 self._caller_speaking = self._voice_now = True
+                self._barge_in.utterance_began()
                 await self._caller_began()
             case SpeechPaused(utterance):
                 self._voice_now = False
-                self._listening.begin(utterance, self._context)
+                self._listening.begin(utterance, self._context_of(utterance))
             case SpeechResumed():
                 self._voice_now = True
                 self._listening.drop()
@@ -211,6 +223,10 @@ class Conversation:
         elif self._floor.phase is Phase.THINKING and self._floor.pending is not None:
             await self._join_with(self._floor.pending)
 
+    def _context_of(self, utterance: Utterance) -> Context:
+        manner = self._barge_in.manner(utterance.samples)
+        return replace(self._context, manner=manner, louder_than_echo=self._barge_in.louder_than_echo)
+
     async def _caller_speaks_over_bot(self) -> None:
         if not (self._talking.interruptible and self._barge_in.stops(self._ear.received_seconds)):
             return
@@ -226,7 +242,7 @@ class Conversation:
         await self._take_floor()
 
     def _caller_finished(self, utterance: Utterance, reason: str) -> None:
-        heard = self._listening.complete(utterance, self._context)
+        heard = self._listening.complete(utterance, self._context_of(utterance))
         self._telling.complete(heard.endpoint_ms, reason)
         if self._floor.phase is Phase.LISTENING:
             self._start_turn(heard)
@@ -244,8 +260,13 @@ class Conversation:
             await self._answer_held()
 
     async def _answer_held(self) -> None:
-        """What must be heard is heard to its end; then what the caller said over it is answered."""
-        if self._floor.held is None or self._floor.phase is not Phase.SPEAKING or not self._talking.interruptible:
+        """What must be heard is heard to its end; then what the caller said over it is answered.
+
+        Words while the bot waits for something outside are answered at once: they may ask for a person.
+        """
+        waits = self._floor.phase is Phase.THINKING and isinstance(self._floor.action, Act)
+        may = waits or (self._floor.phase is Phase.SPEAKING and self._talking.interruptible)
+        if self._floor.held is None or not may:
             return
         held, self._floor.held = self._floor.held, None
         await self._take_floor()
@@ -275,8 +296,12 @@ class Conversation:
     async def _prepare(self, transcripts: list[Transcript], context: Context) -> Prepared:
         """Work out a reply ahead of time; a noise that stopped the bot lets it go on as soon as it is known for one."""
         prepared = await self._preparing.reply_to_speech(transcripts, context, self.state)
-        if prepared.reply is not None and prepared.reply.decision.rule in SETTLED:
-            self._ear.settled()
+        if prepared.reply is not None:
+            decision = prepared.reply.decision
+            if decision.rule in SETTLED:
+                self._ear.settled()
+            elif decision.rule in ANSWERS and (decision.score or 0.0) >= SURE_SCORE:
+                self._ear.understood()
         if prepared.event is None and self._floor.interrupted is not None and self._floor.phase is Phase.LISTENING:
             self._start_turn(prepared)
         return prepared

@@ -28,6 +28,7 @@ from speech.smart_turn import SmartTurn
 from speech.vad import Vad, open_vads
 from telephony.call import Call, Spoken, TransferTarget
 from telephony.front_desk import Refusal, RefusalReason
+from voicebot.acting import Acting
 from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
@@ -68,6 +69,7 @@ class House:
         self.trouble: str | None = None
         self._new_vad: Callable[[], Vad] | None = None
         self._turn_model: SmartTurn | None = None
+        self._acting = Acting(bot.actions)
         self._thinking = ThreadPoolExecutor(2, thread_name_prefix="mind")
         self._judging = ThreadPoolExecutor(1, thread_name_prefix="turn-end")
         self._calls = 0
@@ -134,6 +136,7 @@ class House:
             await asyncio.wait({self._preparing})
         await self.recogniser.close()
         await self.mouth.close()
+        self._acting.close()
         for pool in (self._thinking, self._judging):
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -201,7 +204,15 @@ class House:
         """Hold one conversation; see `FrontDesk`."""
         assert self._new_vad is not None, "callers come in only when ready"
         rooms = Rooms(
-            self.engine, self.recogniser, self.mouth, self._thinking, self.feed, self.metrics, now, self._turn_end
+            self.engine,
+            self.recogniser,
+            self.mouth,
+            self._thinking,
+            self.feed,
+            self.metrics,
+            now,
+            self._turn_end,
+            self._acting,
         )
         ear = Ear(self._new_vad(), call.rate_hz)
         deadlines = Deadlines(idle=self.config.limits.idle_seconds)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dialog.events import CallerSaid, Event, NotUnderstood, Prompt, Reply
+from dialog.events import CallerSaid, Event, Manner, NotUnderstood, Prompt, Reply
 from speech.transcript import Transcript
 from voicebot.barge_in import LONGEST_BACKCHANNEL_SECONDS, is_backchannel, is_stop
 from voicebot.rooms import Deadlines, Rooms
@@ -49,11 +49,15 @@ class Context:
         over_bot: it was speaking.
         answering: it had just asked something, so that a short "yes" is an answer and no backchannel.
         earlier: it had just begun to answer what the caller said before, perhaps too early.
+        manner: how the caller said it.
+        louder_than_echo: something in it was louder than the bot's own voice comes back.
     """
 
     over_bot: bool = False
     answering: bool = False
     earlier: Earlier | None = None
+    manner: Manner = Manner()
+    louder_than_echo: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class Preparing:
             if context.over_bot:
                 return Prepared(state, None, reason=reason, ms=heard)
             return await self.reply_to(NotUnderstood(reason or "no_words"), state, reason=reason, ms=heard)
-        prepared = await self.reply_to(_said(usable), state, transcript=usable[-1], ms=heard)
+        prepared = await self.reply_to(_said(usable, context.manner), state, transcript=usable[-1], ms=heard)
         if context.over_bot and not context.answering and _hardly_words(prepared, transcripts):
             return Prepared(state, None, reason=BACKCHANNEL, ms=heard)
         return prepared
@@ -142,6 +146,8 @@ class Preparing:
             return transcript.rejected
         if not transcript.text.strip():
             return "no_words"
+        if context.over_bot and not context.louder_than_echo:
+            return "echo"
         if context.over_bot and self._talking.is_echo(transcript.text):
             return "echo"
         if context.over_bot and is_stop(transcript.text):
@@ -186,11 +192,12 @@ class Preparing:
         return None
 
 
-def _said(usable: Sequence[Transcript]) -> CallerSaid:
+def _said(usable: Sequence[Transcript], manner: Manner) -> CallerSaid:
     return CallerSaid(
         " ".join(transcript.text.strip() for transcript in usable),
         usable[-1].language,
         min(transcript.confidence for transcript in usable),
+        manner,
     )
 
 

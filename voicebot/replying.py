@@ -1,13 +1,15 @@
 """The bot's side of a turn: what was prepared is said, and what it asks for is done."""
 
 import asyncio
-from typing import assert_never
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias, assert_never
 
 import structlog
 
-from dialog.events import Action, Event, HandOff, HangUp, Listen, TransferFailed
+from dialog.events import Act, Action, Event, HandOff, HangUp, Listen, TransferFailed
 from speech.ear import Ear
 from telephony.errors import CarrierRefused
+from voicebot.acting import Errands
 from voicebot.barge_in import BargeIn
 from voicebot.floor import Floor, Phase
 from voicebot.leaving import Leaving
@@ -20,6 +22,8 @@ from voicebot.talking import Talking
 from voicebot.telling import Telling
 
 log = structlog.get_logger(__name__)
+
+ReadyWithin: TypeAlias = Callable[[float], Awaitable[bool]]
 
 HESITATION_SECONDS = 0.9
 """Silence after which words that made no sense are taken for all that the caller wanted to say."""
@@ -38,6 +42,7 @@ class Replying:
         preparing: works out replies.
         talking: says them.
         leaving: passes the caller on, or hangs up.
+        errands: what is done outside.
         telling: tells what happens.
     """
 
@@ -52,6 +57,7 @@ class Replying:
         preparing: Preparing,
         talking: Talking,
         leaving: Leaving,
+        errands: Errands,
         telling: Telling,
     ) -> None:
         self._floor = floor
@@ -63,6 +69,7 @@ class Replying:
         self._preparing = preparing
         self._talking = talking
         self._leaving = leaving
+        self._errands = errands
         self._telling = telling
         self._alarm = (0.0, asyncio.Event())
         self._log = log.bind(call_id=telling.call_id)
@@ -94,14 +101,15 @@ class Replying:
     async def _reply_to_words(self, heard: Heard, watch: Stopwatch) -> Prepared:
         watch.began = heard.complete_at - heard.endpoint_ms / 1000
         watch.add("endpoint", heard.endpoint_ms)
-        prepared = await self._patiently(heard)
+        await self._keep_company(heard.ready_within)
+        prepared = await heard.prepared()
         if prepared.based_on is not self._floor.state:
             transcripts = await transcripts_of(heard.results)
             prepared = await self._preparing.reply_to_speech(transcripts, heard.context, self._floor.state)
         if prepared.reply is not None and prepared.reply.decision.rule in UNCLEAR:
             await self._silence_since(heard.utterance.speech_end_seconds, HESITATION_SECONDS)
         if prepared.transcript is not None:
-            self._barge_in.caller_spoke(heard.utterance.samples)
+            self._barge_in.caller_spoke(heard.utterance.samples, heard.context.over_bot)
         return prepared
 
     async def _silence_since(self, moment: float, seconds: float) -> None:
@@ -110,18 +118,19 @@ class Replying:
             self._alarm = (moment + seconds, asyncio.Event())
             await self._alarm[1].wait()
 
-    async def _patiently(self, heard: Heard) -> Prepared:
-        """Wait for a reply; when it takes long the caller hears that it is coming, and later that it still is."""
-        for kind, seconds in (("one_moment", self._deadlines.filler), ("still_working", self._deadlines.filler_again)):
-            if await heard.ready_within(seconds):
-                break
-            await self._say_meanwhile(kind)
-        return await heard.prepared()
+    async def _keep_company(self, ready_within: ReadyWithin, told: bool = False) -> None:
+        """Wait for something; when it takes long the caller hears that it is coming, and now and then that it still is.
 
-    async def _say_meanwhile(self, kind: str) -> None:
-        language = self._floor.state.language
-        filler = Sentence("", self._rooms.mind.apology(kind, language), language)
-        await self._talking.say(self._talking.again((filler,)), Stopwatch())
+        Args:
+            ready_within: waits so many seconds at most, and says whether it is there.
+            told: the caller knows already that it takes a moment.
+        """
+        seconds = self._deadlines.filler_again if told else self._deadlines.filler
+        while not await ready_within(seconds):
+            language = self._floor.state.language
+            said = self._rooms.mind.apology("still_working" if told else "one_moment", language)
+            await self._talking.say(self._talking.again((Sentence("", said, language),)), Stopwatch())
+            seconds, told = self._deadlines.filler_again, True
 
     async def _give(self, prepared: Prepared, watch: Stopwatch) -> None:
         """Let a prepared reply happen."""
@@ -150,6 +159,8 @@ class Replying:
     ) -> None:
         """Say a reply, then do what it says."""
         self._floor.action = action
+        if isinstance(action, Act):
+            self._errands.begin(action)
         await self.enter(Phase.SPEAKING)
         await self._talking.say(sentences, watch, prepared.first if prepared else None)
         self._floor.pending = None
@@ -157,6 +168,8 @@ class Replying:
         match action:
             case Listen():
                 await self._listen(action)
+            case Act():
+                await self._come_back(told=bool(sentences))
             case HandOff():
                 await self._hand_off(action)
             case HangUp(reason):
@@ -173,6 +186,13 @@ class Replying:
         self._listening.choices = action.choices
         self._ear.expect(action.expects, action.length, action.choices)
         await self.enter(Phase.LISTENING)
+
+    async def _come_back(self, told: bool) -> None:
+        """Wait for what was asked for outside, and go on with what came of it."""
+        await self.enter(Phase.THINKING)
+        await self._keep_company(self._errands.ready_within, told)
+        came = await self._errands.result()
+        await self._give(await self._preparing.reply_to(came, self._floor.state), Stopwatch())
 
     async def _hand_off(self, person: HandOff) -> None:
         await self.enter(Phase.LEAVING)
@@ -210,7 +230,7 @@ class Replying:
             return
         floor = self._floor
         floor.interrupted = (playback.unheard, floor.action)
-        if not isinstance(floor.action, Listen):
+        if isinstance(floor.action, HandOff | HangUp):
             # The goodbye or the hand-off was not heard out: the caller wants something else first.
             floor.state = floor.state_before
         await self._telling.interrupted(playback)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from dialog.events import Event, HandOff, Reply
+from dialog.events import Act, ActionDone, ActionFailed, Event, HandOff, Reply
 from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
 from voicebot.feed import Feed
@@ -73,6 +73,19 @@ class TurnEnd(Protocol):
         ...
 
 
+class Doing(Protocol):
+    """`voicebot.acting.Acting`."""
+
+    async def __call__(self, act: Act) -> ActionDone | ActionFailed:
+        """What came of it; never raises, and ends by itself."""
+        ...
+
+
+async def nothing_can_be_done(act: Act) -> ActionFailed:
+    """For a house without actions."""
+    return ActionFailed(act.ticket, "unavailable")
+
+
 @dataclass(frozen=True, slots=True)
 class Rooms:
     """The parts that all conversations of a process share.
@@ -86,6 +99,7 @@ class Rooms:
         metrics: what is counted.
         now: the time by which opening hours are judged.
         turn_end: judges by ear whether a caller has finished; None goes without.
+        act: does things outside; without it everything is "unavailable".
     """
 
     mind: Mind
@@ -96,6 +110,7 @@ class Rooms:
     metrics: Metrics
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     turn_end: TurnEnd | None = None
+    act: Doing = nothing_can_be_done
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +134,5 @@ class Deadlines:
     marks: float = 5.0
     carrier: float = 15.0
     idle: float = 60.0
-    filler: float = 0.8
+    filler: float = 0.7
     filler_again: float = 5.0

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dialog.events import Manner
 from speech.resampling import to_samples
 from voicebot.barge_in import BACKCHANNELS, FALSE_STOPS, QUIETEST_DBFS, BargeIn, is_backchannel, is_stop
 
@@ -20,7 +21,7 @@ class Line:
     def __init__(self, barge_in: BargeIn, caller_dbfs: float | None = None) -> None:
         self.barge_in, self.now = barge_in, 0.0
         if caller_dbfs is not None:
-            barge_in.caller_spoke(to_samples(np.repeat(tone(caller_dbfs, 1.0), 2)))
+            barge_in.caller_spoke(to_samples(np.repeat(tone(caller_dbfs, 1.0), 2)), over_bot=False)
 
     def pass_seconds(self, seconds: float, comes_in_dbfs: float) -> int:
         """Time goes by; returns in how many frames the bot would have been stopped."""
@@ -55,6 +56,32 @@ def test_our_own_voice_coming_back_does_not_stop_us_and_a_caller_over_it_does(re
     barge_in.speaks(tone(-20.0, 10.0), RATE_HZ, line.now)
     assert line.pass_seconds(4.0, -20.0 + return_db) == 0
     assert line.pass_seconds(0.1, -20.0 + return_db / 2) > 0
+
+
+@pytest.mark.parametrize(("comes_in_dbfs", "louder"), [(-45.0, False), (-30.0, True)])
+def test_an_utterance_no_louder_than_our_echo_is_our_echo(comes_in_dbfs: float, louder: bool) -> None:
+    barge_in = BargeIn()
+    line = Line(barge_in, caller_dbfs=-30.0)
+    barge_in.speaks(tone(-20.0, 10.0), RATE_HZ, line.now)
+    line.pass_seconds(2.0, -45.0)
+    barge_in.utterance_began()
+    line.pass_seconds(1.0, comes_in_dbfs)
+    assert barge_in.louder_than_echo is louder
+
+
+def test_whoever_speaks_while_we_are_silent_is_no_echo() -> None:
+    barge_in = BargeIn()
+    barge_in.utterance_began()
+    Line(barge_in).pass_seconds(0.2, -55.0)
+    assert barge_in.louder_than_echo
+
+
+def test_how_something_was_said_is_measured_against_the_same_caller() -> None:
+    barge_in = BargeIn()
+    usual, loud = (to_samples(np.repeat(tone(level, 1.0), 2)) for level in (-30.0, -18.0))
+    assert barge_in.manner(loud) == Manner(0.0, 0)
+    barge_in.caller_spoke(usual, over_bot=True)
+    assert barge_in.manner(loud) == Manner(12.0, 1)
 
 
 def test_without_an_echo_a_quiet_caller_is_let_in_once_that_is_known() -> None:

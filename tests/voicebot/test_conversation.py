@@ -3,17 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from dialog.events import (
+    Act,
+    ActionDone,
+    ActionFailed,
     CallerPressed,
     CallerSaid,
     CallerSilent,
+    Decision,
     Event,
     HandOff,
     HangUp,
     Listen,
+    Manner,
     NotUnderstood,
     Reply,
     TransferFailed,
@@ -39,8 +45,9 @@ from tests.fakes import (
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
 from voicebot.metrics import Metrics
-from voicebot.rooms import Deadlines, Rooms, TurnEnd
+from voicebot.rooms import Deadlines, Doing, Rooms, TurnEnd, nothing_can_be_done
 
+WHY = Decision("fake")
 PERSON = HandOff("service", "+4721000000", "customer service", "caller_asked")
 
 
@@ -55,6 +62,7 @@ class Scene:
         greeting: Reply | None = None,
         deadlines: Deadlines | None = None,
         turn_end: TurnEnd | None = None,
+        act: Doing = nothing_can_be_done,
     ) -> None:
         self.call = call or FakeCall()
         self.mind = FakeMind(answer)
@@ -63,15 +71,18 @@ class Scene:
         self.hearing = FakeHearing(plan)
         self.speaking = FakeSpeaking()
         self.metrics = Metrics()
-        rooms = Rooms(self.mind, self.hearing, self.speaking, InlineExecutor(), Feed(), self.metrics, turn_end=turn_end)
+        rooms = Rooms(
+            self.mind, self.hearing, self.speaking, InlineExecutor(), Feed(), self.metrics, turn_end=turn_end, act=act
+        )
         ear = Ear(FakeVad(), RATE_HZ)
         self.conversation = Conversation(self.call, rooms, ear, deadlines)
         self.outcome: str | None = None
 
     @property
     def events(self) -> list[Event]:
-        """What the mind was told, in order, without the beginning of the call."""
-        return list(self.conversation.state.seen[1:])
+        """What the mind was told, in order, without the beginning of the call and without how it was said."""
+        told = self.conversation.state.seen[1:]
+        return [replace(event, manner=Manner()) if isinstance(event, CallerSaid) else event for event in told]
 
     @asynccontextmanager
     async def playing(self) -> AsyncIterator["Scene"]:
@@ -408,6 +419,108 @@ async def test_a_caller_who_has_to_wait_hears_that_the_answer_is_coming() -> Non
         await scene.call.silence(4.0)
         assert scene.speaking.said.count("Sorry, one_moment.") == 1
         assert scene.events == [CallerSaid("question", "en", 0.9)]
+
+
+LOOK_UP = Act("find_order", {"order": "402713"}, ticket=1)
+
+
+def looks_up(event: Event) -> Reply:
+    """Asks for the order to be looked up, and tells what came of it."""
+    match event:
+        case ActionDone(result=result):
+            return saying(f"It is {result['status']}.")
+        case ActionFailed(reason=reason):
+            return saying(f"That did not work: {reason}.")
+        case CallerSaid("a person please"):
+            return saying("I am putting you through.", PERSON)
+        case _:
+            return saying("I am looking it up.", LOOK_UP)
+
+
+class Errand:
+    """Something outside that takes as long as the test wants."""
+
+    def __init__(self) -> None:
+        self.begun: list[Act] = []
+        self.done = asyncio.Event()
+
+    async def __call__(self, act: Act) -> ActionDone:
+        self.begun.append(act)
+        await self.done.wait()
+        return ActionDone(act.ticket, {"status": "sent"})
+
+
+async def test_what_is_looked_up_outside_is_told_when_it_is_there() -> None:
+    errand = Errand()
+    errand.done.set()
+    scene = Scene(looks_up, [transcript("where is my parcel")], act=errand)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(4.0)
+        assert scene.speaking.said[-2:] == ["I am looking it up.", "It is sent."]
+        assert errand.begun == [LOOK_UP]
+
+
+async def test_a_house_that_can_do_nothing_outside_says_so() -> None:
+    scene = Scene(looks_up, [transcript("where is my parcel")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(4.0)
+        assert scene.speaking.said[-1] == "That did not work: unavailable."
+
+
+async def test_a_caller_who_waits_for_something_outside_is_kept_company() -> None:
+    errand = Errand()
+    scene = Scene(looks_up, [transcript("parcel")], deadlines=Deadlines(filler_again=0.01), act=errand)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        while "Sorry, still_working." not in scene.speaking.said:
+            await scene.call.silence(0.2)
+        errand.done.set()
+        await scene.call.silence(4.0)
+        assert scene.speaking.said[-1] == "It is sent."
+        assert "Sorry, one_moment." not in scene.speaking.said
+
+
+async def test_a_key_while_something_is_looked_up_does_not_begin_it_again() -> None:
+    errand = Errand()
+    scene = Scene(looks_up, [transcript("parcel")], act=errand)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(3.0)
+        await scene.call.press("5")
+        await scene.call.silence(2.0)
+        errand.done.set()
+        await scene.call.silence(4.0)
+        assert errand.begun == [LOOK_UP]
+        assert scene.speaking.said[-1] == "It is sent."
+
+
+async def test_a_link_is_sent_to_the_callers_own_phone() -> None:
+    link = Act("send_link", {"link": "https://lysverket.example/retur"}, ticket=1)
+    scene = Scene(lambda event: saying("Sent.") if isinstance(event, ActionDone) else Reply((), link, WHY), [])
+    async with scene.playing():
+        await scene.call.type("yes, send it")
+        await scene.call.silence(2.0)
+        assert scene.call.texts == ["https://lysverket.example/retur"]
+        assert scene.speaking.said[-1] == "Sent."
+
+
+async def test_a_person_is_within_reach_while_something_is_looked_up() -> None:
+    errand = Errand()
+    scene = Scene(looks_up, [transcript("parcel"), transcript("a person please")], act=errand)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.6)
+        await scene.call.silence(3.0)
+        await scene.call.speech(0.6)
+        await scene.call.silence(4.0)
+        assert scene.call.transferred is not None
+        errand.done.set()
 
 
 async def test_typed_text_is_answered_like_speech() -> None:
