@@ -134,7 +134,7 @@ class Caption:
     """What is going on, for lines that can show it; a phone ignores it.
 
     Args:
-        kind: "caller", "bot", "partial", "state", "interrupted", "transfer", "ended".
+        kind: "caller", "bot", "partial", "state", "interrupted", "transfer", "message", "ended".
         text: the words, or the state's name.
         details: JSON-able facts beside it (confidence, latency per stage, article).
     """
@@ -182,6 +182,14 @@ class Call(Protocol):
 
     async def show(self, caption: Caption) -> None:
         """Tell the line what is going on. Never raises: a caption is not worth a call."""
+        ...
+
+    async def send_text(self, text: str) -> None:
+        """Send the caller something to read: a text message to a phone, a line on a page.
+
+        Raises:
+            CarrierRefused: the carrier would not, or the caller's number is not known.
+        """
         ...
 
     async def transfer(self, target: TransferTarget) -> None:

@@ -184,6 +184,11 @@ class MicrophoneCall:
         """Show a caption on the screen; see `Call.show`."""
         self._screen.show(caption)
 
+    async def send_text(self, text: str) -> None:
+        """Show it on the screen; see `Call.send_text`."""
+        self._require_open()
+        self._screen.show(Caption("message", text))
+
     async def transfer(self, target: TransferTarget) -> None:
         """Show the number to ring and end the call: this line cannot be passed on. See `Call.transfer`."""
         self._require_open()

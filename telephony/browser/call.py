@@ -162,6 +162,11 @@ class BrowserCall:
         except (TypeError, ValueError):
             log.warning("caption_not_json", call_id=self._caller.call_id, kind=caption.kind)
 
+    async def send_text(self, text: str) -> None:
+        """Show it on the page; see `Call.send_text`."""
+        self._require_open()
+        self._post(messages.caption(Caption("message", text)))
+
     async def transfer(self, target: TransferTarget) -> None:
         """Show the number to ring and end the call: a page cannot be passed on. See `Call.transfer`."""
         self._require_open()

@@ -1,6 +1,7 @@
 """Twilio's REST API for calls, on loopback, for the bot's own `twilio` SDK to talk to.
 
-Only calls are here: create, fetch, update. Source: Twilio's OpenAPI description of `/Accounts/{sid}/Calls`.
+Calls can be created, fetched and updated, text messages created. Source: Twilio's OpenAPI description of
+`/Accounts/{sid}/Calls` and `/Accounts/{sid}/Messages`.
 """
 
 import asyncio
@@ -33,11 +34,15 @@ _UPDATE = frozenset(
     + ("Twiml", "TimeLimit")
 )
 _CREATE = (_UPDATE - {"Status"}) | {"To", "From", "StatusCallbackEvent", "Timeout", "SendDigits", "MachineDetection"}
+_MESSAGE = frozenset(("To", "From", "Body", "StatusCallback"))
+_LONGEST_BODY = 1600
 _MESSAGES = {
     20001: "Invalid parameter",
     20003: "Authenticate",
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
+    21211: "Invalid 'To' Phone Number",
+    21617: "The concatenated message body exceeds the 1600 character limit",
     21220: "Call is not in-progress. Cannot redirect.",
 }
 
@@ -51,6 +56,15 @@ class RestRequest:
     fields: Mapping[str, tuple[str, ...]]
     status: int
     code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessage:
+    """A text message that was accepted. Nobody's phone shows it."""
+
+    to: str
+    sender: str
+    body: str
 
 
 @dataclass(slots=True)
@@ -99,6 +113,7 @@ class RestDouble:
         self._answering: set[asyncio.Task[None]] = set()
         self.trouble = RestTrouble()
         self.requests: list[RestRequest] = []
+        self.messages: list[TextMessage] = []
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -163,6 +178,8 @@ class RestDouble:
         if self.trouble.failures:
             raise _Refused(*self.trouble.failures.popleft())
         account = re.escape(self._phones.network.account_sid)
+        if method == "POST" and re.fullmatch(rf"/2010-04-01/Accounts/{account}/Messages\.json", path):
+            return 201, self._send(fields)
         place = re.fullmatch(rf"/2010-04-01/Accounts/{account}/Calls(?:/(CA[0-9a-f]{{32}}))?\.json", path)
         if place is None:
             raise _Refused(404, 20404)
@@ -210,6 +227,18 @@ class RestDouble:
             events = frozenset(fields.get("StatusCallbackEvent", ("completed",)))
             subscription = Subscription(Action(callback, _one(fields, "StatusCallbackMethod") or "POST"), events)
         return self._phones.call_out(called, caller, self._document(fields), subscription)
+
+    def _send(self, fields: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+        _known(fields, _MESSAGE)
+        to, sender, body = (_one(fields, name) or "" for name in ("To", "From", "Body"))
+        if not re.fullmatch(r"\+[1-9]\d{6,14}", to):
+            raise _Refused(400, 21211)
+        if not sender or not body:
+            raise _Refused(400, 21603 if not sender else 21602, "From and Body are needed")
+        if len(body) > _LONGEST_BODY:
+            raise _Refused(400, 21617)
+        self.messages.append(TextMessage(to, sender, body))
+        return _describe_message(self._phones.network.account_sid, self.messages[-1], len(self.messages))
 
     def _document(self, fields: Mapping[str, tuple[str, ...]]) -> Answer | Action:
         text, url = _one(fields, "Twiml"), _one(fields, "Url")
@@ -288,5 +317,34 @@ def _describe(call: PhoneCall) -> dict[str, Any]:
         "to": facts.called,
         "to_formatted": facts.called,
         "trunk_sid": None,
+        "uri": f"{uri}.json",
+    }
+
+
+def _describe_message(account_sid: str, message: TextMessage, number: int) -> dict[str, Any]:
+    """A text message as the API shows it just after it was taken."""
+    sid = f"SM{number:032x}"
+    now = format_datetime(datetime.now(UTC))
+    uri = f"/2010-04-01/Accounts/{account_sid}/Messages/{sid}"
+    return {
+        "account_sid": account_sid,
+        "api_version": "2010-04-01",
+        "body": message.body,
+        "date_created": now,
+        "date_sent": None,
+        "date_updated": now,
+        "direction": "outbound-api",
+        "error_code": None,
+        "error_message": None,
+        "from": message.sender,
+        "messaging_service_sid": None,
+        "num_media": "0",
+        "num_segments": "1",
+        "price": None,
+        "price_unit": "USD",
+        "sid": sid,
+        "status": "queued",
+        "subresource_uris": {"media": f"{uri}/Media.json"},
+        "to": message.to,
         "uri": f"{uri}.json",
     }

@@ -1,4 +1,4 @@
-"""The two REST requests that a line needs: end a call, and move it to another document."""
+"""The REST requests that a line needs: end a call, move it to another document, send its caller a text message."""
 
 import asyncio
 from collections.abc import Callable
@@ -95,6 +95,20 @@ class TwilioRest:
         check_rest_size(document)
         await self._ask("move a call", lambda: self._client.calls(call_sid).update(twiml=document))
 
+    async def message(self, to: str, sender: str, text: str) -> None:
+        """Send a text message; asked for once only, because two requests are two messages.
+
+        Args:
+            to: E.164.
+            sender: one of the account's own numbers, E.164.
+            text: at most 1600 characters.
+
+        Raises:
+            CarrierRefused: Twilio answered with an error, or did not answer.
+        """
+        what = "send a text message"
+        await self._ask_once(what, lambda: self._client.messages.create(to=to, from_=sender, body=text))
+
     def close(self) -> None:
         """Give up the threads. Requests on their way end by their timeout."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -103,7 +117,7 @@ class TwilioRest:
             session.close()
 
     async def _ask(self, what: str, request: Callable[[], object]) -> None:
-        """Ask, and once more when there was no answer: both requests do no harm when they arrive twice."""
+        """Ask, and once more when there was no answer: for requests that do no harm when they arrive twice."""
         try:
             await self._ask_once(what, request)
         except CarrierRefused as refused:

@@ -62,7 +62,7 @@ class StreamSession:
         self._patience = settings.patience
         self._counters = counters
         self._clock = clock
-        self._call = TwilioCall(record, stream, resumed, clock)
+        self._call = TwilioCall(record, stream, resumed, clock, rest.message)
         limits = Limits(settings.call_seconds, settings.idle_seconds, settings.quiet_seconds)
         self._watchdog = Watchdog(limits, record.began_at, clock())
         self._over = asyncio.Event()

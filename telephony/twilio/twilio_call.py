@@ -1,8 +1,10 @@
 """A Twilio call as the conversation sees it: `telephony.call.Call` over a media stream."""
 
 import asyncio
+import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
 
 from telephony.call import (
     CallEnded,
@@ -16,12 +18,15 @@ from telephony.call import (
     Pcm16,
     TransferTarget,
 )
-from telephony.errors import LineClosed
+from telephony.errors import CarrierRefused, LineClosed
 from telephony.g711 import RATE_HZ
 from telephony.inbox import Inbox
 from telephony.playout import DueFrame, Playout
 from telephony.twilio.call_book import CallRecord, HangUp, NextStep, PassOn
 from telephony.twilio.media_stream import MediaStream
+
+E164: Final = re.compile(r"\+[1-9]\d{6,14}")
+"""A hidden number comes as "anonymous", as a SIP address, or as nothing."""
 
 
 class TwilioCall:
@@ -35,12 +40,19 @@ class TwilioCall:
         stream: the protocol of the stream, started.
         resumed: why this is not the call's first stream, or None.
         clock: seconds, monotonic.
+        message: sends a text message: to, from, words.
     """
 
     def __init__(
-        self, record: CallRecord, stream: MediaStream, resumed: str | None, clock: Callable[[], float]
+        self,
+        record: CallRecord,
+        stream: MediaStream,
+        resumed: str | None,
+        clock: Callable[[], float],
+        message: Callable[[str, str, str], Awaitable[None]],
     ) -> None:
         self._record = record
+        self._message = message
         self._caller = Caller(record.call_sid, LineKind.TWILIO, record.number, record.called, resumed=resumed)
         self._stream = stream
         self._clock = clock
@@ -124,6 +136,18 @@ class TwilioCall:
 
     async def show(self, caption: Caption) -> None:
         """A phone shows nothing."""
+
+    async def send_text(self, text: str) -> None:
+        """Send a text message from the number that was called; see `Call.send_text`.
+
+        Raises:
+            LineClosed: the caller has gone.
+            CarrierRefused: Twilio would not, or the caller's number is hidden.
+        """
+        self._check_open()
+        if not E164.fullmatch(self._record.number):
+            raise CarrierRefused(0, None, "send a text message: the caller's number is not known")
+        await self._message(self._record.number, self._record.called, text)
 
     async def transfer(self, target: TransferTarget) -> None:
         """Leave the stream for a person's phone; returns when Twilio has taken the call there.

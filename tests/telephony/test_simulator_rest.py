@@ -190,3 +190,14 @@ async def test_a_port_in_use_is_told(stage):
     port = int(stage.rest.url.rpartition(":")[2])
     with pytest.raises(PortTaken, match=str(port)):
         await RestDouble(stage.phones, port=port).__aenter__()
+
+
+async def test_text_messages_are_kept_and_bad_ones_refused(stage):
+    text = {"to": "+4790000001", "from_": "+4721000000", "body": "https://nordlys.example/retur"}
+    sent = await stage.ask(stage.sdk.messages.create, **text)
+    assert sent.sid.startswith("SM")
+    assert [(kept.to, kept.sender, kept.body) for kept in stage.rest.messages] == [tuple(text.values())]
+    for wrong, code in (({"to": "anonymous"}, 21211), ({"body": "x" * 1601}, 21617)):
+        with pytest.raises(TwilioRestException) as refused:
+            await stage.ask(stage.sdk.messages.create, **{**text, **wrong})
+        assert refused.value.code == code

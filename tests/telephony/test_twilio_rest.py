@@ -57,6 +57,17 @@ async def test_ending_and_moving_a_call():
     assert counters.rest_requests == {"end a call": 1, "move a call": 1} and counters.rest_failures == 0
 
 
+async def test_a_text_message_is_sent_once_even_when_nobody_answers():
+    async with twilio() as (rest, api, counters):
+        await rest.message("+4790000001", "+4721000000", "https://nordlys.example/retur")
+        api.status, api.code = 500, 20500
+        with pytest.raises(CarrierRefused):
+            await rest.message("+4790000001", "+4721000000", "https://nordlys.example/retur")
+    assert [request["path"] for request in api.requests] == [f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"] * 2
+    sent = {("To", "+4790000001"), ("From", "+4721000000"), ("Body", "https://nordlys.example/retur")}
+    assert set(api.requests[0]["form"]) == sent
+
+
 @pytest.mark.parametrize(
     ("settings", "user"),
     [({}, f"{ACCOUNT}:{TOKEN}"), ({"api_key_sid": "SK1", "api_key_secret": "s3"}, "SK1:s3")],
@@ -164,6 +175,7 @@ async def test_every_request_keeps_to_twilios_published_contract():
     async with twilio() as (rest, api, _):
         await rest.end(CALL)
         await rest.move(CALL, DOCUMENT)
+        await rest.message("+4790000001", "+4721000000", "https://nordlys.example/retur")
     for request in api.requests:
         check_request(specification, request["path"], dict(request["form"]))
     with pytest.raises(jsonschema.ValidationError):

@@ -150,6 +150,7 @@ function show(kind, text, details) {
     case "caller": transcript.caller(text, details); break;
     case "partial": transcript.partial(text); break;
     case "interrupted": transcript.interrupted(); break;
+    case "message": transcript.message(text); break;
     case "state": setState(text); break;
   }
 }

@@ -31,6 +31,17 @@ export function facts(details, language, say) {
   return found;
 }
 
+/** An address as a link that leaves this page open; anything else as text. */
+function linked(part) {
+  if (!/^https:/.test(part)) return part;
+  const link = document.createElement("a");
+  link.href = part;
+  link.textContent = part;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return link;
+}
+
 /** The transcript on the page. `say` gives the page's texts in the language of the moment. */
 export function newTranscript(list, partial, say, languageNow) {
   new ResizeObserver(toTheEnd).observe(list);
@@ -110,6 +121,11 @@ export function newTranscript(list, partial, say, languageNow) {
       lastBot.querySelector(".who").textContent = `${say("bot")} (${say("interrupted")})`;
     },
     note(words) { add("note", words); },
+    message(words) {
+      const item = add("note", "");
+      for (const part of words.split(/(https:\S+)/)) item.lastElementChild.append(linked(part));
+      toTheEnd();
+    },
     empty() {
       list.replaceChildren();
       showPartial("");
