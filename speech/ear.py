@@ -115,6 +115,11 @@ class Ear:
         if self._tracker.paused:
             self._pause = replace(self._pause, settled=True)
 
+    def understood(self) -> None:
+        """Say that the dialog has a sure answer to the words of the pause that lasts; forgotten as the text is."""
+        if self._tracker.paused:
+            self._pause = replace(self._pause, understood=True)
+
     def false_end(self) -> None:
         """Say that the last end was none: the caller went on right after the bot began. Waits longer from now on."""
         settings = self._settings

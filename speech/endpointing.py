@@ -79,6 +79,7 @@ class EndpointSettings:
         question_ms: the same when the text is a whole question.
         unfinished_ms: the same when the text sounds unfinished.
         settled_ms: the most when the dialog takes the words for a whole turn.
+        understood_ms: the most when the dialog has an answer to the words of which it is sure.
         opener_ms: the same when it is a courtesy that is often followed by more: "Hello.", "Thank you."
         yes_no_ms: the same after a yes-or-no question, when the text is not one of the answers.
         choice_ms: the same after a choice.
@@ -107,6 +108,7 @@ class EndpointSettings:
     unfinished_ms: int = 1200
     opener_ms: int = 560
     settled_ms: int = 384
+    understood_ms: int = 256
     yes_no_ms: int = 448
     choice_ms: int = 448
     answered_ms: int = 224
@@ -151,11 +153,13 @@ class PauseSoFar:
         text: what the utterance reads so far; None while nobody has transcribed it, "" when no words were found.
         turn_probability: 0..1, smart-turn's, or None.
         settled: whether the dialog takes the words for a whole turn, such as a goodbye.
+        understood: whether the dialog has an answer to the words of which it is sure.
     """
 
     text: str | None = None
     turn_probability: float | None = None
     settled: bool = False
+    understood: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +250,15 @@ def _by_text(settings: EndpointSettings, expectation: Expectation, pause: PauseS
         return Patience(max(base, settings.unfinished_ms), "text")
     if reading is Reading.OPENER:
         return Patience(max(base, settings.opener_ms), "text")
-    whole = reading is Reading.WHOLE
+    found = _by_sound(settings, expectation, pause, base, whole=reading is Reading.WHOLE)
+    if pause.understood and found.ms > settings.understood_ms:
+        return Patience(settings.understood_ms, "dialog")
+    return found
+
+
+def _by_sound(
+    settings: EndpointSettings, expectation: Expectation, pause: PauseSoFar, base: int, *, whole: bool
+) -> Patience:
     if pause.turn_probability is not None:
         by_voice = _by_voice(settings, pause.turn_probability, whole)
         # The voice knows little of the short answers that these wait for: it may hasten the end, not put it off.
