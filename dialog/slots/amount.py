@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from dialog.slots import options
+from dialog.slots.checksums import is_national_id
 from dialog.slots.corrections import latest
 from dialog.slots.currencies import Money, coin_of, money_of
 from dialog.slots.national_id import holds_national_id
@@ -59,6 +60,8 @@ class Amount:
         value = Decimal(f"{kroner}.{ore or 0}").quantize(_CENT)
         if not pressed.endswith("#"):
             return Parsed(partial=pressed)
+        if is_national_id(kroner):
+            return Parsed(fault="national_id")
         fault = fault_in_range(value, self.least, self.most)
         return Parsed(fault=fault) if fault else Parsed(value=str(value))
 

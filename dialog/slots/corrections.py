@@ -151,7 +151,9 @@ def _placed(value: str, text: str, language: str) -> Iterator[str]:
         if not pattern.search(text):
             continue
         rest = _DIGIT_NOUN.sub(" ", pattern.sub(" , ", text))
-        for digits in (_named_digit(rest, language) if not count else ()) or _digits(rest, language):
+        # Without the "nei", a lone "en" is a digit and no article.
+        found = _digits(rest, language) or _digits(_NO.sub(" ", rest), language)
+        for digits in (_named_digit(rest, language) if not count else ()) or found:
             if 0 < len(digits) < len(value) and count in (0, len(digits)):
                 yield value[: -len(digits)] + digits if at_end else digits + value[len(digits) :]
         return

@@ -96,14 +96,9 @@ class Digits:
         if not done and len(typed) < self.longest:
             return Parsed(partial=self.prefix + typed)
         for digits in whole:
-            if not self.fault_of(digits):
+            if not self.fault_of(digits) and (self.passes is not None or not checksums.is_national_id(digits)):
                 return Parsed(value=self.prefix + digits)
-        return self._faulty(typed)
-
-    def _faulty(self, typed: str) -> Parsed:
-        if checksums.is_national_id(typed):
-            return Parsed(fault="national_id")
-        return Parsed(fault=self.fault_of(typed))
+        return Parsed(fault="national_id" if checksums.is_national_id(typed) else self.fault_of(typed))
 
     def correct(self, value: str, said: str, context: SlotContext) -> Parsed:
         """The value with the digits the caller mended."""

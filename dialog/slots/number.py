@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dialog.slots import options
+from dialog.slots.checksums import is_national_id
 from dialog.slots.corrections import latest
 from dialog.slots.national_id import holds_national_id
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
@@ -60,6 +61,8 @@ class Number:
             return Parsed()
         if not pressed.endswith("#"):
             return Parsed(partial=pressed)
+        if is_national_id(whole):
+            return Parsed(fault="national_id")
         value = Decimal(f"{whole}.{decimals or 0}")
         fault = fault_in_range(value, self.least, self.most)
         return Parsed(fault=fault) if fault else Parsed(value=written(value))

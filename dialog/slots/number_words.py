@@ -212,8 +212,8 @@ def vocabulary(language: str) -> Mapping[str, Meaning]:
 
 def _read(table: Mapping[Sort, Mapping[int, str]]) -> Iterable[tuple[str, Meaning]]:
     # Backwards: what stands first in a table wins.
-    for sort, values in reversed(table.items()):
-        for value, listed in values.items():
+    for sort in reversed(tuple(table)):
+        for value, listed in table[sort].items():
             for word in listed.split():
                 yield simple(word), Meaning(sort, value)
 
@@ -261,7 +261,7 @@ def _is_number(parts: tuple[Meaning, ...]) -> bool:
     if parts[-1].sort == "and" or parts[0].sort == "and":
         return False
     first = zip(sorts, sorts[1:], strict=False)
-    large = sorts[-1] == "ordinal" and parts[-1].value >= 100
+    large = sorts[-1] == "ordinal" and parts[-1].value >= 20
     return (large or any(sort in ("hundred", "hundreds", "scale", "tens") for sort in sorts)) and not any(
         pair in (("digit", "digit"), ("teen", "digit"), ("tens", "teen"), ("digit", "teen")) for pair in first
     )

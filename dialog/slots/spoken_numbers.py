@@ -17,8 +17,8 @@ MOST_READINGS = 24
 
 # What a reading costs. They only order readings: 1 is "a caller would rarely mean it so".
 SPLIT_WORDS, SPLIT_IN_WORD, JOIN_OVER_PAUSE, JOIN_FIGURES = 1.0, 2.0, 1.5, 2.0
+BARE_HUNDRED = 2.0  # "syv hundre fire hundre" is 700 400, and hardly 704 100
 SKIP_ARTICLE, SKIP_SOUND, USE_SOUND, SKIP_SOUND_INSIDE = 1.5, 0.5, 1.0, 1.5
-NEVER = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def digit_strings(said: str, language: str) -> list[str]:
 
 def joined_readings(runs: Sequence[Run]) -> tuple[Reading, ...]:
     """Readings of several runs as one row of digits."""
-    found = (Reading("", 0.0),) if runs else ()
+    found: tuple[Reading, ...] = (Reading("", 0.0),) if runs else ()
     for run in runs:
         together = [Reading(a.digits + b.digits, a.cost + b.cost) for a in found for b in run.readings]
         found = _cheapest(together)
@@ -175,6 +175,10 @@ def _chunks(row: Sequence[Part], start: int) -> list[tuple[int, str, float]]:
         cost += JOIN_OVER_PAUSE * sum(each.after_pause for each in row[start + 1 : end])
         if any(longer > end for longer in numbers) and end < len(row):
             cost += _split_cost(row[end])
+        elif end < len(row) and row[end].gap == "" and row[end].word == row[end - 1].word:
+            cost += SPLIT_IN_WORD
+        if part.sort == "hundred" and start and row[start - 1].sort == "digit" and row[start - 1].value:
+            cost += BARE_HUNDRED
         found.append((end, str(value), cost))
     return found
 
