@@ -1,15 +1,32 @@
-"""`voicebot chat BOT`: the bot's mind by keyboard: no ears, no mouth, the same answers."""
+"""`voicebot chat BOT`: the bot's mind by keyboard: no ears, no mouth, the same answers and the same actions."""
 
 import argparse
+import asyncio
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-from dialog.events import CallBegan, CallerPressed, CallerSaid, CallerSilent, Event, HandOff, HangUp, Reply
+from dialog import Engine, State
+from dialog.actions import SEND_LINK
+from dialog.events import (
+    Act,
+    ActionDone,
+    ActionFailed,
+    CallBegan,
+    CallerPressed,
+    CallerSaid,
+    CallerSilent,
+    Event,
+    HandOff,
+    HangUp,
+    Reply,
+)
 from speech.spoken_forms import display
+from voicebot.acting import Acting
 from voicebot.config import load_config
 from voicebot.opening import open_mind
 
@@ -18,10 +35,15 @@ KEYS = "0123456789*#"
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("chat", help="talk to a bot by typing")
+    parser = subparsers.add_parser(
+        "chat",
+        help="talk to a bot by typing",
+        description="Shows beside each answer what decided. What the bot does (looking up an order, say) is really "
+        "done.",
+    )
     parser.add_argument("bot", type=Path, help="the bot folder")
     parser.add_argument("--language", help="the caller's language from the start: nb, nn, en or uk")
-    parser.add_argument("--why", action="store_true", help="show why the bot answered as it did")
+    parser.add_argument("--why", action="store_true", help="show all of why the bot answered as it did")
     parser.add_argument("--config", type=Path, help="the configuration file")
     parser.set_defaults(run=run)
 
@@ -30,34 +52,89 @@ def run(arguments: argparse.Namespace) -> int:
     """Read lines until the bot hangs up or the input ends; a line like `/0` presses a key, an empty one is silence."""
     config = load_config(arguments.config)
     engine = open_mind(config, arguments.bot)
-    console = Console(highlight=False)
-    state, reply = engine.respond(engine.new_state(), CallBegan(arguments.language), datetime.now(UTC))
-    _show(console, reply, arguments.why)
-    if sys.stdin.isatty():
-        console.print("[dim]Type what the caller says; /0 presses a key; an empty line is silence; Ctrl-D ends.[/dim]")
-    for line in sys.stdin:
-        state, reply = engine.respond(state, _event(line.strip()), datetime.now(UTC))
-        _show(console, reply, arguments.why)
-        if isinstance(reply.action, HandOff | HangUp):
-            break
+    acting = Acting(engine.bot.actions)
+    try:
+        _Chat(engine, acting, arguments.why).hold(arguments.language)
+    finally:
+        acting.close()
     return 0
 
 
-def _event(line: str) -> Event:
+class _Chat:
+    """One conversation at the keyboard."""
+
+    def __init__(self, engine: Engine, acting: Acting, why: bool) -> None:
+        self._engine = engine
+        self._acting = acting
+        self._why = why
+        self._console = Console(highlight=False)
+        self._state: State = engine.new_state()
+
+    def hold(self, language: str | None) -> None:
+        """Greet, and answer each line of standard input until the call is over."""
+        over = self._answered(CallBegan(language))
+        if sys.stdin.isatty():
+            self._console.print(
+                "[dim]Type what the caller says; /0 presses a key, /402713# several; an empty line is silence; "
+                "Ctrl-D ends.[/dim]"
+            )
+        while not over and (line := sys.stdin.readline()):
+            over = any(self._answered(event) for event in _events(line.strip()))
+
+    def _answered(self, event: Event) -> bool:
+        """Show the reply to an event, and do what it asks for; True when the call is over."""
+        reply = self._respond(event)
+        while isinstance(reply.action, Act):
+            reply = self._respond(self._done(reply.action))
+        if isinstance(reply.action, HandOff):
+            self._console.print(f"[yellow]  -> passed on to {reply.action.name} ({reply.action.reason})[/yellow]")
+        if isinstance(reply.action, HangUp):
+            self._console.print(f"[yellow]  -> hung up ({reply.action.reason})[/yellow]")
+        return isinstance(reply.action, HandOff | HangUp)
+
+    def _respond(self, event: Event) -> Reply:
+        self._state, reply = self._engine.respond(self._state, event, datetime.now(UTC))
+        for prompt in reply.prompts:
+            self._console.print(f"[bold]bot[/bold]  {escape(display(prompt.text, prompt.language))}")
+        self._console.print(f"[dim]     {escape(_in_short(reply, self._state))}[/dim]")
+        if self._why:
+            for key, value in sorted(reply.decision.details.items()):
+                self._console.print(f"[dim]       {escape(f'{key}: {value}')}[/dim]")
+        return reply
+
+    def _done(self, act: Act) -> ActionDone | ActionFailed:
+        said = ", ".join(f"{name}={value}" for name, value in act.arguments.items())
+        self._console.print(f"[yellow]  -> does {escape(f'{act.name}({said})')}[/yellow]")
+        done = ActionDone(act.ticket, {}) if act.name == SEND_LINK else asyncio.run(self._acting(act))
+        match done:
+            case ActionDone(result=result):
+                found = ", ".join(f"{name}={value}" for name, value in result.items())
+                self._console.print(f"[yellow]  <- {escape(found or 'done')}[/yellow]")
+            case ActionFailed(reason=reason):
+                self._console.print(f"[yellow]  <- failed: {reason}[/yellow]")
+        return done
+
+
+def _events(line: str) -> Iterator[Event]:
+    """What a line stands for: silence, keys, or words."""
     if not line:
-        return CallerSilent()
-    if len(line) == 2 and line[0] == "/" and line[1] in KEYS:
-        return CallerPressed(line[1])
-    return CallerSaid(line)
+        yield CallerSilent()
+    elif line[0] == "/" and line[1:] and set(line[1:]) <= set(KEYS):
+        yield from map(CallerPressed, line[1:])
+    else:
+        yield CallerSaid(line)
 
 
-def _show(console: Console, reply: Reply, why: bool) -> None:
-    for prompt in reply.prompts:
-        console.print(f"[bold]bot[/bold]  {escape(display(prompt.text, prompt.language))}")
-    if why:
-        decision = reply.decision
-        console.print(f"[dim]     rule {decision.rule}, article {decision.article}, score {decision.score}[/dim]")
-    if isinstance(reply.action, HandOff):
-        console.print(f"[yellow]  -> passed on to {reply.action.name} ({reply.action.reason})[/yellow]")
-    if isinstance(reply.action, HangUp):
-        console.print(f"[yellow]  -> hung up ({reply.action.reason})[/yellow]")
+def _in_short(reply: Reply, state: State) -> str:
+    """What decided, in a line: "answer · delivery 0.93 · nb"."""
+    decision = reply.decision
+    parts = [decision.rule]
+    if decision.article is not None:
+        parts.append(decision.article if decision.score is None else f"{decision.article} {decision.score:.2f}")
+    elif decision.score is not None:
+        parts.append(f"best {decision.score:.2f}")
+    if state.frames:
+        frame = state.frames[-1]
+        known = ", ".join(f"{filled.slot}={filled.value or '?'}" for filled in frame.slots)
+        parts.append(f"{frame.flow}({known})")
+    return " · ".join([*parts, state.language])

@@ -1,0 +1,285 @@
+"""JSON Schemas of a bot folder's files, so that editors complete and check them while they are written.
+
+Keys come from the tables that the readers use; this file adds what stands behind them. What only a reader can see (a
+department that does not exist, an opening hour that is none) is told by `check_bot`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
+
+from dialog import articles, scripts, settings, words_file
+from dialog.bot import LANGUAGES
+from dialog.flows import reading as flows
+from dialog.hours_source import HOURS_KEYS
+from dialog.slots.catalogue import SLOT_KINDS
+from dialog.wording import WORDING_KEYS
+
+Schema: TypeAlias = dict[str, Any]
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+E164_OR_SIP = r"^(\+[1-9][\d\s().-]{6,20}|sips?:[^\s@]+@[^\s@]+)$"
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+TEXTS: Schema = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
+FLAG: Schema = {"type": "boolean"}
+DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
+VALUE: Schema = {"type": ["string", "number", "boolean", "null"]}
+
+
+def said(text: str, schema: Schema) -> Schema:
+    """A schema with the words an editor shows beside it."""
+    return {"description": text, **schema}
+
+
+def each_language(schema: Schema) -> Schema:
+    """One of something per language."""
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(LANGUAGES, schema),
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+
+
+def keyed(keys: Collection[str], described: Mapping[str, Schema], required: Collection[str] = ()) -> Schema:
+    """A mapping with exactly the keys of a reader's table.
+
+    Raises:
+        ValueError: a key has no schema, or a schema no key: the two have drifted apart.
+    """
+    if set(keys) != set(described):
+        raise ValueError(f"keys and schemas differ: {sorted(set(keys) ^ set(described))}")
+    return {
+        "type": "object",
+        "properties": {key: described[key] for key in keys},
+        "required": [key for key in keys if key in required],
+        "additionalProperties": False,
+    }
+
+
+def by_name(schema: Schema) -> Schema:
+    """A mapping from names of the author's own choice."""
+    return {"type": "object", "additionalProperties": schema}
+
+
+def hours_schema() -> Schema:
+    """Opening hours, of the company or a department."""
+    times = said('"08:00-16:00", several with a comma between, or "closed"', TEXTS)
+    return keyed(
+        HOURS_KEYS,
+        {
+            "timezone": said("as Europe/Oslo", TEXT),
+            "weekly": said("days mon to sun, or spans as mon-fri", by_name(times)),
+            "holidays": said('country whose public holidays are closed days: "NO", in quotes', TEXT),
+            "closed": said("more closed days", {"type": "array", "items": DAY}),
+        },
+    )
+
+
+def bot_schema() -> Schema:
+    """Of bot.yaml."""
+    number = {"type": "string", "pattern": E164_OR_SIP}
+    languages = {"type": "array", "items": {"enum": list(LANGUAGES)}, "minItems": 1, "uniqueItems": True}
+    department = keyed(
+        settings.DEPARTMENT_KEYS,
+        {
+            "name": said("what it is called", each_language(TEXT)),
+            "number": said("E.164 with its country, or sip:...", number),
+            "default": said('where "a person, please" goes', FLAG),
+            "words": said("what callers call it", each_language(TEXTS)),
+            "hours": said("when it answers, if not when the company does", hours_schema()),
+            "out_of_hours": said("answers when the department is closed", number),
+        },
+        required=("name", "number"),
+    )
+    limits = {
+        "call_seconds": said("hard cap per call", _number(30, 7200)),
+        "idle_seconds": said("silence, all reprompts included, before a polite end", _number(10, 600)),
+        "no_match": said("questions in a row without an answer before a person takes over; 0: never", _number(0, 20)),
+        "no_input": said("silences in a row before a polite end; 0: never", _number(0, 20)),
+    }
+    described: dict[str, Schema] = {
+        "version": said("of this format", {"enum": [settings.FORMAT_VERSION]}),
+        "name": said("of the company or service", TEXT),
+        "languages": said("the first is the one a call begins in", languages),
+        "required": said("languages that everything must be in; without it, all of them", languages),
+        "voices": said("a model id from `voicebot models list`", each_language(TEXT)),
+        "greeting": said("said first", each_language(TEXT)),
+        "disclosure": said("that this is a bot, and how to reach a person; heard to the end", each_language(TEXT)),
+        "privacy": said("what happens to the caller's words; heard to the end", each_language(TEXT)),
+        "topics": said('what follows "I can answer questions about ..."', each_language(TEXT)),
+        "hours": said("of the company; without it somebody always answers", hours_schema()),
+        "departments": said("where callers can be passed on to", by_name(department)),
+        "limits": keyed(tuple(limits), limits),
+        "wording": said("own wording of what the bot says by itself", keyed(WORDING_KEYS, _wording())),
+        "thresholds": keyed(
+            ("answer", "choice"),
+            {
+                "answer": said("from here an article is quoted", _number(0, 1)),
+                "choice": said('from here the bot asks "did you mean ...?"', _number(0, 1)),
+            },
+        ),
+        "sms": said("links may be offered as a text message", FLAG),
+    }
+    needed = ("version", "name", "languages", "greeting", "disclosure", "privacy")
+    return _whole("bot.yaml", keyed(settings.KEYS, described, needed))
+
+
+def _wording() -> dict[str, Schema]:
+    return {key: each_language(TEXTS) for key in WORDING_KEYS}
+
+
+def _number(least: float, most: float) -> Schema:
+    return {"type": "number", "minimum": least, "maximum": most}
+
+
+def article_schema() -> Schema:
+    """Of what stands between the --- lines of knowledge/*.md."""
+    described: dict[str, Schema] = {
+        "title": said('fits "Did you mean ...?"', each_language(TEXT)),
+        "questions": said("two to four per language, or more: how callers really ask", each_language(TEXTS)),
+        "owner": said("who answers for it", TEXT),
+        "review": said("the day the answer must be read again", DAY),
+        "link": said("a page to read more", {"type": "string", "pattern": r"^https?://\S+$"}),
+    }
+    return _whole("knowledge/*.md, front matter", keyed(articles.KEYS, described, ("title",)))
+
+
+def flow_schema() -> Schema:
+    """Of flows/*.yaml."""
+    described: dict[str, Schema] = {
+        "version": said("of this format", {"enum": [flows.FORMAT_VERSION]}),
+        "title": said('fits "Did you mean ...?" and "Back to ..."', each_language(TEXT)),
+        "starts": said("three or more per language: how callers ask for it", each_language(TEXTS)),
+        "articles": said("articles whose place it takes", TEXTS),
+        "cancel": said("what is said when the caller cancels", each_language(TEXT)),
+        "slots": said("what is asked for", by_name({"$ref": "#/$defs/slot"})),
+        "steps": {"$ref": "#/$defs/steps"},
+        "on_failure": said("after too many failed attempts", {"$ref": "#/$defs/step"}),
+    }
+    schema = _whole("flows/*.yaml", keyed(flows.KEYS, described, ("version", "title", "steps")))
+    steps = {"type": "array", "items": {"$ref": "#/$defs/step"}}
+    return {**schema, "$defs": {"slot": _slot(), "steps": steps, "step": {"anyOf": [{"const": "end"}, *_steps()]}}}
+
+
+def _slot() -> Schema:
+    common: dict[str, Schema] = {
+        "type": said("what kind of value it is", {"enum": sorted(SLOT_KINDS)}),
+        "ask": said("the question", each_language(TEXT)),
+        "again": said("the question in other words, one per failed attempt", each_language(TEXTS)),
+        "help": said('where the caller finds it: "hvor finner jeg det?"', each_language(TEXT)),
+        "confirm": said("when it is read back for a yes", {"enum": list(flows.CONFIRM_WHEN)}),
+        "required": said("false: the caller may skip it", FLAG),
+    }
+    base = keyed(flows.SLOT_KEYS, common, ("type", "ask"))
+    every_option = {option: {} for options in SLOT_KINDS.values() for option in sorted(options)}
+    base["properties"] |= every_option
+    base["allOf"] = [
+        {
+            "if": {"properties": {"type": {"const": kind}}},
+            "then": {"properties": dict.fromkeys((*flows.SLOT_KEYS, *sorted(options)), True), **_NOTHING_ELSE},
+        }
+        for kind, options in sorted(SLOT_KINDS.items())
+    ]
+    return base
+
+
+_NOTHING_ELSE: Schema = {"additionalProperties": False}
+
+
+def _steps() -> list[Schema]:
+    steps: Schema = {"$ref": "#/$defs/steps"}
+    keys: dict[str, Schema] = {
+        "say": said("a text with places: {slot}, {slot|kind}, {result.field|kind}", each_language(TEXT)),
+        "collect": said("a slot", TEXT),
+        "again": said("forget what is known and ask anew", FLAG),
+        "action": said("a function of actions.py", TEXT),
+        "with": said('per parameter a slot, a result\'s field ("found.status"), or "=" and a literal', by_name(TEXT)),
+        "result": said("a name for what comes back", TEXT),
+        "failed": said("when it cannot be done", steps),
+        "branch": said('a slot, or a result\'s field: "found.status"', TEXT),
+        "cases": said("steps per value; `else` for all others", by_name(steps)),
+        "confirm": said("a question for a yes or a no", each_language(TEXT)),
+        "yes": steps,
+        "no": steps,
+        "call": said("another flow; comes back after it", TEXT),
+        "handoff": said("a department: a person takes over", TEXT),
+        "reason": said("for the person's screen", TEXT),
+        "end": said("the flow is done", {}),
+    }
+    return [keyed(each, {key: keys[key] for key in each}, (kind,)) for kind, each in flows.STEP_KEYS.items()]
+
+
+def words_schema() -> Schema:
+    """Of words.yaml."""
+    topic = keyed(
+        words_file.TOPIC_KEYS,
+        {
+            "words": said("what callers say", each_language(TEXTS)),
+            "department": said("who takes it", TEXT),
+            "say": said("an approved sentence before the caller is passed on", each_language(TEXT)),
+        },
+        required=("words",),
+    )
+    described: dict[str, Schema] = {
+        "version": said("of this format", {"enum": [words_file.VERSION]}),
+        "names": said("words that the recogniser should know: products, places, people", TEXTS),
+        "pronounce": said("how a word is spelled so that the voice says it right", by_name(each_language(TEXT))),
+        "anger": said("phrases that weigh like a complaint", each_language(TEXTS)),
+        "innocent": said("phrases whose words count for nothing", each_language(TEXTS)),
+        "sensitive": said("matters that are left to people", by_name(topic)),
+    }
+    return _whole("words.yaml", keyed(words_file.KEYS, described, ("version",)))
+
+
+def script_schema() -> Schema:
+    """Of tests/*.yaml."""
+    expected: dict[str, Schema] = {
+        "article": said("is quoted", TEXT),
+        "flow": said("is under way after the turn, or ended in it", TEXT),
+        "asks": said("the slot that is asked for", TEXT),
+        "slot": said('canonical values, in quotes: {order: "402713"}', by_name(VALUE)),
+        "says": said("parts of what is said", TEXTS),
+        "not_says": said("what must not be said", TEXTS),
+        "rule": said("any of these decided", TEXTS),
+        "hands_off": said("a department, or true for any", {"type": ["string", "boolean"]}),
+        "ends": said("the bot hangs up", FLAG),
+        "choice": said('what is offered in "did you mean ...?"', TEXTS),
+        "language": said("of the call after the turn", {"enum": list(LANGUAGES)}),
+    }
+    turn = keyed(
+        scripts.TURN_KEYS,
+        {
+            "caller": said("what the caller says", TEXT),
+            "keys": said("what the caller keys in, in quotes", {"type": ["string", "integer"]}),
+            "silence": said("the caller says nothing", {"const": True}),
+            "noise": said("sound without words", {"const": True}),
+            "bot": said("what the bot should do", keyed(scripts.EXPECTED_KEYS, expected)),
+        },
+    )
+    outcome: Schema = {"anyOf": [{"enum": list(scripts.REASONS)}, by_name(VALUE)]}
+    outcomes: Schema = {"anyOf": [outcome, {"type": "array", "items": outcome, "minItems": 1}]}
+    script: dict[str, Schema] = {
+        "name": said("in your own words", TEXT),
+        "language": said("the caller's from the start", {"enum": list(LANGUAGES)}),
+        "at": said(f"the clock; else {scripts.DEFAULT_AT}", TEXT),
+        "actions": said("results in place of what actions.py does", by_name(outcomes)),
+        "turns": {"type": "array", "items": turn, "minItems": 1},
+        "speech": said("also run by voice", FLAG),
+    }
+    items = keyed(scripts.SCRIPT_KEYS, script, ("name", "turns"))
+    return _whole("tests/*.yaml", {"type": "array", "items": items})
+
+
+def _whole(title: str, schema: Schema) -> Schema:
+    return {"$schema": DRAFT, "title": title, **schema}
+
+
+SCHEMAS: Mapping[str, Callable[[], Schema]] = {
+    "bot": bot_schema,
+    "article": article_schema,
+    "flow": flow_schema,
+    "words": words_schema,
+    "script": script_schema,
+}
+"""By name; each is written to `<name>.schema.json`."""
