@@ -138,7 +138,8 @@ class Mood:
     def details(self) -> dict[str, object]:
         """For the decision record; JSON-able."""
         reasons = [{"kind": one.kind, "points": one.points, "turn": one.turn} for one in self.reasons]
-        return {"score": round(self.score, 3), "level": round(self.level, 3), "limit": LIMIT, "reasons": reasons}
+        measured = {"score": round(self.score, 3), "level": round(self.level, 3), "limit": LIMIT}
+        return {**measured, "turn": self.turn, "reasons": reasons}
 
 
 @dataclass(frozen=True, slots=True)

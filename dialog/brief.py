@@ -1,0 +1,254 @@
+"""What the person who takes the call is told, made from the state of the conversation without a language model.
+
+The words stand in `dialog/built_in/brief.<language>.yaml`, one file per language of an agent.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from dialog.bot import LANGUAGES, Bot
+from dialog.flows.flow import Flow
+from dialog.frustration import STRAIN, reason_text
+from dialog.markup import BRACES, fill, unmarked
+from dialog.scene import in_language
+from dialog.state import Filled, Frame, State
+
+LONGEST_SPOKEN_SECONDS = 12.0
+WORDS_PER_SECOND = 2.3
+"""Of Piper's Norwegian voice at its normal speed."""
+
+CHARACTERS_PER_WORD = 2
+"""Numbers are read in pairs, ids and letters one by one at about twice the speed of words."""
+
+REASONS_TOLD = 3
+LONGEST_REASON_WORDS = 8
+"""A flow's own reason that is longer is for the screen only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A conversation for the person who takes over.
+
+    Args:
+        spoken: two to four sentences, at most twelve seconds, after the person has taken the call; values are marked as
+            in `Prompt.text`.
+        whisper: what the call is about, in a few words that fit "press 1 to take a call about ...": titles of the bot's
+            own texts, never a word of the caller.
+        paragraph: everything, for the screen.
+        facts: the same as data; JSON-able.
+    """
+
+    spoken: str
+    whisper: str
+    paragraph: str
+    facts: Mapping[str, Any]
+
+
+def brief(bot: Bot, state: State, reason: str = "caller_asked", language: str | None = None) -> Brief:
+    """The brief of a conversation as it stands.
+
+    Args:
+        bot: whose conversation it is.
+        state: after the turn that passes the caller on.
+        reason: `HandOff.reason`.
+        language: of the person who takes over; None is the bot's first.
+    """
+    story = _Story(bot, state, reason, language or bot.languages[0])
+    return Brief(story.spoken(), story.whisper(), story.paragraph(), story.facts())
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    bot: Bot
+    state: State
+    reason: str
+    language: str
+
+    @property
+    def texts(self) -> Mapping[str, Any]:
+        return _texts(self.language)
+
+    def whisper(self) -> str:
+        return self._subject() or str(self.texts["whisper_nothing"])
+
+    def spoken(self) -> str:
+        """Sentences in the order of their weight, as many as fit."""
+        about = fill(self.texts["about"], {"subject": self._subject()}) if self._subject() else self._nothing()
+        wanted = [about, self._reason(short=True), self._speaks(), self._mood(1), *self._values_spoken()]
+        told: list[str] = []
+        for sentence in wanted:
+            if sentence and spoken_seconds(" ".join([*told, sentence])) <= LONGEST_SPOKEN_SECONDS:
+                told.append(sentence)
+        return " ".join(told)
+
+    def paragraph(self) -> str:
+        about = fill(self.texts["about"], {"subject": self._subject()}) if self._subject() else self._nothing()
+        told = (
+            about,
+            self._reason(short=False),
+            self._speaks(),
+            self._asked(),
+            self._listed("slots", [self._slot_line(filled) for _, filled in self._filled()]),
+            self._listed("results", [f"{name}: {value}" for name, value in self._results()]),
+            self._listed("tried", self._tried()),
+            self._mood(REASONS_TOLD),
+        )
+        return " ".join(sentence for sentence in told if sentence)
+
+    def facts(self) -> dict[str, Any]:
+        frame = self._frame()
+        return {
+            "reason": self.reason,
+            "reason_text": self._reason(short=False),
+            "subject": self._subject(),
+            "flow": frame.flow if frame else None,
+            "article": self.state.topic or None,
+            "language": self.state.language,
+            "asked": self._words_asked(),
+            "slots": [
+                {"flow": flow.id, "slot": filled.slot, "value": filled.value, "state": standing(filled)}
+                for flow, filled in self._filled()
+            ],
+            "results": dict(self._results()),
+            "tried": self._tried(),
+            "mood": {
+                "score": round(self.state.mood.score, 2),
+                "reasons": [reason_text(kind, self.language) for kind in self._mood_kinds(REASONS_TOLD)],
+            },
+            "turns": [
+                {"caller": turn.words, "bot": unmarked(turn.reply), "rule": turn.rule} for turn in self.state.turns
+            ],
+            "content_version": self.bot.content_version,
+        }
+
+    def _nothing(self) -> str:
+        return str(self.texts["about_nothing"])
+
+    def _frame(self) -> Frame | None:
+        return self.state.frames[-1] if self.state.frames else None
+
+    def _flow(self, flow_id: str) -> Flow | None:
+        return next((flow for flow in self.bot.flows if flow.id == flow_id), None)
+
+    def _subject(self) -> str:
+        frame = self._frame()
+        flow = self._flow(frame.flow) if frame else None
+        if flow is not None:
+            return in_language(self.bot, flow.titles, self.language)[1]
+        return self._title(self.state.topic)
+
+    def _title(self, article_id: str) -> str:
+        titles = next((article.titles for article in self.bot.articles if article.id == article_id), {})
+        return in_language(self.bot, titles, self.language)[1]
+
+    def _reason(self, short: bool) -> str:
+        known = self.texts["reasons"].get(self.reason)
+        if known is not None:
+            return str(known)
+        if short and len(self.reason.split()) > LONGEST_REASON_WORDS:
+            return ""
+        return fill(self.texts["reasons"]["other"], {"reason": self.reason.rstrip(".")})
+
+    def _speaks(self) -> str:
+        spoken, told = self.state.language, self.texts["languages"]
+        if spoken == self.language or {spoken, self.language} <= {"nb", "nn"}:
+            return ""
+        return fill(self.texts["speaks"], {"language": told[spoken]})
+
+    def _mood_kinds(self, most: int) -> list[str]:
+        """What weighed, the weightiest first, each once."""
+        points = Counter[str]()
+        for reason in self.state.mood.reasons:
+            if reason.kind in STRAIN:
+                points[reason.kind] += reason.points
+        return [kind for kind, _ in points.most_common(most)]
+
+    def _mood(self, most: int) -> str:
+        told = [reason_text(kind, self.language) for kind in self._mood_kinds(most)]
+        return fill(self.texts["mood"], {"reasons": self._joined(told)}) if told else ""
+
+    def _filled(self) -> Iterator[tuple[Flow, Filled]]:
+        """Slots with anything known, those of the flow on top first."""
+        for frame in reversed(self.state.frames):
+            flow = self._flow(frame.flow)
+            if flow is not None:
+                yield from ((flow, filled) for filled in frame.slots if filled.slot in flow.slots)
+
+    def _values_spoken(self) -> list[str]:
+        return [
+            f"{said[:1].upper()}{said[1:].rstrip('.')}."
+            for flow, filled in self._filled()
+            if filled.value and (said := flow.slots[filled.slot].type.read_back(filled.value, self.language).strip())
+        ]
+
+    def _slot_line(self, filled: Filled) -> str:
+        shown = filled.value or " / ".join(filled.alternatives) or "–"
+        return f"{filled.slot} {shown} ({self.texts['states'][standing(filled)]})"
+
+    def _results(self) -> list[tuple[str, str]]:
+        return [pair for frame in reversed(self.state.frames) for pair in frame.results]
+
+    def _words_asked(self) -> str:
+        """The first words of the caller that are remembered."""
+        return next((turn.words for turn in self.state.turns if turn.words), "")
+
+    def _asked(self) -> str:
+        asked = self._words_asked()
+        return fill(self.texts["asked"], {"words": asked}) if asked else ""
+
+    def _tried(self) -> list[str]:
+        """What the bot did, from the rules of the last turns; how often when more than once."""
+        rules: Mapping[str, str] = self.texts["rules"]
+        counted = Counter(turn.rule for turn in self.state.turns if turn.rule in rules)
+        told = []
+        for rule, count in counted.items():
+            title = self._title(self.state.topic) if rule == "answer" and count == 1 else ""
+            what = (
+                fill(rules["answer"], {"title": title})
+                if title
+                else rules["answer_untold" if rule == "answer" else rule]
+            )
+            told.append(what if count == 1 else fill(self.texts["times"], {"what": what, "count": str(count)}))
+        return told
+
+    def _listed(self, key: str, items: Sequence[str]) -> str:
+        return fill(self.texts[key], {key: self._joined(items)}) if items else ""
+
+    def _joined(self, items: Sequence[str]) -> str:
+        if len(items) < 2:
+            return "".join(items)
+        return f"{', '.join(items[:-1])} {self.texts['and']} {items[-1]}"
+
+
+def standing(filled: Filled) -> str:
+    """How sure a value is: "confirmed", "heard", "doubtful", "choosing" (several readings) or "skipped"."""
+    if filled.alternatives:
+        return "choosing"
+    if not filled.value:
+        return "skipped"
+    if filled.confirmed:
+        return "confirmed"
+    return "heard" if filled.sure else "doubtful"
+
+
+def spoken_seconds(text: str) -> float:
+    """How long a text takes to say, values with marks included."""
+    marked = [match[1].rpartition("|")[0] for match in BRACES.finditer(text)]
+    plain = re.findall(r"\w+", BRACES.sub(" ", text))
+    characters = sum(len(re.sub(r"\W", "", value)) for value in marked)
+    return (len(plain) + characters / CHARACTERS_PER_WORD) / WORDS_PER_SECOND
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _texts(language: str) -> Mapping[str, Any]:
+    file = resources.files("dialog").joinpath("built_in", f"brief.{language}.yaml")
+    # The plain loader: to YAML's usual one, `no` is false.
+    found: Mapping[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return found
