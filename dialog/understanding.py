@@ -1,0 +1,130 @@
+"""What a caller wants: the subjects of a bot, articles and flows, ranked by how probably each is meant."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import exp
+from pathlib import Path
+
+import numpy as np
+
+from dialog.bot import Bot
+from dialog.embedding import Embedder
+from dialog.evidence import Evidence, Witness
+from dialog.fluent import fluent
+from dialog.ngrams import Scores
+from dialog.ranking import Candidate, Ranked
+from dialog.subjects import Subject, subjects_of
+
+WEIGHT_COSINE, WEIGHT_CHARACTERS, WEIGHT_STEMS, WEIGHT_LEARNT = 0.6, 0.3, 0.3, 1.2
+"""Of standard scores. The first three search, with the shares found best on questions to encyclopaedia articles
+(NorQuAD); the last one has learnt from examples. How the two share is `_trust`."""
+
+LEAST_SPREAD_COSINE, LEAST_SPREAD_CHARACTERS, LEAST_SPREAD_STEMS, LEAST_SPREAD_LEARNT = 0.06, 0.03, 0.8, 0.04
+"""Half the spread among 45 subjects: in a bot of two, small differences must not look like large ones."""
+
+HALF_TRUST_EXAMPLES = 1.0
+"""Example questions per subject at which searching and what was learnt count the same. From three examples on, what was
+learnt is right more often on every set that was tried."""
+
+SURE_AT_ALL = -3.24
+SURE_OF_COSINE, SURE_OF_KNOWN, SURE_OF_CHARACTERS, SURE_OF_INSIDE, SURE_OF_MARGIN = 1.09, 1.02, -0.53, -0.08, 0.44
+SURE_OF_LEARNT, SURE_OF_LEAD = 7.58, 3.14
+"""How the score of a subject comes about: logistic regression of "the first is right" (docs/understanding.md)."""
+
+LONGEST_MARGIN = 3.0
+
+ALONE_MARGIN = 2.0
+"""The margin of a bot's only subject, which has no rival."""
+
+SHOWN = 3
+
+
+class Understanding:
+    """Finds what callers mean. Building takes seconds and is quick the next time; asking is safe in threads.
+
+    Args:
+        bot: its articles and flows.
+        embedder: gives sentences their meaning.
+        cache_folder: where vectors and what was learnt are kept between starts; None keeps nothing.
+    """
+
+    def __init__(self, bot: Bot, embedder: Embedder, cache_folder: Path | None) -> None:
+        self._subjects = subjects_of(bot)
+        self._witness = Witness(self._subjects, embedder, cache_folder) if self._subjects else None
+        self._trust = _trust(self._subjects)
+
+    def rank(self, said: Sequence[str], language: str = "", among: Sequence[str] | None = None) -> Ranked:
+        """The subjects most probably meant, best first.
+
+        Args:
+            said: the caller's words, in lower case.
+            language: nb, nn, en or uk; "" when it is not known.
+            among: ids of the only articles and flows that count, or None for all of them.
+        """
+        if not said or self._witness is None:
+            return Ranked()
+        evidence = self._witness.evidence(fluent(said, language == "en"), language)
+        combined = self._combined(evidence)
+        order = sorted(range(len(self._subjects)), key=lambda index: -combined[index])
+        if among is not None:
+            order = [
+                index for index in order if {self._subjects[index].article, self._subjects[index].flow} & set(among)
+            ]
+        margins = [float(combined[index] - combined[after]) for index, after in pairwise(order[: SHOWN + 1])]
+        margins.append(ALONE_MARGIN)
+        candidates = tuple(
+            self._candidate(evidence, index, float(combined[index]), margin if place == 0 else 0.0)
+            for place, (index, margin) in enumerate(zip(order[:SHOWN], margins, strict=False))
+        )
+        return Ranked(candidates, margins[0])
+
+    def _combined(self, evidence: Evidence) -> Scores:
+        """Weighted sum of standard scores."""
+        searched = (
+            WEIGHT_COSINE * _standard(evidence.cosine, LEAST_SPREAD_COSINE)
+            + WEIGHT_CHARACTERS * _standard(evidence.characters, LEAST_SPREAD_CHARACTERS)
+            + WEIGHT_STEMS * _standard(evidence.stems, LEAST_SPREAD_STEMS)
+        )
+        learnt = WEIGHT_LEARNT * _standard(evidence.learnt, LEAST_SPREAD_LEARNT)
+        return (1 - self._trust) * searched + self._trust * learnt
+
+    def _candidate(self, evidence: Evidence, index: int, combined: float, margin: float) -> Candidate:
+        subject = self._subjects[index]
+        return Candidate(
+            article=subject.article,
+            flow=subject.flow,
+            score=self._score(evidence, index, margin),
+            cosine=float(evidence.cosine[index]),
+            characters=float(evidence.characters[index]),
+            known=float(evidence.known[index]),
+            combined=combined,
+        )
+
+    def _score(self, evidence: Evidence, index: int, margin: float) -> float:
+        """0..1, how probably this subject is meant."""
+        cosine, learnt = float(evidence.cosine[index]), float(evidence.learnt[index])
+        lead = learnt - float(np.delete(evidence.learnt, index).max(initial=0.0))
+        logit = (
+            SURE_AT_ALL
+            + SURE_OF_COSINE * cosine
+            + SURE_OF_KNOWN * float(evidence.known[index])
+            + SURE_OF_CHARACTERS * float(evidence.characters[index])
+            + SURE_OF_INSIDE * (cosine - evidence.outside)
+            + SURE_OF_MARGIN * min(margin, LONGEST_MARGIN)
+            + self._trust * (SURE_OF_LEARNT * learnt + SURE_OF_LEAD * lead)
+        )
+        return 1 / (1 + exp(-logit))
+
+
+def _trust(subjects: Sequence[Subject]) -> float:
+    """0..1, how much what was learnt counts: little where most subjects have no examples."""
+    if not subjects:
+        return 0.0
+    examples = sorted(len(subject.questions) for subject in subjects)[len(subjects) // 2]
+    return examples / (examples + HALF_TRUST_EXAMPLES)
+
+
+def _standard(scores: Scores, least_spread: float) -> Scores:
+    """Scores in standard deviations from their mean."""
+    moved: Scores = (scores - scores.mean()) / max(float(scores.std()), least_spread)
+    return moved
