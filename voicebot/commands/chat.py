@@ -2,16 +2,20 @@
 
 import argparse
 import asyncio
+import json
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 from rich.markup import escape
 
 from dialog import Engine, State
 from dialog.actions import SEND_LINK
+from dialog.bot import NORWEGIAN
 from dialog.events import (
     Act,
     ActionDone,
@@ -25,6 +29,8 @@ from dialog.events import (
     HangUp,
     Reply,
 )
+from dialog.explaining import explain
+from dialog.record import record_of
 from speech.spoken_forms import display
 from voicebot.acting import Acting
 from voicebot.config import load_config
@@ -44,6 +50,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("bot", type=Path, help="the bot folder")
     parser.add_argument("--language", help="the caller's language from the start: nb, nn, en or uk")
     parser.add_argument("--why", action="store_true", help="show all of why the bot answered as it did")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="write decision records, for `voicebot explain`")
     parser.add_argument("--config", type=Path, help="the configuration file")
     parser.set_defaults(run=run)
 
@@ -54,20 +61,30 @@ def run(arguments: argparse.Namespace) -> int:
     engine = open_mind(config, arguments.bot)
     acting = Acting(engine.bot.actions)
     try:
-        _Chat(engine, acting, arguments.why).hold(arguments.language)
+        with _records(arguments.record) as records:
+            _Chat(engine, acting, arguments.why, records).hold(arguments.language)
+    except OSError as error:
+        print(f"voicebot: {error.filename or arguments.record}: {error.strerror}", file=sys.stderr)
+        return 2
     finally:
         acting.close()
     return 0
 
 
+def _records(path: Path | None) -> AbstractContextManager[TextIO | None]:
+    """Where decision records go, or nowhere."""
+    return nullcontext() if path is None else path.open("w", encoding="utf-8")
+
+
 class _Chat:
     """One conversation at the keyboard."""
 
-    def __init__(self, engine: Engine, acting: Acting, why: bool) -> None:
+    def __init__(self, engine: Engine, acting: Acting, why: bool, records: TextIO | None) -> None:
         self._engine = engine
         self._acting = acting
         self._why = why
-        self._console = Console(highlight=False)
+        self._records = records
+        self._console = Console(highlight=False, soft_wrap=True)
         self._state: State = engine.new_state()
 
     def hold(self, language: str | None) -> None:
@@ -93,13 +110,18 @@ class _Chat:
         return isinstance(reply.action, HandOff | HangUp)
 
     def _respond(self, event: Event) -> Reply:
-        self._state, reply = self._engine.respond(self._state, event, datetime.now(UTC))
+        now, before = datetime.now(UTC), self._state
+        self._state, reply = self._engine.respond(before, event, now)
+        record = record_of(self._engine.bot, before, event, self._state, reply, now)
+        if self._records is not None:
+            print(json.dumps(record, ensure_ascii=False), file=self._records, flush=True)
         for prompt in reply.prompts:
             self._console.print(f"[bold]bot[/bold]  {escape(display(prompt.text, prompt.language))}")
         self._console.print(f"[dim]     {escape(_in_short(reply, self._state))}[/dim]")
         if self._why:
-            for key, value in sorted(reply.decision.details.items()):
-                self._console.print(f"[dim]       {escape(f'{key}: {value}')}[/dim]")
+            told = explain([record], "nb" if self._state.language in NORWEGIAN else "en")
+            for line in told.strip().splitlines():
+                self._console.print(f"[dim]     {escape(line)}[/dim]")
         return reply
 
     def _done(self, act: Act) -> ActionDone | ActionFailed:
