@@ -47,7 +47,7 @@ class Amount:
         faults = [fault_in_range(Decimal(value.split()[0]), self.least, self.most) for value in values]
         fitting = tuple(value for value, fault in zip(values, faults, strict=True) if not fault)
         if len(fitting) == 1:
-            return Parsed(value=fitting[0], words=said)
+            return Parsed(value=fitting[0], words=said, sure=_is_plain(said, context.language))
         if fitting:
             return Parsed(alternatives=fitting[:3], words=said, sure=False)
         return Parsed(fault=faults[0], words=said) if faults else Parsed()
@@ -100,8 +100,7 @@ def amounts_in(said: str, language: str, bare: bool = True) -> tuple[str, ...]:
         bare: a number without a currency counts when no other has one.
     """
     text = folded(said)
-    found = [_in_text(each, text) for each in numbers(said, language, ordinals=False)]
-    found = _between_neighbours(found, text)
+    found = _between_neighbours([_in_text(each) for each in numbers(said, language, ordinals=False)], text)
     amounts: list[str] = []
     position = 0
     while position < len(found):
@@ -132,7 +131,14 @@ class _Number:
     behind: str = ""
 
 
-def _in_text(found: Found, text: str) -> _Number:
+def _is_plain(said: str, language: str) -> bool:
+    """False when several numbers make one amount and no currency says so."""
+    text = folded(said)
+    found = _between_neighbours([_in_text(each) for each in numbers(said, language, ordinals=False)], text)
+    return len(found) < 2 or any(money_of(each.behind, each.before) or coin_of(each.behind) for each in found)
+
+
+def _in_text(found: Found) -> _Number:
     return _Number(found.value, found.doubtful, found.starts_at, found.ends_at)
 
 
@@ -163,16 +169,30 @@ def _with_coins(found: list[_Number], position: int, money: Money) -> tuple[Deci
 
 
 def _bare(found: list[_Number], language: str) -> list[str]:
-    """Numbers without a currency: kroner. "Fire nittini" is 499 kroner; "four ninety-nine" may be 4.99 too."""
-    if len(found) == 2 and found[0].behind.strip() == "" and _is_short_price(found[0].value, found[1].value):
-        hundreds = found[0].value * 100 + found[1].value
-        prices = [hundreds] if language in ("nb", "nn") else [found[0].value + found[1].value / 100, hundreds]
+    """Numbers without a currency: kroner."""
+    touching = all(each.behind.strip() == "" for each in found[:-1]) and len(found) > 1
+    prices = _short_prices([each.value for each in found], language) if touching else []
+    if prices:
         return [_written(price, HOME) for price in prices]
     return [_written(each.value, HOME) for each in found if len(found) == 1 or not each.doubtful]
 
 
-def _is_short_price(first: Decimal, second: Decimal) -> bool:
-    return first == int(first) and second == int(second) and 1 <= first <= 99 and 10 <= second <= 99
+def _short_prices(said: list[Decimal], language: str) -> list[Decimal]:
+    """What a row of numbers may cost.
+
+    "fire nittini" is 499, "fire nittini femti" 499.50, "nittini nitti" 99.90 or 9990, "four ninety-nine" 4.99 or 499.
+    """
+    if any(each != int(each) for each in said) or not all(10 <= each <= 99 for each in said[1:]):
+        return []
+    first, second = said[0], said[1]
+    if len(said) == 3 and 1 <= first <= 99:
+        return [first * 100 + second + said[2] / 100]
+    if len(said) != 2 or first < 1:
+        return []
+    with_coins, hundreds = first + second / 100, first * 100 + second
+    if first >= 100:
+        return [with_coins]
+    return [hundreds] if first < 10 and language in ("nb", "nn") else [with_coins, hundreds]
 
 
 def _written(value: Decimal, currency: str) -> str:

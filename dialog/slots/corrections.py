@@ -58,6 +58,30 @@ def mended(value: str, said: str, language: str) -> tuple[str, ...]:
     return _once(_whole_or_part(value, text, language))
 
 
+def on_the_way(said: str, language: str) -> tuple[str, str] | None:
+    """What a caller said before and after the last "nei" or "unnskyld" when there are digits on both sides."""
+    text = folded(said)
+    marks = list(_RESTART.finditer(text))
+    if not marks:
+        return None
+    before, after = text[: marks[-1].start()], text[marks[-1].end() :]
+    return (before, after) if _digits(before, language) and _digits(after, language) else None
+
+
+def taken_back(value: str, after: str, language: str) -> tuple[str, ...]:
+    """What a number may be when its end was taken back in the same breath: "... sju en tre, nei, en fire".
+
+    Args:
+        value: the digits before the "nei".
+        after: the words behind it.
+        language: nb, nn, en or uk.
+    """
+    text = folded(after)
+    found = _once((*_contrast(value, text, language), *_placed(value, text, language)))
+    ends = (tail if len(tail) >= len(value) else value[: -len(tail)] + tail for tail in _digits(text, language))
+    return found or _once(ends)
+
+
 def restarted(said: str, language: str, length: int) -> tuple[str, ...]:
     """Numbers a caller may mean who corrected himself on the way: "fire null to, nei, fire null tre sju en tre".
 
@@ -66,13 +90,11 @@ def restarted(said: str, language: str, length: int) -> tuple[str, ...]:
         language: nb, nn, en or uk.
         length: how many digits the number has.
     """
-    text = folded(said)
-    marks = list(_RESTART.finditer(text))
-    if not marks:
+    halves = on_the_way(said, language)
+    if halves is None:
         return ()
-    before, after = text[: marks[-1].start()], text[marks[-1].end() :]
-    heads, tails = _digits(before, language), _digits(after, language)
-    found = [tail for tail in tails if heads and len(tail) == length]
+    heads, tails = _digits(halves[0], language), _digits(halves[1], language)
+    found = [tail for tail in tails if len(tail) == length]
     for head in heads:
         for tail in tails:
             kept = length - len(tail)

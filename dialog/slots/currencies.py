@@ -16,7 +16,7 @@ _MONEY: tuple[tuple[str, str], ...] = (
     ),
     ("USD", r"(?:amerikansk\w* |us |american )?(?:dollars?|dollar\w*|bucks)|usd|\$|долар\w*"),
     ("EUR", r"euro\w*|eur|€|євро"),
-    ("GBP", r"(?:britisk\w* |engelsk\w* |british )?(?:pund|pounds?|sterling)|gbp|£|фунт\w*"),
+    ("GBP", r"(?:britisk\w* |engelsk\w* |british )?(?:pund|pounds?|sterling|quid)|gbp|£|фунт\w*"),
     ("UAH", r"hryvni\w*|hrivn\w*|uah|₴|гривн\w*|гривень|грн\.?"),
     ("PLN", r"zloty\w*|złot\w*|pln|злот\w*"),
     ("CHF", r"(?:sveitsisk\w* |swiss )?franc\w*|chf|франк\w*"),

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dialog.slots import checksums, national_id, options
-from dialog.slots.corrections import mended, restarted
+from dialog.slots.corrections import mended, on_the_way, restarted, taken_back
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
 from dialog.slots.spoken_numbers import Reading, Run, digit_runs, joined_readings
 from dialog.text import folded, words
@@ -77,6 +77,9 @@ class Digits:
         partial = context.partial.removeprefix(self.prefix)
         if self._refused(said, runs, partial):
             return Parsed(fault="national_id")
+        halves = on_the_way(said, context.language)
+        if halves and (mended_too := self._mended_on_the_way(*halves, context)):
+            return mended_too
         pool = self._pool(said, runs, partial, context.language)
         fitting = [each for each in pool if each.cost < MOST_COST and not self.fault_of(each.digits)]
         if fitting:
@@ -151,6 +154,15 @@ class Digits:
         return self.passes is not None and any(
             not self.fault_of(reading.digits) for reading in readings if reading.cost < UNSURE_COST
         )
+
+    def _mended_on_the_way(self, before: str, after: str, context: SlotContext) -> Parsed:
+        """ "402713, nei, en fire på slutten": whole at first, and taken back in part."""
+        first = self.parse(before, context)
+        if not first.value:
+            return Parsed()
+        found = taken_back(first.value.removeprefix(self.prefix), after, context.language)
+        fitting = [self.prefix + digits for digits in found if not self.fault_of(digits)]
+        return replace(first, value=fitting[0] if fitting else first.value, sure=False)
 
     def _pool(self, said: str, runs: Sequence[Run], partial: str, language: str) -> list[_Candidate]:
         """Every row of digits the caller may have meant, the likeliest first."""

@@ -14,6 +14,10 @@ from dialog.slots.spoken_numbers import numbers
 from dialog.text import folded, words
 
 LARGEST = Decimal(10) ** 15
+MOST_WORDS_BESIDE = 3
+"""Words beside which "en" may still be the number one ("bare en person")."""
+
+_FRACTION = re.compile(r"\b(?:\w+del(?:er|ar)?|halvpart\w*|kvart\w*|thirds?|quarters?|fifths?|третин\w*|чверт\w*)\b")
 _NO = re.compile(
     r"\b(?:nei|ikke|ikkje|feil|no|not|wrong|ні|не|неправильно|mente|meinte|meant|skal være|skal vere|should be)\b"
 )
@@ -40,7 +44,9 @@ class Number:
         found = [number for number in numbers(said, context.language) if abs(number.value) < LARGEST]
         others = len(words(said)) - sum(number.end - number.start for number in found)
         # An article or "the second" is a number only where no other is.
-        plain = [number for number in found if not number.doubtful] or (found if others <= 3 else [])
+        plain = [number for number in found if not number.doubtful]
+        if not plain and others <= MOST_WORDS_BESIDE and not _FRACTION.search(folded(said)):
+            plain = found
         plain = [number for number in plain if not number.ordinal] or plain
         if not context.expected and (len(found) > 1 or others > 0):
             return Parsed()
@@ -48,7 +54,7 @@ class Number:
         faults = [fault_in_range(Decimal(value), self.least, self.most) for value in values]
         fitting = tuple(value for value, fault in zip(values, faults, strict=True) if not fault)
         if len(fitting) == 1:
-            sure = not any(number.doubtful for number in plain)
+            sure = not any(number.doubtful for number in found)
             return Parsed(value=fitting[0], words=said, sure=sure or len(words(said)) == 1)
         if fitting:
             return Parsed(alternatives=fitting[:3], words=said, sure=False)

@@ -12,7 +12,7 @@ Sort = Literal[
 ]  # fmt: skip
 """What a word does in a number. "hundreds" are the Ukrainian words for 200 and so on, "noun" is "nuller" in "tre
 nuller", "again" is "dobbel", "times" is "ganger" in "to ganger fem", "one_half" is "halvannen", "pair" is
-"par" in "et par"."""
+"par" in "et par", and "dusin"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ _PLAIN = str.maketrans("éèêëóòôáà", "eeeeoooaa", "'\u0301\u0300")
 
 _NORWEGIAN: Mapping[Sort, Mapping[int, str]] = {
     "digit": {
-        0: "null nul", 1: "en ein ei et ett eit eitt", 2: "to", 3: "tre tri", 4: "fire fira fyra",
+        0: "null nul", 1: "en ein ei et ett eit eitt", 2: "to", 3: "tre tri", 4: "fire fira fyra fir",
         5: "fem", 6: "seks sekks", 7: "sju syv sjau", 8: "åtte otte", 9: "ni nie",
     },
     "teen": {
@@ -70,7 +70,7 @@ _NORWEGIAN: Mapping[Sort, Mapping[int, str]] = {
     "point": {0: "komma punktum"},
     "minus": {0: "minus negativ negativt"},
     "half": {0: "halv halvt halve"},
-    "pair": {2: "par"},
+    "pair": {2: "par", 12: "dusin", 20: "snes"},
     "one_half": {0: "halvannen halvannet halvanna halvtanna"},
     "filler": {0: "eh øh øhm hm ehm altså så da deretter det er nummeret nummer mm ja strek bindestrek mellomrom"},
 }  # fmt: skip
@@ -107,7 +107,7 @@ _ENGLISH: Mapping[Sort, Mapping[int, str]] = {
     "point": {0: "point comma"},
     "minus": {0: "minus negative"},
     "half": {0: "half"},
-    "pair": {2: "couple"},
+    "pair": {2: "couple", 12: "dozen"},
     "filler": {0: "uh um er erm eh so then that's it's is the number it well dash hyphen space"},
 }  # fmt: skip
 
@@ -149,7 +149,7 @@ _UKRAINIAN: Mapping[Sort, Mapping[int, str]] = {
     "times": {0: "рази раз разів"},
     "point": {0: "кома крапка цілих ціла"},
     "minus": {0: "мінус"},
-    "pair": {2: "пара пару"},
+    "pair": {2: "пара пару", 12: "дюжина дюжину"},
     "half": {0: "половиною пів половина"},
     "one_half": {0: "півтора півтори"},
     "filler": {0: "е ем ну та і й потім далі номер це мій тире дефіс"},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dialog.slots.checksums import is_national_id
-from dialog.slots.corrections import mended
+from dialog.slots.corrections import mended, on_the_way, taken_back
 from dialog.slots.national_id import holds_national_id
 from dialog.slots.slot_type import Parsed, SlotContext
 from dialog.slots.spoken_numbers import Run, digit_runs, joined_readings
@@ -44,6 +44,11 @@ class Phone:
         spoken = " ".join(words(said)[runs[0].start : runs[-1].end])
         if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
+        halves = on_the_way(said, context.language)
+        if halves and (first := self.parse(halves[0], context)).value:
+            found = taken_back(first.value.removeprefix("+47"), halves[1], context.language)
+            fitting = [number for each in found if (number := as_e164(each, False, context.language))]
+            return replace(first, value=fitting[0] if fitting else first.value, sure=False)
         pool = _pool(runs, partial)
         if any(is_national_id(digits) for cost, digits in pool if cost < _UNSURE_COST):
             return Parsed(fault="national_id")

@@ -247,7 +247,7 @@ def numbers(said: str, language: str, ordinals: bool = True) -> list[Found]:
                 first.start,
                 last.end,
                 last.sort == "ordinal",
-                last.sort == "pair" or (end == position + 1 and last.doubt > 0),
+                (last.sort == "pair" and last.value == 2) or (end == position + 1 and last.doubt > 0),
             )
         )
         position = end
@@ -260,8 +260,11 @@ def _spoken(parts: Sequence[Part], start: int, ordinals: bool) -> tuple[int, Dec
     if part.sort == "one_half":
         return _times_scale(parts, start + 1, Decimal("1.5"))
     if part.sort == "half":
-        scaled = _times_scale(parts, start + 1, Decimal("0.5"))
-        return scaled if scaled[0] > start + 1 else None
+        behind = start + 2 if _is_one(parts, start + 1) else start + 1  # "half a million"
+        scaled = _times_scale(parts, behind, Decimal("0.5"))
+        return scaled if scaled[0] > behind else None
+    if part.sort == "pair" and part.value > 2:
+        return start + 1, Decimal(part.value)
     if part.doubt == 2:
         return None
     composed = compose(parts, start, ordinals)
@@ -269,18 +272,22 @@ def _spoken(parts: Sequence[Part], start: int, ordinals: bool) -> tuple[int, Dec
         return None
     end = max(composed)
     value = Decimal(composed[end])
-    if part.doubt == 1 and end == start + 1 and end < len(parts) and parts[end].sort == "pair":
-        return _times_scale(parts, end + 1, Decimal(parts[end].value))
+    if end == start + 1 and end < len(parts) and parts[end].sort == "pair" and value:
+        return _times_scale(parts, end + 1, value * parts[end].value)
     halves = _and_a_half(parts, end)
     if halves is not None:
         return _times_scale(parts, halves, value + Decimal("0.5"))
-    if end < len(parts) and parts[end].sort == "half" and part.doubt == 1 and end == start + 1:
+    if _is_one(parts, start) and end == start + 1 and end < len(parts) and parts[end].sort == "half":
         return _times_scale(parts, end + 1, Decimal("0.5"))
     if end + 1 < len(parts) and parts[end].sort == "point" and parts[end - 1].sort != "ordinal":
         decimals = _decimals(parts, end + 1)
         if decimals is not None:
             return _times_scale(parts, decimals[0], value + Decimal(f"0.{decimals[1]}"))
     return end, value
+
+
+def _is_one(parts: Sequence[Part], position: int) -> bool:
+    return position < len(parts) and parts[position].sort == "digit" and parts[position].doubt == 1
 
 
 def _and_a_half(parts: Sequence[Part], start: int) -> int | None:

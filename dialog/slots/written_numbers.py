@@ -49,7 +49,8 @@ def written_number(parts: Sequence[Part], start: int, text: str, language: str) 
 
 
 def _signed(value: Decimal, first: Part) -> Decimal:
-    negative = re.search(r"(?:^|\s)[-−–][.,]?$", first.gap) is not None
+    at_beginning = first.start == len(first.gap)  # elsewhere a bare "-" joins: "3-4"
+    negative = re.search(r"(?:^|\s)[-−–][.,]?$" if at_beginning else r"\s[-−–][.,]?$", first.gap) is not None
     return -value if negative else value
 
 

@@ -43,6 +43,7 @@ def test_an_amount(said, language, value):
         ("300 eller 400 kroner", "nb", ("300.00", "400.00")),
         ("ti cent", "nb", ("0.10 EUR", "0.10 USD")),
         ("four ninety-nine", "en", ("4.99", "499.00")),
+        ("nittini nitti", "nb", ("99.90", "9990.00")),
     ],
 )
 def test_an_amount_that_may_be_two(said, language, values):
@@ -80,12 +81,17 @@ def test_another_amount_behind_a_no():
         ("vi er fire personer", "nb", "4"),
         ("en", "nb", "1"),
         ("minus tre", "nb", "-3"),
+        ("et dusin", "nb", "12"),
         ("about forty two", "en", "42"),
         ("четвертий", "uk", "4"),
     ],
 )
 def test_a_number(said, language, value):
     assert NUMBER.parse(said, context(language)).value == value
+
+
+def test_a_part_of_a_whole_is_no_number():
+    assert not NUMBER.parse("en tredjedel", context())
 
 
 def test_a_number_outside_its_limits():

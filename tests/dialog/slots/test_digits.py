@@ -20,6 +20,10 @@ ORDER = slot_type("digits", {"length": 6})
         "altså 40 eh 27 eh 13",
         "fire null to, nei, fire null to sju en tre",
         "fire null åtte nei to sju en tre",
+        "fire null to sju en åtte, nei, tre",
+        "402 713, unnskyld, 713",
+        "402718, nei, tre på slutten",
+        "fir null to, sjau ein tre",
     ],
 )
 def test_an_order_number_however_it_is_said(said):

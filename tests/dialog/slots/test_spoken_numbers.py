@@ -105,7 +105,7 @@ def test_a_number_in_words_or_figures(said, language, value):
 
 def test_several_numbers_with_their_places():
     found = numbers("den tredje mars kom det 12 av 30 pakker", "nb")
-    assert [(each.value, each.start, each.end, each.ordinal) for each in found] == [
+    assert [(int(each.value), each.start, each.end, each.ordinal) for each in found] == [
         (3, 1, 2, True),
         (12, 5, 6, False),
         (30, 7, 8, False),
