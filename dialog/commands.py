@@ -7,6 +7,7 @@ stands first in `PRECEDENCE` and never asks who produced it. A language model wo
 from dataclasses import dataclass, field
 from typing import TypeAlias, get_args
 
+from dialog.own_words import SensitiveTopic
 from dialog.ranking import Ranked
 from dialog.slots.slot_type import Parsed
 from dialog.state import Topic
@@ -35,6 +36,13 @@ class AskPerson:
 @dataclass(frozen=True, slots=True)
 class RefuseNumber:
     """The caller said a national identity number, which is neither used nor kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveToPerson:
+    """A matter that the bot's owners leave to people."""
+
+    topic: SensitiveTopic
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +210,7 @@ Command: TypeAlias = (
     Emergency
     | RefuseNumber
     | AskPerson
+    | LeaveToPerson
     | AskAdvice
     | SwitchLanguage
     | Repeat

@@ -7,6 +7,7 @@ from dialog.commands import (
     CannotAnswer,
     Command,
     Emergency,
+    LeaveToPerson,
     NoAnswer,
     OfferChoice,
     RefuseNumber,
@@ -14,6 +15,7 @@ from dialog.commands import (
 )
 from dialog.finding import Rank, by_knowledge
 from dialog.flows.hearing import by_flow
+from dialog.own_words import SensitiveTopic
 from dialog.phrases import Heard, Phrases
 from dialog.producers import by_open_question, by_rules
 from dialog.scene import Scene
@@ -39,6 +41,8 @@ def decide(
     commands = by_rules(heard, phrases, scene.bot)
     if isinstance(sensitive, Danger):
         commands.append(Emergency(sensitive.service))
+    if isinstance(sensitive, SensitiveTopic):
+        commands.append(LeaveToPerson(sensitive))
     doubtful = not in_flow
     if in_flow:
         understood = by_flow(scene, said, heard, phrases)

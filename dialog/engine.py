@@ -20,9 +20,8 @@ from dialog.closing import plain
 from dialog.commands import Command, SwitchLanguage
 from dialog.deciding import decide
 from dialog.embedding import Embedder
+from dialog.entering import entered
 from dialog.events import (
-    Act,
-    Action,
     ActionDone,
     ActionFailed,
     CallBegan,
@@ -33,7 +32,6 @@ from dialog.events import (
     Event,
     HandOff,
     HangUp,
-    Listen,
     NotUnderstood,
     Prompt,
     Reply,
@@ -41,6 +39,7 @@ from dialog.events import (
 )
 from dialog.flows import turns
 from dialog.flows.flow import Flow
+from dialog.frustration import mood_signs
 from dialog.handoff import Reachable, find_person
 from dialog.knowledge import Knowledge
 from dialog.language import LanguageIdentifier, LanguageSense, language_of, next_sense
@@ -50,14 +49,12 @@ from dialog.prompts import fixed_prompts
 from dialog.ranking import Candidate, Ranked
 from dialog.scene import Draft, Scene, in_language
 from dialog.sensitive import sensitive_signs
-from dialog.slots.national_id import IN_ITS_PLACE, without_national_ids
-from dialog.state import Acting, AnythingElse, Sending, SlotAsked, SlotDoubtful, State, Turn
+from dialog.slots.national_id import without_national_ids
+from dialog.state import Acting, AnythingElse, Sending, State
+from dialog.temper import mood_after, tempered
 from dialog.wording import APOLOGIES, Wording
 
 FLOW_MARK = "flow:"
-TURNS_KEPT = 6
-"""Exchanges that are remembered for the person who takes over."""
-
 _HAPPENED: TypeAlias = CallBegan | CallerPressed | CallerSilent | NotUnderstood | TransferFailed
 
 
@@ -74,7 +71,8 @@ class Engine:
         self._wording = Wording(bot.wording)
         self._phrases = built_in_phrases()
         self._identifier = LanguageIdentifier()
-        self._sensitive = sensitive_signs()
+        self._sensitive = sensitive_signs(bot.words)
+        self._mood_signs = mood_signs(bot.words)
         self._knowledge = Knowledge(topics_of(bot), background(), Embedder(), cache_folder)
 
     def new_state(self) -> State:
@@ -171,7 +169,10 @@ class Engine:
             command = decide(scene, event.text, heard, refused, sensitive, self._phrases, rank)
         if isinstance(command, SwitchLanguage) and command.language is not None:
             scene = self._scene(replace(state, sense=LanguageSense(command.language, settled=True)), now)
+        mood = mood_after(state, event, kept, command, self._mood_signs)
+        scene = replace(scene, state=replace(scene.state, mood=mood))
         draft = obey(scene, command, Utterance(kept, heard.content, event.confidence))
+        draft, mood = tempered(scene, state.mood, command, draft)
         told = self._disclosure(scene, before)
         details = {
             **draft.details,
@@ -179,8 +180,9 @@ class Engine:
             "language_before": before,
             "language_evidence": evidence.details(),
             "heard_confidence": round(event.confidence, 3),
+            "mood": mood.details(),
         }
-        return self._entered(scene.state, replace(draft, details=details), told, kept)
+        return self._entered(replace(scene.state, mood=mood), replace(draft, details=details), told, kept)
 
     def _foreign(self, state: State, family: str | None) -> bool:
         """Russian is told apart from Ukrainian and answered politely, not taken for it."""
@@ -199,63 +201,12 @@ class Engine:
     def _entered(
         self, state: State, draft: Draft, before: tuple[Prompt, ...] = (), said: str = ""
     ) -> tuple[State, Reply]:
-        """The reply of a draft, with prompts before it that are never repeated, and the state after it."""
-        slower = {"slower": True, "faster": False}.get(draft.rule, state.slower)
-        prompts = tuple(replace(prompt, slower=slower) for prompt in (*before, *draft.prompts))
-        told = {prompt.language for prompt in prompts if self._discloses(prompt)}
-        after = replace(
-            state,
-            finished=isinstance(draft.action, HangUp),
-            turn=state.turn + 1,
-            question=draft.question,
-            silences=draft.silences,
-            misses=draft.misses,
-            unknowns=draft.unknowns,
-            slower=slower,
-            disclosed=state.disclosed | told,
-            last=prompts[len(before) :] if draft.repeatable else state.last,
-            listened=draft.action if isinstance(draft.action, Listen) else state.listened,
-            frames=state.frames if draft.frames is None else draft.frames,
-            later=state.later if draft.later is None else draft.later,
-            tickets=state.tickets if draft.tickets is None else draft.tickets,
-            topic=draft.article or state.topic,
-            asked=draft.asked if draft.article else state.asked,
-            turns=_remembered(state, said, prompts, draft),
-        )
-        details = {**_of_flows(state, after, draft.action), **draft.details}
-        decision = Decision(draft.rule, draft.article, draft.score, details)
-        return after, Reply(prompts, draft.action, decision)
+        told = frozenset(prompt.language for prompt in (*before, *draft.prompts) if self._discloses(prompt))
+        return entered(state, draft, told, before, said)
 
     def _discloses(self, prompt: Prompt) -> bool:
         again = self._wording.variants("disclosure_again", prompt.language)
         return prompt.text in (self.bot.disclosures.get(prompt.language), *again)
-
-
-def _remembered(state: State, said: str, prompts: tuple[Prompt, ...], draft: Draft) -> tuple[Turn, ...]:
-    """The last exchanges; of the words around a national identity number nothing is kept."""
-    before = state.turns
-    if draft.rule == "national_id" or draft.details.get("reason") == "national_id":
-        said, before = IN_ITS_PLACE, tuple(replace(turn, words=turn.words and IN_ITS_PLACE) for turn in before)
-    if not said and not prompts:
-        return before
-    return (*before, Turn(said, " ".join(prompt.text for prompt in prompts), draft.rule))[-TURNS_KEPT:]
-
-
-def _of_flows(before: State, after: State, action: Action) -> dict[str, object]:
-    """What scripts and records want to know of the flows, without knowing what a state looks like."""
-    running = after.frames or before.frames
-    if not running:
-        return {}
-    slots = {
-        filled.slot: filled.value for frame in (*before.frames, *after.frames) for filled in frame.slots if filled.value
-    }
-    found: dict[str, object] = {"flow": running[-1].flow, "slots": slots}
-    question = after.frames[-1].question if after.frames else None
-    if isinstance(question, SlotAsked | SlotDoubtful):
-        found["asks"] = question.slot
-    if isinstance(action, Act):
-        found["act"] = action.name
-    return found
 
 
 def _after_act(scene: Scene, event: ActionDone | ActionFailed) -> Draft | None:

@@ -35,10 +35,10 @@ LEAST_PART_WORDS = 3
 """Fewer words are no question of their own."""
 
 SPLIT = re.compile(
-    r"[.?!;]+\s+|,?\s+(?:og|men|and|but|а|і|й|та|але)\s+(?:så\s+|also\s+|også\s+|òg\s+|ще\s+|також\s+)?"
+    r"[.?!;]+\s+|,\s+(?:og|men|and|but|а|і|й|та|але)\s+|\s+(?:og|men|and|but|а|і|й|та|але)\s+(?:så\s+|also\s+|også\s+|òg\s+|ще\s+|також\s+)?"
     r"(?=(?:hva|kva|hvor|kor|kvar|når|hvordan|korleis|hvem|kven|hvorfor|kvifor|kan|har|er|får|skal|vil|jeg|eg|"
     r"what|where|when|how|who|why|can|could|do|does|is|are|will|i|i'd|"
-    r"що|де|коли|як|хто|чому|чи|скільки|я|можна)\b)",
+    r"що|де|коли|як|хто|чому|чи|скільки|я|можна|\w+r (?:dere|du|de|dykk)|do you|are you|have you)\b)",
     re.IGNORECASE,
 )
 """Where one question ends and the next begins in the same breath."""

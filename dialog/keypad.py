@@ -86,7 +86,8 @@ def _for_slot(scene: Scene, digit: str) -> Draft | None:
     parsed = slot.type.keys(pressed, context_of(scene, question.partial))
     if parsed.value or parsed.alternatives or parsed.fault:
         cleared = scene.with_frames((*scene.state.frames[:-1], with_question(frame, replace(question, keys=""))))
-        return replace(turns.answer(cleared, Answer(parsed), sure=True), details={"keys": True})
+        draft = turns.answer(cleared, Answer(parsed), sure=True)
+        return replace(draft, details={**draft.details, "keys": True})
     if not parsed.partial:
         # A star begins anew; a type without keys leaves them their usual meaning.
         return _waiting(scene, replace(question, keys="")) if digit == "*" and question.keys else None

@@ -22,6 +22,7 @@ from dialog.commands import (
     Emergency,
     Goodbye,
     Greet,
+    LeaveToPerson,
     NoAnswer,
     NoWords,
     OfferChoice,
@@ -36,11 +37,12 @@ from dialog.commands import (
     Thank,
     YesNo,
 )
-from dialog.events import Act, Listen
+from dialog.events import Act, Listen, Prompt
 from dialog.finding import nearest
 from dialog.flows import turns
 from dialog.flows.run import without_top
-from dialog.scene import Draft, Scene
+from dialog.own_words import SensitiveTopic
+from dialog.scene import Draft, Scene, in_language, listed
 from dialog.state import AnythingElse, InFlow, LinkOffered, NowOrLater, Sending, SlotAsked, Topic
 from dialog.topics import take
 
@@ -81,11 +83,15 @@ def obey(scene: Scene, command: Command, said: Utterance) -> Draft:
     """The reply to a command."""
     match command:
         case Emergency(service=service):
-            return plain(scene, "emergency", f"emergency_{service}")
+            # Nothing is asked behind it, but a flow under way is not lost.
+            end = closing(scene, "")
+            return Draft((scene.say(f"emergency_{service}"),), end.action, "emergency", end.question)
         case RefuseNumber():
             return plain(scene, "national_id", "slot_national_id", "what_else")
         case AskPerson(department=department, reason=reason):
             return passing.person(scene, department, reason)
+        case LeaveToPerson(topic=topic):
+            return _left_to_person(scene, topic)
         case AskAdvice(subject=subject):
             return replies.advise(scene, subject)
         case SwitchLanguage(language=None):
@@ -212,6 +218,15 @@ def _informed(scene: Scene, command: Take | OfferChoice | CannotAnswer, said: Ut
     return replace(draft, score=score, details={**draft.details, **ranked.details(), "thresholds": thresholds})
 
 
+def _left_to_person(scene: Scene, topic: SensitiveTopic) -> Draft:
+    """The approved sentence for a matter of its own, and a person."""
+    language, text = in_language(scene.bot, topic.says, scene.language)
+    said = Prompt(text, language) if text else scene.say("person_better")
+    draft = passing.person(scene, topic.department or None, "sensitive")
+    details = {**draft.details, "topic": topic.id}
+    return replace(draft, prompts=(said, *draft.prompts), rule="sensitive", details=details)
+
+
 def _now_or_later(scene: Scene, flow: str) -> Draft:
     """Another flow is asked for while one is under way: which first?"""
     current = scene.title(Topic(flow=scene.state.frames[-1].flow))
@@ -240,4 +255,4 @@ def _send_link(scene: Scene, article_id: str) -> Draft:
 
 def _no_such_language(scene: Scene) -> Draft:
     names = [scene.wording.say_raw("own_name", language) for language in scene.bot.languages]
-    return plain(scene, "other_language", "other_language", languages=replies.listed(scene, names))
+    return plain(scene, "other_language", "other_language", languages=listed(scene, names))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dialog.bot import LANGUAGES, Department, Limits, Thresholds
 from dialog.errors import Fault
@@ -227,9 +227,13 @@ class _Reader:
         seconds = {"call_seconds": (30.0, 7200.0), "idle_seconds": (10.0, 600.0)}
         times = {"no_match": (0.0, 20.0), "no_input": (0.0, 20.0)}
         found = self._numbers("limits", seconds | times)
-        spans = {key: found[key] for key in seconds if key in found}
-        counted = {key: int(found[key]) for key in times if key in found}
-        return replace(replace(Limits(), **spans), **counted)
+        usual = Limits()
+        return Limits(
+            call_seconds=found.get("call_seconds", usual.call_seconds),
+            idle_seconds=found.get("idle_seconds", usual.idle_seconds),
+            no_match=int(found.get("no_match", usual.no_match)),
+            no_input=int(found.get("no_input", usual.no_input)),
+        )
 
     def thresholds(self) -> Thresholds:
         found = Thresholds(**self._numbers("thresholds", {"answer": (0, 1), "choice": (0, 1)}))

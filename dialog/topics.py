@@ -11,7 +11,7 @@ from dialog.flows.asking import asked, awaited, context_of, with_filled
 from dialog.flows.flow import Flow, PassOn
 from dialog.flows.run import ActionWanted, Ended, Frames, advance
 from dialog.passing import person
-from dialog.scene import Draft, Scene
+from dialog.scene import Draft, Scene, listed
 from dialog.state import AnythingElse, Filled, Frame, InFlow, Topic
 
 
@@ -58,7 +58,7 @@ def _start(scene: Scene, topic: Topic, rest: Sequence[Topic], said: str, score: 
     before: tuple[Prompt, ...] = (scene.say("about", title=scene.title(topic)),) if heading else ()
     promised = [one for one in rest if one not in scene.state.later]
     if promised:
-        titles = replies.listed(scene, [scene.title(one) for one in promised])
+        titles = listed(scene, [scene.title(one) for one in promised])
         before += (scene.say("promised", topics=titles),)
     with_later = replace(scene, state=replace(scene.state, later=tuple(rest)))
     draft = carry_on(with_later, (*scene.state.frames, frame), "flow", before)

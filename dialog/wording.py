@@ -57,6 +57,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "slot_choice_two": ("first", "second"),
     "slot_choice_three": ("first", "second", "third"),
     "slot_rest": (),
+    "slot_missed": (),
     "slot_again": (),
     "slot_anew": (),
     "slot_corrected": ("value",),

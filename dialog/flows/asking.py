@@ -1,6 +1,7 @@
 """The open question of a flow, as it is asked: in its own words, in other words after each failed attempt."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from dialog.events import Act, Listen, Prompt
 from dialog.flows.flow import Confirm, DoAction, Slot, step_at
@@ -26,7 +27,7 @@ def slot_of(scene: Scene, frame: Frame, slot_id: str) -> Slot:
 
 def context_of(scene: Scene, partial: str = "", expected: bool = True) -> SlotContext:
     """What slot types may depend on now."""
-    now = scene.now if scene.bot.hours is None else scene.now.astimezone(scene.bot.hours.timezone)
+    now = scene.now if scene.bot.hours is None else scene.now.astimezone(ZoneInfo(scene.bot.hours.timezone))
     return SlotContext(scene.language, now, partial, scene.bot.hours, expected)
 
 

@@ -7,9 +7,7 @@ from dialog.commands import (
     AskWhere,
     CancelFlow,
     Command,
-    Continue,
     Correct,
-    NoAnswer,
     SkipSlot,
     YesNo,
 )
@@ -35,7 +33,7 @@ class Understood:
     """What a flow makes of an utterance.
 
     Args:
-        commands: at most one, besides ways out.
+        commands: at most one; none for small talk, and for what only the knowledge may understand.
         doubtful: it may be a question of the caller's own just as well: the knowledge decides.
     """
 
@@ -71,22 +69,20 @@ def by_flow(scene: Scene, said: str, heard: Heard, phrases: Phrases) -> Understo
 def _for_slot(
     scene: Scene, frame: Frame, slot: Slot, partial: str, said: str, heard: Heard, phrases: Phrases
 ) -> Understood:
-    if "wait" in heard.talk and not heard.content:
-        return Understood((Continue(),))
     parsed = slot.type.parse(said, context_of(scene, partial))
     if not parsed.value:
         mended = _mended(scene, frame, said, heard, phrases)
         if mended is not None:
             return Understood((mended,))
+    if not parsed.value and (phrases.matches("skip", heard) or (heard.opening == "no" and not heard.content)):
+        return Understood((SkipSlot(),))
     if _is_question(slot, parsed, heard, phrases):
         return Understood((Answer(parsed),) if parsed else (), doubtful=True)
     if parsed.value or parsed.alternatives or parsed.partial:
         return Understood((Answer(parsed, _others(scene, frame, slot, parsed, said)),))
     if parsed.fault:
         return Understood((Answer(parsed),), doubtful=bool(heard.content) and parsed.fault != "national_id")
-    if phrases.matches("skip", heard) or (heard.opening == "no" and not heard.content):
-        return Understood((SkipSlot(),))
-    return Understood((NoAnswer(),) if not heard.content else (), doubtful=bool(heard.content))
+    return Understood((), doubtful=bool(heard.content))
 
 
 def _is_question(slot: Slot, parsed: Parsed, heard: Heard, phrases: Phrases) -> bool:
@@ -156,7 +152,7 @@ def _for_yes_or_no(scene: Scene, frame: Frame, said: str, heard: Heard, phrases:
 def _yes_or_no(heard: Heard) -> Understood:
     if heard.opening in ("yes", "no") and len(heard.words) <= LONGEST_YES_WORDS:
         return Understood((YesNo(heard.opening == "yes"),))
-    return Understood((NoAnswer(),) if not heard.content else (), doubtful=bool(heard.content))
+    return Understood((), doubtful=bool(heard.content))
 
 
 def _mended(scene: Scene, frame: Frame, said: str, heard: Heard, phrases: Phrases) -> Correct | None:

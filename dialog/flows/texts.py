@@ -8,7 +8,7 @@ from decimal import Decimal
 from dialog.actions import Value
 from dialog.bot import Bot
 from dialog.events import Prompt
-from dialog.flows.flow import DoAction, Flow, Texts, every_step
+from dialog.flows.flow import DoAction, Flow, Slot, Texts, every_step
 from dialog.markup import BRACES
 from dialog.scene import Scene, in_language
 from dialog.state import Frame
@@ -37,7 +37,7 @@ def filled_in(bot: Bot, frame: Frame, text: str, language: str) -> str:
             return ""
         if bar:
             return f"{{{found}|{kind}}}"
-        slot = flow.slots.get(name)
+        slot = _slot(flow, bot, name)
         return slot.type.read_back(found, language) if slot is not None else _marked(bot, flow, name, found)
 
     return BRACES.sub(value, text)
@@ -50,7 +50,12 @@ def plain(value: str) -> str:
 
 def _is_place(flow: Flow, bot: Bot, name: str) -> bool:
     """True for a slot and for a field of a result, of this flow or one it shares them with."""
-    return name in flow.slots or _result(bot, flow, name) is not None or any(name in other.slots for other in bot.flows)
+    return _slot(flow, bot, name) is not None or _result(bot, flow, name) is not None
+
+
+def _slot(flow: Flow, bot: Bot, name: str) -> Slot | None:
+    """The slot of a name: of the flow itself, or of one that it has called."""
+    return next((one.slots[name] for one in (flow, *bot.flows) if name in one.slots), None)
 
 
 def _marked(bot: Bot, flow: Flow, name: str, value: str) -> str:

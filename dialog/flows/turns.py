@@ -5,7 +5,7 @@ from typing import Any
 
 from dialog.closing import closing
 from dialog.commands import Answer, Correct
-from dialog.events import Act, Listen, Prompt
+from dialog.events import Listen, Prompt
 from dialog.flows.asking import asked, awaited, slot_of, with_filled, with_question, without
 from dialog.flows.flow import Collect, PassOn, Path, Slot, every_step
 from dialog.flows.run import answered, done, failed, rewound, without_top
@@ -119,7 +119,7 @@ def missed(scene: Scene, reason: str, before: tuple[Prompt, ...] = ()) -> Draft:
 
 
 def _pardon(scene: Scene, attempts: int) -> Prompt:
-    return scene.say("not_understood" if attempts == 0 else "slot_again")
+    return scene.say("slot_missed" if attempts == 0 else "slot_again")
 
 
 def give_up(scene: Scene) -> Draft:
@@ -215,7 +215,9 @@ def take_time(scene: Scene) -> Draft:
     """The caller wants a moment to look something up."""
     draft = _waiting(scene, _top(scene), "wait", (scene.say("take_your_time"),), repeatable=False)
     action = draft.action
-    return draft if isinstance(action, Act) else replace(draft, action=replace(action, timeout_seconds=PATIENT_SECONDS))
+    if not isinstance(action, Listen):
+        return draft
+    return replace(draft, action=replace(action, timeout_seconds=PATIENT_SECONDS))
 
 
 def acted(scene: Scene, result: dict[str, str]) -> Draft:

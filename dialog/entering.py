@@ -1,0 +1,74 @@
+"""Entering a draft: the reply as it leaves the mind, and the state that the next turn begins with."""
+
+from dataclasses import replace
+
+from dialog.events import Act, Action, Decision, HangUp, Listen, Prompt, Reply
+from dialog.scene import Draft
+from dialog.slots.national_id import IN_ITS_PLACE
+from dialog.state import SlotAsked, SlotDoubtful, State, Turn
+
+TURNS_KEPT = 6
+"""Exchanges that are remembered for the person who takes over."""
+
+
+def entered(
+    state: State, draft: Draft, told: frozenset[str], before: tuple[Prompt, ...] = (), said: str = ""
+) -> tuple[State, Reply]:
+    """The state after a draft, and its reply.
+
+    Args:
+        state: before the reply, its language already decided.
+        draft: of the reply.
+        told: languages in which the reply says that this is a bot.
+        before: prompts said first, and never repeated.
+        said: the caller's words as they may be kept.
+    """
+    slower = {"slower": True, "faster": False}.get(draft.rule, state.slower)
+    prompts = tuple(replace(prompt, slower=slower) for prompt in (*before, *draft.prompts))
+    after = replace(
+        state,
+        finished=isinstance(draft.action, HangUp),
+        turn=state.turn + 1,
+        question=draft.question,
+        silences=draft.silences,
+        misses=draft.misses,
+        unknowns=draft.unknowns,
+        slower=slower,
+        disclosed=state.disclosed | told,
+        last=prompts[len(before) :] if draft.repeatable else state.last,
+        listened=draft.action if isinstance(draft.action, Listen) else state.listened,
+        frames=state.frames if draft.frames is None else draft.frames,
+        later=state.later if draft.later is None else draft.later,
+        tickets=state.tickets if draft.tickets is None else draft.tickets,
+        topic=draft.article or state.topic,
+        asked=draft.asked if draft.article else state.asked,
+        turns=_remembered(state, said, prompts, draft),
+    )
+    details = {**_of_flows(state, after, draft.action), **draft.details}
+    return after, Reply(prompts, draft.action, Decision(draft.rule, draft.article, draft.score, details))
+
+
+def _remembered(state: State, said: str, prompts: tuple[Prompt, ...], draft: Draft) -> tuple[Turn, ...]:
+    """The last exchanges; of the words around a national identity number nothing is kept."""
+    before = state.turns
+    if draft.rule == "national_id" or draft.details.get("reason") == "national_id":
+        said, before = IN_ITS_PLACE, tuple(replace(turn, words=turn.words and IN_ITS_PLACE) for turn in before)
+    if not said and not prompts:
+        return before
+    return (*before, Turn(said, " ".join(prompt.text for prompt in prompts), draft.rule))[-TURNS_KEPT:]
+
+
+def _of_flows(before: State, after: State, action: Action) -> dict[str, object]:
+    """What scripts and records want to know of the flows, without knowing what a state looks like."""
+    running = after.frames or before.frames
+    if not running:
+        return {}
+    known = {filled.slot: filled.value for frame in before.frames for filled in frame.slots if filled.value}
+    known |= {filled.slot: filled.value for frame in after.frames for filled in frame.slots if filled.value}
+    found: dict[str, object] = {"flow": running[-1].flow, "slots": known}
+    question = after.frames[-1].question if after.frames else None
+    if isinstance(question, SlotAsked | SlotDoubtful):
+        found["asks"] = question.slot
+    if isinstance(action, Act):
+        found["act"] = action.name
+    return found
