@@ -125,7 +125,7 @@ CASES = {
     ),
     "Norwegian with English words": Case(
         (
-            Turn(Sentence("Hei, hva er prisen på delivery?", "nb")),
+            Turn(Sentence("Når kommer pakken min, please?", "nb")),
             Turn(Sentence("Når er opening hours på lørdag?", "nb")),
         )
     ),
