@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from dialog.slots.digit_rows import digit_runs, joined_readings
 from dialog.slots.number_parts import parts_of
-from dialog.slots.spoken_numbers import digit_runs, digit_strings, joined_readings, numbers
+from dialog.slots.spoken_numbers import digit_strings, numbers
 from dialog.text import folded
 
 _NOT = re.compile(r"\b(?:ikke|ikkje|itte|ittj|not|isn't|rather than|instead of|i stedet for|i staden for|замість|не)\b")

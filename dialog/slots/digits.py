@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from dialog.slots import checksums, national_id, options
 from dialog.slots.corrections import mended, on_the_way, restarted, taken_back
+from dialog.slots.digit_rows import Reading, Run, digit_runs, joined_readings
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
-from dialog.slots.spoken_numbers import Reading, Run, digit_runs, joined_readings
 from dialog.text import folded, words
 
 UNSURE_COST = 1.0

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from dialog.slots.checksums import is_national_id
-from dialog.slots.spoken_numbers import Reading, Run, digit_runs, joined_readings
+from dialog.slots.digit_rows import Reading, Run, digit_runs, joined_readings
 from dialog.text import folded
 
 SHORTEST_LABELLED = 5

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from dialog.slots.checksums import is_national_id
 from dialog.slots.corrections import mended, on_the_way, taken_back
+from dialog.slots.digit_rows import Run, digit_runs, joined_readings
 from dialog.slots.national_id import holds_national_id
 from dialog.slots.slot_type import Parsed, SlotContext
-from dialog.slots.spoken_numbers import Run, digit_runs, joined_readings
 from dialog.text import folded, words
 
 NORWEGIAN = re.compile(r"[2-9]\d{7}", re.ASCII)

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from dialog.slots.spoken_numbers import digit_runs, digit_strings, numbers
+from dialog.slots.digit_rows import digit_runs
+from dialog.slots.spoken_numbers import digit_strings, numbers
 
 
 @pytest.mark.parametrize(
