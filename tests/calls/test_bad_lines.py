@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import pytest_asyncio
 
@@ -46,13 +47,18 @@ RAMBLE = Sentence(
 )
 
 
+def int16(sound: npt.NDArray[np.floating]) -> Pcm16:
+    pcm: Pcm16 = np.rint(sound).clip(-32768, 32767).astype(np.int16)
+    return pcm
+
+
 def as_it_is(pcm: Pcm16) -> Pcm16:
     return pcm
 
 
 def quietly(pcm: Pcm16) -> Pcm16:
     """25 dB down: far from the phone, or afraid to wake somebody."""
-    return np.rint(pcm * 10 ** (-25 / 20)).astype(np.int16)
+    return int16(pcm * 10 ** (-25 / 20))
 
 
 def whispered(pcm: Pcm16) -> Pcm16:
@@ -70,7 +76,7 @@ def whispered(pcm: Pcm16) -> Pcm16:
         sound[index * hop : index * hop + size] += frame
     sound = sound[size : size + len(pcm)]
     loudness = np.sqrt(np.mean(pcm.astype(np.float64) ** 2) / np.mean(sound**2))
-    return np.rint(sound * loudness * 10 ** (-12 / 20)).clip(-32768, 32767).astype(np.int16)
+    return int16(sound * loudness * 10 ** (-12 / 20))
 
 
 def without_end(pcm: Pcm16) -> Pcm16:
@@ -154,7 +160,8 @@ class Placed:
     def longest_quiet_seconds(self) -> float:
         """In which neither the caller nor the bot was heard, from the first sound to the end of the call."""
         handset = self.handset
-        sounds = sorted((one.start, one.end) for one in [*handset.heard.runs, *handset.spoken])
+        sounds = [(run.start, run.end) for run in handset.heard.runs]
+        sounds = sorted([*sounds, *((one.start, one.end) for one in handset.spoken)])
         quiet, until = 0, sounds[0][0]
         for start, end in [*sounds, (handset.now, handset.now)]:
             quiet, until = max(quiet, start - until), max(until, end)
@@ -206,7 +213,7 @@ async def aftermath(models: ModelStore) -> Aftermath:
         placed = await asyncio.gather(*(one(name) for name in CASES))
         await service.line.close("the test is over", grace_seconds=LONGEST_QUIET_SECONDS)
         counters = service.line.counters
-        left = {
+        left: dict[str, object] = {
             "conversations": service.house.calls,
             "streams": service.line.calls,
             "failed": counters.failed_conversations,
