@@ -172,7 +172,7 @@ def _slot() -> Schema:
         "required": said("false: the caller may skip it", FLAG),
     }
     base = keyed(flows.SLOT_KEYS, common, ("type", "ask"))
-    every_option = {option: {} for options in SLOT_KINDS.values() for option in sorted(options)}
+    every_option: dict[str, Schema] = {option: {} for options in SLOT_KINDS.values() for option in sorted(options)}
     base["properties"] |= every_option
     base["allOf"] = [
         {

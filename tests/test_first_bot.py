@@ -8,6 +8,7 @@ import pytest
 
 from dialog.bot import Bot
 from dialog.folder import check_bot, load_bot
+from voicebot.cli import main
 
 PAGE = Path(__file__).parent.parent / "docs" / "first-bot.md"
 FILE = re.compile(r"`bots/mybot/([\w./-]+)`[^`]*```\w+\n(.*?)```", re.DOTALL)
@@ -27,6 +28,10 @@ def test_the_page_shows_a_whole_bot(folder: Path):
     bot: Bot = load_bot(folder, WRITTEN_ON)
     assert check_bot(folder, WRITTEN_ON) == ()
     assert [article.id for article in bot.articles] == ["open", "tickets"]
+
+
+def test_the_conversation_of_the_page_passes(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["test", str(folder)]) == 0, capsys.readouterr().out
 
 
 def test_every_mark_in_the_table_is_one_that_can_be_spoken(folder: Path):

@@ -122,7 +122,8 @@ def junit(bot: Bot, results: Sequence[tuple[ScriptResult, float]]) -> bytes:
     suites = ElementTree.Element("testsuites")
     suites.append(suite)
     ElementTree.indent(suites)
-    return ElementTree.tostring(suites, encoding="utf-8", xml_declaration=True)
+    report: bytes = ElementTree.tostring(suites, encoding="utf-8", xml_declaration=True)
+    return report
 
 
 def _message(result: ScriptResult) -> str:

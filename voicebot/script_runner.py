@@ -31,7 +31,7 @@ from voicebot.rooms import Doing
 MOST_ACTS = 20
 """In one turn; a flow that asks for more goes in circles."""
 
-Hearing: TypeAlias = Callable[[str, State], Awaitable[Event]]
+Ears: TypeAlias = Callable[[str, State], Awaitable[Event]]
 """What becomes of the caller's words on their way to the mind; the state says what the ears wait for."""
 
 
@@ -94,7 +94,7 @@ class ScriptRunner:
         hear: brings the caller's words to the mind.
     """
 
-    def __init__(self, engine: Engine, act: Doing, hear: Hearing = as_typed) -> None:
+    def __init__(self, engine: Engine, act: Doing, hear: Ears = as_typed) -> None:
         self._engine = engine
         self._act = act
         self._hear = hear

@@ -20,7 +20,8 @@ from speech.vad import Vad, open_vads
 from telephony.g711 import decode_ulaw, encode_ulaw
 from voicebot.config import Config
 from voicebot.house import PHONE_RATE_HZ, mouth_settings, open_store, recogniser_settings
-from voicebot.script_runner import Hearing
+from voicebot.rooms import Hearing, Speaking
+from voicebot.script_runner import Ears
 
 FRAME_SAMPLES = 160
 """20 ms, as a carrier sends it."""
@@ -37,15 +38,15 @@ class Telephone:
 
     Args:
         bot: in whose languages callers speak.
-        mouth: the caller's voice, started.
-        recogniser: the bot's, started.
-        new_vad: makes a detector per utterance.
+        speaking: the caller's voice.
+        hearing: the bot's recogniser.
+        new_vad: makes a detector per turn.
     """
 
-    def __init__(self, bot: Bot, mouth: Mouth, recogniser: Recogniser, new_vad: Callable[[], Vad]) -> None:
+    def __init__(self, bot: Bot, speaking: Speaking, hearing: Hearing, new_vad: Callable[[], Vad]) -> None:
         self._bot = bot
-        self._mouth = mouth
-        self._recogniser = recogniser
+        self._speaking = speaking
+        self._hearing = hearing
         self._new_vad = new_vad
         self._identifier = LanguageIdentifier()
 
@@ -72,9 +73,10 @@ class Telephone:
     async def _spoken(self, text: str, language: str) -> Pcm16:
         """As it arrives: int16 at 8 kHz mono, after G.711, with quiet around it."""
         pieces: list[Pcm16] = [_quiet(BETWEEN_SECONDS)]
-        for sentence in self._mouth.sentences(text, language):
-            chunk = await self._mouth.say(sentence, language, rate_hz=PHONE_RATE_HZ)
-            pieces += [chunk.pcm, _quiet(BETWEEN_SECONDS)]
+        for sentence in self._speaking.sentences(text, language):
+            chunks = self._speaking.stream(sentence, language, rate_hz=PHONE_RATE_HZ)
+            pieces += [chunk.pcm async for chunk in chunks]
+            pieces.append(_quiet(BETWEEN_SECONDS))
         return decode_ulaw(encode_ulaw(np.concatenate([*pieces, _quiet(AFTER_SECONDS)])))
 
     def _heard(self, audio: Pcm16, listen: Listen) -> list[Utterance]:
@@ -86,7 +88,7 @@ class Telephone:
 
     async def _read(self, utterance: Utterance, state: State) -> Transcript:
         listen = state.listened
-        return await self._recogniser.transcribe(
+        return await self._hearing.transcribe(
             utterance,
             state.caller_languages,
             expects=listen.expects,
@@ -101,7 +103,7 @@ def _quiet(seconds: float) -> Pcm16:
 
 
 @asynccontextmanager
-async def open_telephone(config: Config, bot: Bot) -> AsyncIterator[Hearing]:
+async def open_telephone(config: Config, bot: Bot) -> AsyncIterator[Ears]:
     """A telephone with the models of the configuration; closed at the end.
 
     Raises:
