@@ -182,11 +182,15 @@ class _Story:
                 yield from ((flow, filled) for filled in frame.slots if filled.slot in flow.slots)
 
     def _values_spoken(self) -> list[str]:
-        return [
-            f"{said[:1].upper()}{said[1:].rstrip('.')}."
-            for flow, filled in self._filled()
-            if filled.value and (said := flow.slots[filled.slot].type.read_back(filled.value, self.language).strip())
-        ]
+        """One sentence per value that is worth its seconds: numbers, dates, names; not choices and free words."""
+        kinds, states, told = self.texts["kinds"], self.texts["states"], []
+        for flow, filled in self._filled():
+            slot = flow.slots[filled.slot].type
+            if filled.value and slot.kind in kinds:
+                doubt = "" if filled.confirmed else f", {states[standing(filled)]}"
+                name = kinds[slot.kind]
+                told.append(f"{name[:1].upper()}{name[1:]} {slot.read_back(filled.value, self.language)}{doubt}.")
+        return told
 
     def _slot_line(self, filled: Filled) -> str:
         shown = filled.value or " / ".join(filled.alternatives) or "–"

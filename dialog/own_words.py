@@ -47,4 +47,6 @@ class Words:
             return text
         longest_first = sorted(said, key=len, reverse=True)
         either = "|".join(re.escape(word) for word in longest_first)
-        return re.sub(rf"(?<![\w{{])(?:{either})(?!\w)", lambda match: said[match[0]], text)
+        # A marked value ({post@nordlys.example|email}) is read out by its own rules, and stays as it is.
+        wanted = re.compile(rf"(\{{[^{{}}]*\}})|(?<!\w)(?:{either})(?!\w)")
+        return wanted.sub(lambda match: match[1] or said[match[0]], text)
