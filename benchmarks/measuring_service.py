@@ -37,7 +37,8 @@ class MeasuringEngine(Engine):
         after, reply = super().respond(replace(state, misses=0, unknowns=0, silences=0), event, now)
         after = replace(after, finished=False, question=NothingOpen(), listened=state.listened)
         if isinstance(event, CallerSaid):
-            reply = replace(reply, prompts=(self._answer(after.language),))
+            # Without a score: this bot understands nothing, so it must not hasten the end of a turn.
+            reply = replace(reply, prompts=(self._answer(after.language),), decision=Decision("measuring"))
         return after, replace(reply, action=state.listened)
 
     def _answer(self, language: str) -> Prompt:

@@ -116,7 +116,7 @@ class EndpointSettings:
     missing_ms: int = 1500
     surplus_ms: int = 900
     date_ms: int = 640
-    model_ms: tuple[tuple[float, int, int], ...] = ((0.97, 320, 224), (0.9, 576, 256), (0.5, 800, 544), (0.0, 800, 800))
+    model_ms: tuple[tuple[float, int, int], ...] = ((0.97, 320, 224), (0.9, 576, 256), (0.5, 768, 544), (0.0, 768, 768))
     false_end_ms: float = 150
     false_end_cap_ms: float = 450
     false_end_decay: float = 0.9

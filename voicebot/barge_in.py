@@ -28,6 +28,12 @@ FIRST_RETURN_DB = -18.0
 LEAST_LOUDER_FRAMES = 5
 """An utterance with less than 100 ms above our own echo is our own echo, whatever Whisper reads in it."""
 
+CERTAIN_RETURN_DB = -34.0
+"""Half of what comes in while we speak is at least this loud against us: then it is our voice, not the line's noise."""
+
+PASSING_FRAMES = 15
+"""So long after something louder than our echo everything is let through: weak sounds inside the caller's words."""
+
 LONGEST_ECHO_SECONDS = 0.5
 LEARNT_FRAMES = 150
 LEAST_LEARNT_FRAMES = 50
@@ -70,6 +76,7 @@ class BargeIn:
         self.false_stops = 0
         self._barge_ins = 0
         self._louder_frames = 0
+        self._passing = 0
         self._caller_dbfs: float | None = None
         self._spoken: deque[tuple[float, float]] = deque()  # until when a frame of ours sounds, and how loud
         self._returns: deque[float] = deque(maxlen=LEARNT_FRAMES)
@@ -94,15 +101,27 @@ class BargeIn:
         while self._spoken and self._spoken[-1][0] > now:
             self._spoken.pop()
 
-    def hears(self, pcm: Pcm16, now: float) -> None:
-        """The next frame from the caller's side: int16, 20 ms, mono."""
+    def hears(self, pcm: Pcm16, now: float) -> Pcm16:
+        """The next frame from the caller's side, without our own voice when that is all it holds.
+
+        Args:
+            pcm: int16, 20 ms, mono.
+            now: seconds of the call.
+        Returns:
+            the frame, 30 dB softer when an echo of ours has been learnt and nothing in the frame is louder than it.
+        """
         level = level_dbfs(to_samples(pcm))
         self._powers.append(10 ** (level / 10))
         own = self._own_dbfs(now)
-        if own > AUDIBLE_DBFS:
-            self._returns.append(level - own)
-        if own <= AUDIBLE_DBFS or self._level_dbfs > self._echo_dbfs(own) + ABOVE_ECHO_DB:
+        if own <= AUDIBLE_DBFS:
             self._louder_frames += 1
+            return pcm
+        echo = self._echo_dbfs(own)
+        louder = self._level_dbfs > echo + ABOVE_ECHO_DB
+        self._louder_frames += louder
+        self._passing = PASSING_FRAMES if louder else max(0, self._passing - 1)
+        self._returns.append(level - own)
+        return pcm if self._passing or not self._has_echo else np.asarray(pcm >> 5, np.int16)
 
     def utterance_began(self) -> None:
         """The caller, or an echo of us, begins to speak."""
@@ -131,6 +150,10 @@ class BargeIn:
         caller = FIRST_CALLER_DBFS if self._caller_dbfs is None else self._caller_dbfs
         echo = self._echo_dbfs(self._own_dbfs(now))
         return self._level_dbfs > max(QUIETEST_DBFS, caller - BELOW_CALLER_DB, echo + ABOVE_ECHO_DB)
+
+    @property
+    def _has_echo(self) -> bool:
+        return len(self._returns) >= LEAST_LEARNT_FRAMES and float(np.median(self._returns)) > CERTAIN_RETURN_DB
 
     @property
     def _level_dbfs(self) -> float:

@@ -167,8 +167,7 @@ class Conversation:
     async def _on_line(self, event: CallEvent) -> None:
         match event:
             case FrameReceived(pcm):
-                self._barge_in.hears(pcm, self._ear.received_seconds)
-                for ear_event in self._ear.hear(pcm):
+                for ear_event in self._ear.hear(self._barge_in.hears(pcm, self._ear.received_seconds)):
                     await self._on_ear(ear_event)
                 if self._voice_now and self._floor.phase is Phase.SPEAKING:
                     await self._caller_speaks_over_bot()

@@ -61,9 +61,9 @@ def test_how_long_to_wait(kind: str, length: int | None, text: str | None, expec
 
 def test_the_voice_counts_where_the_words_leave_it_open() -> None:
     text = "I want to return a pair of shoes."
-    assert [ms("open", text, probability=p) for p in (0.99, 0.95, 0.7, 0.2)] == [320, 576, 800, 800]
+    assert [ms("open", text, probability=p) for p in (0.99, 0.95, 0.7, 0.2)] == [320, 576, 768, 768]
     question = "Where is my parcel?"
-    assert [ms("open", question, probability=p) for p in (0.99, 0.95, 0.7, 0.2)] == [224, 256, 544, 800]
+    assert [ms("open", question, probability=p) for p in (0.99, 0.95, 0.7, 0.2)] == [224, 256, 544, 768]
     assert ms("open", "I want to return my", probability=0.99) == 1200, "the words sound unfinished"
     assert ms("open", None, probability=0.99) == 640, "without words nothing can be answered"
     assert ms("digits", "4 7 1", 6, probability=0.99) == 1500, "the voice knows nothing of digit strings"

@@ -69,6 +69,25 @@ def test_an_utterance_no_louder_than_our_echo_is_our_echo(comes_in_dbfs: float, 
     assert barge_in.louder_than_echo is louder
 
 
+def test_an_echo_that_has_been_learnt_is_kept_from_the_ear_and_the_caller_over_it_is_not() -> None:
+    barge_in = BargeIn()
+    line = Line(barge_in)
+    barge_in.speaks(tone(-20.0, 10.0), RATE_HZ, line.now)
+    line.pass_seconds(2.0, -45.0)
+    assert np.abs(barge_in.hears(tone(-45.0), line.now)).max() < 10
+    line.pass_seconds(0.1, -25.0)
+    assert np.array_equal(barge_in.hears(tone(-25.0), line.now), tone(-25.0))
+    assert np.array_equal(barge_in.hears(tone(-45.0), line.now), tone(-45.0)), "a weak sound inside a word"
+
+
+def test_without_an_echo_everything_is_heard() -> None:
+    barge_in = BargeIn()
+    line = Line(barge_in)
+    barge_in.speaks(tone(-20.0, 10.0), RATE_HZ, line.now)
+    line.pass_seconds(2.0, -60.0)
+    assert np.array_equal(barge_in.hears(tone(-50.0), line.now), tone(-50.0))
+
+
 def test_whoever_speaks_while_we_are_silent_is_no_echo() -> None:
     barge_in = BargeIn()
     barge_in.utterance_began()
