@@ -170,8 +170,8 @@ _ARTICLES["nn"] = _ARTICLES["nb"]
 
 # Only between other digits: what Whisper writes when a digit was said, and ordinary words otherwise.
 _SOUNDS_LIKE: Mapping[str, Mapping[int, str]] = {
-    "nb": {0: "o nulle", 2: "too tog", 3: "tree three", 6: "sex six", 7: "sy syy sjø", 8: "åt ått otter",
-           9: "nii"},
+    "nb": {0: "o nulle nulls", 1: "enn", 2: "too tog", 3: "tree three", 4: "fyre", 6: "sex six", 7: "sy syy sjø shu",
+           8: "åt ått otta otter", 9: "nii nye", 12: "toll", 20: "kjue skjue sjue shue"},
     "en": {0: "o", 1: "won", 2: "to too", 3: "tree free", 4: "for fore", 5: "fife", 6: "sex", 8: "ate"},
     "uk": {0: "нул", 5: "пядь", 7: "сем", 8: "восім"},
 }  # fmt: skip
@@ -200,7 +200,9 @@ def vocabulary(language: str) -> Mapping[str, Meaning]:
             found.update({word: meaning for word, meaning in _read(table) if word not in _NOT_ELSEWHERE})
     found = {word: meaning for word, meaning in found.items() if meaning.sort in ("digit", "teen", "tens", "hundred")}
     found.update(
-        (word, Meaning("digit", value, 2)) for value, listed in _SOUNDS_LIKE[own].items() for word in listed.split()
+        (word, Meaning("digit" if value < 10 else "teen" if value < 20 else "tens", value, 2))
+        for value, listed in _SOUNDS_LIKE[own].items()
+        for word in listed.split()
     )
     if own == "uk":
         found.update(_ukrainian_ordinals())

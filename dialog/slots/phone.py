@@ -46,9 +46,7 @@ class Phone:
             return Parsed(fault="national_id")
         halves = on_the_way(said, context.language)
         if halves and (first := self.parse(halves[0], context)).value:
-            found = taken_back(first.value.removeprefix("+47"), halves[1], context.language)
-            fitting = [number for each in found if (number := as_e164(each, False, context.language))]
-            return replace(first, value=fitting[0] if fitting else first.value, sure=False)
+            return _taken_back(first, halves[1], context.language)
         pool = _pool(runs, partial)
         if any(is_national_id(digits) for cost, digits in pool if cost < _UNSURE_COST):
             return Parsed(fault="national_id")
@@ -127,6 +125,15 @@ def as_e164(digits: str, plus: bool, language: str) -> str:
     if language == "uk" and re.fullmatch(r"0[3-9]\d{8}", digits, re.ASCII):
         return f"+38{digits}"
     return ""
+
+
+def _taken_back(first: Parsed, after: str, language: str) -> Parsed:
+    """The number as it is after "... nei, tolv" in the same breath."""
+    for digits in taken_back(first.value.removeprefix("+47"), after, language):
+        number = as_e164(digits, False, language)
+        if number:
+            return replace(first, value=number, sure=False)
+    return replace(first, sure=False)
 
 
 def _pool(runs: tuple[Run, ...], partial: str) -> list[tuple[float, str]]:
