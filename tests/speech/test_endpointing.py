@@ -71,6 +71,16 @@ def test_the_voice_counts_where_the_words_leave_it_open() -> None:
     assert [ms("choice", "Hmm.", probability=p) for p in (0.99, 0.1)] == [320, 448], "short answers sound unfinished"
 
 
+def test_what_the_dialog_understands_ends_sooner_unless_it_sounds_unfinished() -> None:
+    def wait(kind: str, text: str, length: int | None = None) -> tuple[float, str]:
+        found = patience(SETTINGS, Expectation(kind, length), PauseSoFar(text, 0.2, understood=True))
+        return found.ms, found.reason
+
+    assert wait("open", "I want to return a pair of shoes.") == (256, "dialog")
+    assert wait("open", "I want to return my") == (1200, "text")
+    assert wait("digits", "4 7 1", 6) == (1500, "slot"), "the number is what was asked for"
+
+
 def test_what_false_ends_taught_is_added_up_to_the_longest_wait() -> None:
     pause = PauseSoFar("Where is my parcel?")
     assert patience(SETTINGS, Expectation(), pause, extra_ms=150).ms == 534
