@@ -3,14 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from dialog.slots.addresses import address_slot, post_code_slot
 from dialog.slots.amount import amount
 from dialog.slots.choice import choice
+from dialog.slots.code import code
 from dialog.slots.date_ranges import date_range_slot
 from dialog.slots.date_times import date_time_slot
 from dialog.slots.dates import date_slot
 from dialog.slots.day_limits import DAY_OPTIONS
 from dialog.slots.digits import account, digits, kid, meter_reading, organisation
+from dialog.slots.emails import email_slot
 from dialog.slots.free_text import free_text
+from dialog.slots.names import name_slot
 from dialog.slots.number import number
 from dialog.slots.phone import phone
 from dialog.slots.slot_type import SlotOptionsInvalid, SlotType
@@ -36,17 +40,22 @@ _RANGE = frozenset({"min", "max"})
 
 _KINDS: Mapping[str, Kind] = {
     "account": Kind(account),
+    "address": Kind(address_slot, frozenset({"post_code"})),
     "amount": Kind(amount, _RANGE),
     "choice": Kind(choice, frozenset({"choices"})),
+    "code": Kind(code, _LENGTHS | {"pattern"}),
     "date": Kind(date_slot, DAY_OPTIONS),
     "date_range": Kind(date_range_slot, DAY_OPTIONS),
     "date_time": Kind(date_time_slot, DAY_OPTIONS),
     "digits": Kind(digits, _LENGTHS | {"pattern", "prefix"}),
+    "email": Kind(email_slot),
     "kid": Kind(kid, _LENGTHS | {"modulus", "prefix"}),
     "meter_reading": Kind(meter_reading, _LENGTHS | _RANGE),
+    "name": Kind(name_slot, frozenset({"full"})),
     "number": Kind(number, _RANGE),
     "orgnr": Kind(organisation),
     "phone": Kind(phone),
+    "post_code": Kind(post_code_slot),
     "time": Kind(time_slot, TIME_OPTIONS),
     "text": Kind(free_text, frozenset({"max_length", "min_words"})),
     "yes_no": Kind(yes_no),

@@ -93,7 +93,7 @@ class NameSlot:
         name = " ".join(_capital(word, first=index == 0) for index, word in enumerate(words))
         if self.full and len(words) < 2:
             return Parsed(partial=name, words=said) if context.expected else Parsed()
-        return Parsed(name, words=said, sure=bool(written) and len(written) >= len(said_words))
+        return Parsed(name, words=said, sure=bool(written))
 
     def _with_letter(self, before: str, letter: re.Match[str], context: SlotContext) -> Parsed:
         """ "Cathrine med c": the recogniser may have written the other spelling."""

@@ -41,7 +41,7 @@ def test_a_name_as_callers_say_it(language: str, said: str, wanted: str) -> None
 
 
 def test_a_name_is_sure_only_when_it_was_spelled() -> None:
-    assert slot_type("name", {}).parse("Kari, K-A-R-I", context()).sure
+    assert slot_type("name", {}).parse("Aslaug Døme, D Ø M E", context()).sure
     assert not slot_type("name", {}).parse("Kari", context()).sure
 
 

@@ -1,0 +1,179 @@
+"""Ids of letters and digits ("AB1234", "4027-X"): letters by their names, digits as rows."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, product
+
+from dialog.slots import options
+from dialog.slots.checksums import is_national_id
+from dialog.slots.corrections import mended
+from dialog.slots.digit_rows import Reading, digit_runs
+from dialog.slots.digits import lengths
+from dialog.slots.letters import letter_names, prepared
+from dialog.slots.national_id import holds_national_id
+from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
+from dialog.text import folded, words
+
+LONGEST_TOGETHER = 4
+"""Letters that a recogniser writes as one word, in capitals or before a figure: "ABX 402"."""
+
+MOST_CANDIDATES = 500
+MOST_COST = 3.0
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BY_SOUND = str.maketrans("АБВГҐДЕЗИІЙКЛМНОПРСТУФХЦ", "ABVGGDEZIIJKLMNOPRSTUFHC")
+"""An id is in Latin letters; the recogniser writes what a Ukrainian says in Cyrillic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Letters and digits that match a pattern, in capitals.
+
+    Args:
+        pattern: of the whole value.
+        shortest: fewest characters.
+        longest: most characters.
+    """
+
+    pattern: re.Pattern[str]
+    shortest: int = 1
+    longest: int = options.LONGEST_DIGITS
+    kind: str = "code"
+
+    def parse(self, said: str, context: SlotContext) -> Parsed:
+        """The id in a caller's words, joined to what is known so far."""
+        if holds_national_id(said, context.language):
+            return Parsed(fault="national_id")
+        pool = [each for each in _candidates(said, context.language) if each.digits]
+        if context.partial:
+            pool = [*(replace(each, digits=context.partial + each.digits) for each in pool), *pool]
+        if not pool:
+            return Parsed()
+        fitting = [each for each in pool if not self.fault_of(each.digits) and each.cost < MOST_COST]
+        if fitting:
+            best = min(each.cost for each in fitting)
+            equal = tuple(dict.fromkeys(each.digits for each in fitting if each.cost == best))
+            if len(equal) > 1 and context.expected:
+                return Parsed(alternatives=equal[:3], words=said, sure=False)
+            # One letter is easily heard for another: only what stands written as one word needs no reading back.
+            written = equal[0] in said.upper().split()
+            return Parsed(value=equal[0], words=said, sure=written) if len(equal) == 1 else Parsed()
+        longest = max(pool, key=lambda each: (-each.cost, len(each.digits)))
+        others = len(words(said)) - len(longest.digits)
+        if not context.expected or others > len(longest.digits) + 2:
+            return Parsed()
+        fault = self.fault_of(longest.digits)
+        if fault == "too_short":
+            return Parsed(partial=longest.digits, words=said)
+        return Parsed(fault=fault, words=said)
+
+    def fault_of(self, text: str) -> str:
+        """What is wrong with an id, "" when nothing is."""
+        if len(text) < self.shortest:
+            return "too_short"
+        if len(text) > self.longest:
+            return "too_long"
+        return "" if self.pattern.fullmatch(text) and not is_national_id(text) else "pattern"
+
+    def keys(self, pressed: str, context: SlotContext) -> Parsed:
+        """Nothing: letters cannot be typed on a keypad."""
+        return Parsed()
+
+    def correct(self, value: str, said: str, context: SlotContext) -> Parsed:
+        """The id anew, or with its last row of digits mended."""
+        found = self.parse(said, replace(context, partial=""))
+        if found.value and found.value != value:
+            return replace(found, sure=False)
+        digits = re.search(r"\d+$", value, re.ASCII)
+        if digits is None:
+            return Parsed()
+        head = value[: digits.start()]
+        others = [head + each for each in mended(digits[0], said, context.language)]
+        fitting = tuple(each for each in others if each != value and not self.fault_of(each))
+        if len(fitting) == 1:
+            return Parsed(value=fitting[0], words=said, sure=False)
+        return Parsed(alternatives=fitting[:3], words=said, sure=False) if fitting else Parsed()
+
+    def listen(self, partial: str) -> tuple[str, int | None]:
+        """Letters and digits, as many as are missing when that is known."""
+        return "letters", max(self.longest - len(partial), 1) if self.shortest == self.longest else None
+
+    def read_back(self, value: str, language: str) -> str:
+        """The id with its mark."""
+        return f"{{{value}|id}}"
+
+
+def _candidates(said: str, language: str) -> tuple[Reading, ...]:
+    """Ids that an utterance may hold: its rows of digits with the letters that touch them."""
+    text = prepared(said)
+    if len(folded(text)) != len(text):
+        text = folded(text)
+    runs = digit_runs(text, language)
+    pieces: list[Sequence[Reading]] = []
+    position = 0
+    for run in runs:
+        letters = _letters(text[position : run.starts_at], language, joined=text[: run.starts_at][-1:].isalpha())
+        pieces.append(_endings(letters) if position == 0 else (letters[-1:] and _whole(letters)) or (Reading("", 0.0),))
+        pieces.append(run.readings)
+        position = run.ends_at
+    behind = _letters(text[position:], language, joined=False)
+    pieces.append(tuple(reversed(_endings(tuple(reversed(behind)), backwards=True))) if runs else _whole(behind))
+    found: dict[str, Reading] = {}
+    for parts in islice(product(*pieces), MOST_CANDIDATES):
+        joined = "".join(part.digits for part in parts).upper()
+        joined = joined.translate(_BY_SOUND) if language == "uk" else joined
+        cost = sum(part.cost for part in parts)
+        if joined not in found or cost < found[joined].cost:
+            found[joined] = Reading(joined, cost)
+    return tuple(found.values())
+
+
+def _letters(text: str, language: str, joined: bool) -> tuple[Reading | None, ...]:
+    """The letters of a stretch of words, None for any other word.
+
+    Args:
+        text: the words, as they are written.
+        language: nb, nn, en or uk.
+        joined: the last word is grown together with a figure ("ab402").
+    """
+    names = letter_names(language)
+    tokens = _LETTERS.findall(text)
+    found: list[Reading | None] = []
+    for index, token in enumerate(tokens):
+        together = token.isupper() or (joined and index == len(tokens) - 1)
+        if len(token) == 1 or together and len(token) <= LONGEST_TOGETHER:
+            found.append(Reading(token, 0.0))
+        elif token.lower() in names:
+            found.append(Reading(names[token.lower()], 0.5 if len(token) > 2 else 1.0))
+        else:
+            found.append(None)
+    return tuple(found)
+
+
+def _endings(letters: Sequence[Reading | None], backwards: bool = False) -> tuple[Reading, ...]:
+    """Every row of letters at the end of a stretch, the longest first; leaving a letter out costs a little."""
+    tail: list[Reading] = []
+    for letter in reversed(letters):
+        if letter is None:
+            break
+        tail.append(letter)
+    rows = []
+    for size in range(len(tail), -1, -1):
+        kept = tail[:size] if backwards else tail[:size][::-1]
+        left_out = 0.25 * (len(tail) - size)
+        rows.append(Reading("".join(each.digits for each in kept), sum(each.cost for each in kept) + left_out))
+    return tuple(rows)
+
+
+def _whole(letters: Sequence[Reading | None]) -> tuple[Reading, ...]:
+    known = [letter for letter in letters if letter is not None]
+    return (Reading("".join(each.digits for each in known), sum(each.cost for each in known)),)
+
+
+def code(given: Mapping[str, object]) -> Code:
+    """Type "code": `pattern`, and `length`, or `min_length` and `max_length`. Raises SlotOptionsInvalid."""
+    pattern = options.pattern(given, "pattern")
+    if pattern is None:
+        raise SlotOptionsInvalid("a code has no pattern", r'write pattern: "[A-Z]{2}\\d{4}"')
+    shortest, longest = lengths(given, 1, 32)
+    return Code(pattern, shortest, longest)
