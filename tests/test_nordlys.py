@@ -1,7 +1,11 @@
-"""The example company: its texts are whole, agree with one another, and are found by the words of callers."""
+"""The example company: its texts are whole, agree with one another, and are found by the words of callers.
+
+Its conversations stand in bots/nordlys/tests and are run here too; what it looks up is in test_nordlys_actions.py.
+"""
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,10 +15,13 @@ import pytest
 
 from dialog.bot import Article, Bot
 from dialog.engine import Engine
+from dialog.errors import Fault
 from dialog.events import CallBegan, CallerSaid, Decision, HandOff, HangUp, Reply
+from dialog.flows.flow import Confirm, Flow, Say, every_step
 from dialog.folder import check_bot, load_bot
 from dialog.phrases import built_in_phrases
 from dialog.producers import by_open_question, by_rules
+from dialog.scripts import read_scripts
 from dialog.state import AnythingElse
 from speech.spoken_forms import spell_out
 from telephony.simulator.script import Script, Sentence
@@ -23,10 +30,11 @@ from telephony.simulator.script_reader import load_script
 NORDLYS = Path(__file__).parent.parent / "bots" / "nordlys"
 CALLS = sorted((NORDLYS / "calls").glob("*.yaml"))
 TODAY = date(2026, 11, 23)
-KINDS = {"phone", "nok", "id", "date", "time", "email", "url"}
+KINDS = {"phone", "nok", "id", "date", "day", "time", "email", "url", "postcode", "kid", "number"}
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Oslo"))
 FOLDS = 5
 MARK = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
+PLACE = re.compile(r"\{[^{}]*\}")
 
 
 NOT_FOR_NORDLYS = {
@@ -151,6 +159,47 @@ def test_no_mark_reaches_the_voice(bot: Bot):
         assert not re.search(r"[{}|@\d]", spell_out(text, language)), (article.id, language)
 
 
+def flow_texts(flow: Flow) -> list[Mapping[str, str]]:
+    """Everything that a flow says, each text in all its languages; a slot's second questions are one text each."""
+    found: list[Mapping[str, str]] = [flow.titles, *([flow.cancelled] if flow.cancelled else [])]
+    for slot in flow.slots.values():
+        found += [slot.ask, *([slot.help] if slot.help else [])]
+        counts = {len(texts) for texts in slot.again.values()}
+        assert len(counts) <= 1, (flow.id, slot.id)
+        found += [
+            {language: texts[place] for language, texts in slot.again.items()}
+            for place in range(max(counts, default=0))
+        ]
+    found += [step.texts for _, step in every_step(flow.steps) if isinstance(step, Say | Confirm)]
+    return found
+
+
+def test_a_flow_says_everything_in_every_language_and_starts_in_each(bot: Bot):
+    assert 10 <= len(bot.flows) <= 14
+    for flow in bot.flows:
+        assert set(flow.starts) == set(bot.languages), flow.id
+        assert all(len(starts) >= 3 for starts in flow.starts.values()), flow.id
+        for texts in flow_texts(flow):
+            assert set(texts) == set(bot.languages), (flow.id, texts)
+
+
+def test_what_a_flow_says_is_short_and_marks_the_same_values_in_every_language(bot: Bot):
+    for flow in bot.flows:
+        for texts in flow_texts(flow):
+            assert all(len(text.split()) <= 25 for text in texts.values()), (flow.id, texts)
+            assert len({frozenset(PLACE.findall(text)) for text in texts.values()}) == 1, (flow.id, texts)
+            for text in texts.values():
+                assert {kind for _, kind in MARK.findall(text)} <= KINDS, (flow.id, text)
+                assert not re.search(r"\d", MARK.sub("", text)), (flow.id, text)
+
+
+def test_a_flow_asks_one_thing_at_a_time(bot: Bot):
+    for flow in bot.flows:
+        for slot in flow.slots.values():
+            assert all(text.count("?") <= 1 for text in slot.ask.values()), (flow.id, slot.id)
+            assert slot.again, (flow.id, slot.id)
+
+
 def test_owners_are_departments(bot: Bot):
     departments = {department.id for department in bot.departments}
     assert {article.owner for article in bot.articles} <= departments
@@ -189,6 +238,19 @@ def decided(engine: Engine, text: str, language: str) -> Decision:
     return engine.respond(state, CallerSaid(text, language, 0.9), MONDAY_MORNING)[1].decision
 
 
+def topic_of(bot: Bot, article: str) -> str:
+    """The flow that takes an article's place, or the article."""
+    return next((flow.id for flow in bot.flows if article in flow.articles), article)
+
+
+def topic(bot: Bot, decision: Decision) -> str | None:
+    """What was answered or started: the id of a flow or an article."""
+    if decision.article:
+        return topic_of(bot, decision.article)
+    flow = decision.details.get("flow")
+    return flow if isinstance(flow, str) else None
+
+
 def replies(engine: Engine, script: Script) -> list[Reply]:
     """The bot's replies to a call that is typed instead of spoken."""
     state, _ = engine.respond(engine.new_state(), CallBegan(script.language), MONDAY_MORNING)
@@ -205,7 +267,7 @@ def test_a_call_goes_as_its_script_says_when_every_word_is_heard(engine: Engine,
     script = load_script(path)
     for turn, reply in zip(script.turns, replies(engine, script), strict=True):
         expect, decision = turn.expect, reply.decision
-        assert expect.article in (None, decision.article), turn
+        assert expect.article is None or topic(engine.bot, decision) == topic_of(engine.bot, expect.article), turn
         assert expect.rule in (None, decision.rule), turn
         assert all(prompt.language == script.language for prompt in reply.prompts), turn
         if expect.transfer:
@@ -228,8 +290,20 @@ def test_the_questions_of_an_article_are_answered_with_it(bot: Bot, engine: Engi
         for language, questions in article.questions.items()
         for question in questions[::3]
     ]
-    wrong = [one for one in asked if decided(engine, one[2], one[1]).article != one[0]]
+    wrong = [one for one in asked if topic(bot, decided(engine, one[2], one[1])) != topic_of(bot, one[0])]
     assert len(wrong) <= len(asked) / 100, wrong
+
+
+def test_a_flow_is_started_by_the_sentences_that_start_it(bot: Bot, engine: Engine):
+    """At least 98 in 100 of a half of them: some say the same as an article's questions, and then the bot asks."""
+    asked = [
+        (flow.id, language, start)
+        for flow in bot.flows
+        for language, starts in flow.starts.items()
+        for start in starts[::2]
+    ]
+    wrong = [one for one in asked if topic(bot, decided(engine, one[2], one[1])) != one[0]]
+    assert len(wrong) <= len(asked) / 50, wrong
 
 
 def test_an_article_is_found_by_questions_that_are_not_in_it(bot: Bot, vectors: Path):
@@ -242,17 +316,20 @@ def test_an_article_is_found_by_questions_that_are_not_in_it(bot: Bot, vectors: 
                 for question in article.questions[language][fold::FOLDS]:
                     decision = decided(engine, question, language)
                     asked[language] += 1
-                    first[language] += nearest(decision) == article.id
-                    misled[language] += decision.rule == "answer" and decision.article != article.id
+                    wanted = topic_of(bot, article.id)
+                    first[language] += nearest(bot, decision) == wanted
+                    misled[language] += topic(bot, decision) not in (None, wanted)
     for language, count in asked.items():
         assert first[language] / count >= 0.9, (language, first, asked)
         assert misled[language] / count <= 0.05, (language, misled, asked)
 
 
-def nearest(decision: Decision) -> str | None:
-    """The article that came first, whether it was quoted, offered or dropped as too doubtful."""
+def nearest(bot: Bot, decision: Decision) -> str | None:
+    """The topic that came first, whether it was quoted, started, offered or dropped as too doubtful."""
     candidates = decision.details.get("candidates")
-    return candidates[0]["article"] if isinstance(candidates, list) and candidates else decision.article
+    if not isinstance(candidates, list) or not candidates:
+        return topic(bot, decision)
+    return candidates[0].get("flow") or topic_of(bot, candidates[0]["article"])
 
 
 def without(article: Article, fold: int) -> Article:
@@ -291,7 +368,7 @@ NEAR_TOPICS = [
 
 @pytest.mark.parametrize(("language", "question", "article"), NEAR_TOPICS)
 def test_topics_that_sound_alike_are_told_apart(engine: Engine, language: str, question: str, article: str):
-    assert decided(engine, question, language).article == article
+    assert topic(engine.bot, decided(engine, question, language)) == topic_of(engine.bot, article)
 
 
 @pytest.mark.parametrize(
@@ -355,3 +432,30 @@ def test_no_question_of_an_article_is_taken_for_an_order(bot: Bot):
                 heard = phrases.hear(question)
                 taken = by_rules(heard, phrases, bot) + by_open_question(heard, phrases, bot, AnythingElse())
                 assert not taken, (article.id, question, taken)
+
+
+def test_no_sentence_that_starts_a_flow_is_taken_for_an_order(bot: Bot):
+    phrases = built_in_phrases()
+    for flow in bot.flows:
+        for starts in flow.starts.values():
+            for start in starts:
+                heard = phrases.hear(start)
+                taken = by_rules(heard, phrases, bot) + by_open_question(heard, phrases, bot, AnythingElse())
+                assert not taken, (flow.id, start, taken)
+
+
+def test_every_article_and_every_flow_has_a_conversation(bot: Bot):
+    faults: list[Fault] = []
+    expected = [turn.expected for script in read_scripts(NORDLYS, bot, faults) for turn in script.turns]
+    assert faults == []
+    reached = {one.article for one in expected} | {one.flow for one in expected}
+    topics = {topic_of(bot, article.id) for article in bot.articles} | {flow.id for flow in bot.flows}
+    assert topics - reached == set()
+
+
+def test_there_are_conversations_in_every_language_and_some_to_be_spoken(bot: Bot):
+    scripts = read_scripts(NORDLYS, bot, [])
+    assert len(scripts) >= 60
+    counted = Counter(script.language for script in scripts)
+    assert all(counted[language] >= 10 for language in bot.languages), counted
+    assert sum(script.speech for script in scripts) >= 10
