@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dialog.slots import checksums, national_id, options
 from dialog.slots.corrections import mended, on_the_way, restarted, taken_back
+from dialog.slots.currencies import money_of
 from dialog.slots.digit_rows import Reading, Run, digit_runs, joined_readings
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
 from dialog.text import folded, words
@@ -22,6 +23,10 @@ SHORTEST_IN_PASSING = 5
 
 MOST_ALTERNATIVES = 3
 ONE_OF_SEVERAL, ALL_TOGETHER, ANEW, RESTARTED = 0.25, 0.5, 0.5, 1.0
+
+
+_PHONE_CUE = re.compile(r"\b(?:telefon\w*|tlf|mobil\w*|ring(?:e|er|je)? (?:meg|oss)|phone|call me|телефон\w*)\b")
+_DATE_OR_TIME = re.compile(r"\b\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d\b")
 
 
 class _Candidate(NamedTuple):
@@ -65,12 +70,16 @@ class Digits:
             return "pattern"
         if self.passes is not None and not self.passes(digits):
             return "checksum"
+        if self.passes is None and checksums.is_national_id(digits):
+            return "national_id"
         below = self.least is not None and int(digits) < self.least
         return "range" if below or (self.most is not None and int(digits) > self.most) else ""
 
     def parse(self, said: str, context: SlotContext) -> Parsed:
         """The digits in a caller's words, joined to what is known so far."""
-        runs = self._own_runs(said, context)
+        if self.prefix:
+            said = re.sub(rf"(?i)(?<!\w){re.escape(self.prefix)}[\s-]*(?=\d)", " ", said)
+        runs = _rows_of_a_number(said, context)
         if not runs:
             return Parsed()
         spoken = " ".join(words(said)[runs[0].start : runs[-1].end])
@@ -99,7 +108,7 @@ class Digits:
         if not done and len(typed) < self.longest:
             return Parsed(partial=self.prefix + typed)
         for digits in whole:
-            if not self.fault_of(digits) and (self.passes is not None or not checksums.is_national_id(digits)):
+            if not self.fault_of(digits):
                 return Parsed(value=self.prefix + digits)
         return Parsed(fault="national_id" if checksums.is_national_id(typed) else self.fault_of(typed))
 
@@ -125,15 +134,6 @@ class Digits:
     def read_back(self, value: str, language: str) -> str:
         """The value with its mark."""
         return f"{{{value}|{self.mark}}}"
-
-    def _own_runs(self, said: str, context: SlotContext) -> tuple[Run, ...]:
-        if self.prefix:
-            said = re.sub(rf"(?i)(?<!\w){re.escape(self.prefix)}[\s-]*(?=\d)", " ", said)
-        runs = digit_runs(said, context.language)
-        if context.expected:
-            return runs
-        # The fewest digits that are no accident, unless a check digit or a pattern speaks for them.
-        return tuple(run for run in runs if len(run.readings[0].digits) >= SHORTEST_IN_PASSING)
 
     def _refused(self, said: str, runs: Sequence[Run], partial: str) -> bool:
         """A national identity number: labelled, or looking like one and like nothing that was asked for."""
@@ -199,6 +199,22 @@ class Digits:
         if fault == "too_short":
             return Parsed(partial=self.prefix + digits, words=spoken)
         return Parsed(fault=fault, words=spoken)
+
+
+def _rows_of_a_number(said: str, context: SlotContext) -> tuple[Run, ...]:
+    """Rows of digits that may be the number: no amounts, and in passing no dates, times or phones either."""
+    text = folded(said)
+    runs = tuple(run for run in digit_runs(said, context.language) if money_of(text[run.ends_at :], "") is None)
+    if context.expected:
+        return runs
+    if _PHONE_CUE.search(text):
+        return ()
+    return tuple(
+        run
+        for run in runs
+        if len(run.readings[0].digits) >= SHORTEST_IN_PASSING
+        and not _DATE_OR_TIME.search(text[run.starts_at : run.ends_at])
+    )
 
 
 def digits(given: Mapping[str, object]) -> Digits:

@@ -66,6 +66,12 @@ def test_in_passing_only_the_unmistakable_counts():
     assert ORDER.parse("hvor er ordre 402713", passing).value == "402713"
     assert not ORDER.parse("jeg ringte 402 ganger", passing)
     assert not slot_type("digits", {"length": 4}).parse("jeg bestilte i 2026", passing)
+    assert not slot_type("digits", {"length": 8}).parse("jeg bestilte 24.12.2026", passing)
+    assert not slot_type("digits", {"length": 8}).parse("mobilen min er 92243711", passing)
+
+
+def test_an_amount_is_no_part_of_a_number():
+    assert not ORDER.parse("den kostet 499 kroner", context())
 
 
 def test_a_prefix_may_be_said_or_left_out():

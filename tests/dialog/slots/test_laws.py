@@ -10,7 +10,10 @@ from dialog.slots.checksums import is_account, is_kid, is_organisation
 from dialog.slots.spoken_numbers import digit_strings, numbers
 from tests.dialog.slots.said import LANGUAGES, context, in_groups, number_words, old_counting, one_by_one
 
-OPTIONS: dict[str, dict[str, object]] = {"choice": {"choices": {"a": {"nb": ["strøm"]}, "b": {"nb": ["nett"]}}}}
+OPTIONS: dict[str, dict[str, object]] = {
+    "choice": {"choices": {"a": {"nb": ["strøm"]}, "b": {"nb": ["nett"]}}},
+    "code": {"pattern": r"[A-Z]*\d+"},
+}
 WORDS = (
     "null en to tre fire fem ni ti tolv tjue førti nittito toogtyve hundre tusen og komma halv dobbel ganger nuller "
     "nei ikke siste slutten kroner øre + 402 713 0 07 12,5 . , - one for to сто два п'ять personnummer ja ² ٣"
