@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, assert_never
@@ -24,12 +24,15 @@ from dialog.events import (
     Reply,
 )
 from dialog.script_outcome import Difference, Observed, differences, observe
-from dialog.scripts import Does, IsSilent, MakesNoise, Presses, Says, Script
+from dialog.scripts import Does, Expected, IsSilent, MakesNoise, Presses, Says, Script, Turn
+from dialog.state import SlotDoubtful
 from speech.spoken_forms import display
 from voicebot.rooms import Doing
 
 MOST_ACTS = 20
 """In one turn; a flow that asks for more goes in circles."""
+
+YES = {"nb": "Ja", "nn": "Ja", "en": "Yes", "uk": "Так"}
 
 Ears: TypeAlias = Callable[[str, State], Awaitable[Event]]
 """What becomes of the caller's words on their way to the mind; the state says what the ears wait for."""
@@ -92,12 +95,15 @@ class ScriptRunner:
         engine: the mind.
         act: runs the bot's own functions, where a script gives no result.
         hear: brings the caller's words to the mind.
+        nods: the caller says yes to a right value that is read back where the script goes on at once: what is heard
+            over a telephone is read back more often than what is typed.
     """
 
-    def __init__(self, engine: Engine, act: Doing, hear: Ears = as_typed) -> None:
+    def __init__(self, engine: Engine, act: Doing, hear: Ears = as_typed, nods: bool = False) -> None:
         self._engine = engine
         self._act = act
         self._hear = hear
+        self._nods = nods
 
     async def run(self, script: Script) -> ScriptResult:
         """One conversation from its greeting; stops after the first turn that is not as it should be.
@@ -124,11 +130,14 @@ class ScriptRunner:
                 if _is_over(reply):
                     return True
                 steps, heard = await self._does(script, state, turn.does, done)
-            observed = observe(steps)
-            shown = shown_words(reply for _, reply in steps)
-            wrong = differences(turn.expected, observed, shown)
-            results.append(TurnResult(turn.line, in_words(turn.does), heard, shown, observed, wrong))
-            if wrong:
+            result = _compared(turn, steps, heard)
+            if result.differences and self._nods and _reads_back_rightly(steps[-1][0], turn.expected):
+                state = steps[-1][0]
+                nodded, _ = await self._does(script, state, Says(YES[state.language]), done)
+                steps += nodded
+                result = _compared(turn, steps, heard)
+            results.append(result)
+            if result.differences:
                 break
         return False
 
@@ -173,6 +182,22 @@ class ScriptRunner:
         if scripted is not None:
             return scripted
         return ActionDone(act.ticket, {}) if act.name == SEND_LINK else await self._act(act)
+
+
+def _compared(turn: Turn, steps: Sequence[tuple[State, Reply]], heard: str) -> TurnResult:
+    observed = observe(steps)
+    shown = shown_words(reply for _, reply in steps)
+    wrong = differences(turn.expected, observed, shown)
+    return TurnResult(turn.line, in_words(turn.does), heard, shown, observed, wrong)
+
+
+def _reads_back_rightly(state: State, expected: Expected) -> bool:
+    """Whether the bot waits for a yes to a value that the script does not contradict."""
+    question = state.frames[-1].question if state.frames else None
+    if not isinstance(question, SlotDoubtful):
+        return False
+    value = state.frames[-1].value(question.slot)
+    return bool(value) and expected.slots.get(question.slot, value) == value
 
 
 def _is_over(reply: Reply) -> bool:

@@ -197,3 +197,26 @@ async def test_the_caller_is_heard_through_whatever_ears_there_are(folder: Path,
     assert result.passed, result.turns[-1]
     assert [turn.heard for turn in result.turns] == ["Hvordan returnerer jeg en vare", "(no words)"]
     assert waited == ["open", "open"]
+
+
+@pytest.mark.parametrize(
+    ("value", "nods", "passes"), [("402714", True, True), ("402714", False, False), ("402715", True, False)]
+)
+async def test_a_right_value_that_is_read_back_gets_a_yes_by_voice_only(
+    folder: Path, engine: Engine, value: str, nods: bool, passes: bool
+):
+    (script,) = scripts(
+        folder,
+        engine,
+        "- name: nod\n  actions: {find_order: {status: packed}}\n  turns:\n  - caller: Hvor er pakken min?\n"
+        f"  - {{caller: number, bot: {{slot: {{order: '{value}'}}, says: Ordren er pakket}}}}\n",
+    )
+    said: list[str] = []
+
+    async def unsurely(text: str, state: State) -> Event:
+        said.append(text)
+        return CallerSaid("fire null to sju en fire", "nb", 0.2) if text == "number" else CallerSaid(text, "nb", 0.9)
+
+    result = await ScriptRunner(engine, nothing, unsurely, nods).run(script)
+    assert result.passed is passes, result.turns[-1]
+    assert ("Ja" in said) is passes

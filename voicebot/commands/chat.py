@@ -15,7 +15,6 @@ from rich.markup import escape
 
 from dialog import Engine, State
 from dialog.actions import SEND_LINK
-from dialog.bot import NORWEGIAN
 from dialog.events import (
     Act,
     ActionDone,
@@ -119,7 +118,7 @@ class _Chat:
             self._console.print(f"[bold]bot[/bold]  {escape(display(prompt.text, prompt.language))}")
         self._console.print(f"[dim]     {escape(_in_short(reply, self._state))}[/dim]")
         if self._why:
-            told = explain([record], "nb" if self._state.language in NORWEGIAN else "en")
+            told = explain([record], self._state.language)
             for line in told.strip().splitlines():
                 self._console.print(f"[dim]     {escape(line)}[/dim]")
         return reply

@@ -4,10 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from dialog.bot import LANGUAGES
 from dialog.explaining import explain
 from dialog.record import RecordInvalid, records_of_lines
-
-LANGUAGES = ("nb", "en")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

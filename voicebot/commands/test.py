@@ -105,6 +105,6 @@ async def _opened(config: Config, engine: Engine, speech: bool) -> AsyncIterator
             yield ScriptRunner(engine, acting)
             return
         async with open_telephone(config, engine.bot) as hear:
-            yield ScriptRunner(engine, acting, hear)
+            yield ScriptRunner(engine, acting, hear, nods=True)
     finally:
         acting.close()
