@@ -59,7 +59,7 @@ def decide(
     if not doubtful or not heard.content or not all(isinstance(command, Answer | NoAnswer) for command in commands):
         return foremost(commands)
     found = by_knowledge(scene, said, heard, phrases, rank)
-    if isinstance(found, NoAnswer):
+    if isinstance(found, NoAnswer) or (commands and isinstance(found, CannotAnswer)):
         return foremost([*commands, found])
     if isinstance(sensitive, Advice) and isinstance(found, OfferChoice | CannotAnswer):
         return AskAdvice(sensitive.field)

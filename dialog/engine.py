@@ -4,18 +4,15 @@ A turn goes: words apart, language, commands from the rules, from the open quest
 obeyed (`dialog.commands.PRECEDENCE`), a draft of the reply (`dialog.replies`), the next state.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
-import yaml
-
 from dialog import keypad, repairs, replies
-from dialog.bot import NORWEGIAN, Article, Bot
+from dialog.bot import NORWEGIAN, Bot
 from dialog.closing import plain
 from dialog.commands import Command, SwitchLanguage
 from dialog.deciding import decide
@@ -38,23 +35,20 @@ from dialog.events import (
     TransferFailed,
 )
 from dialog.flows import turns
-from dialog.flows.flow import Flow
 from dialog.frustration import mood_signs
 from dialog.handoff import Reachable, find_person
-from dialog.knowledge import Knowledge
 from dialog.language import LanguageIdentifier, LanguageSense, language_of, next_sense
 from dialog.obeying import UNSURE_CONFIDENCE, Utterance, missed, obey
 from dialog.phrases import built_in_phrases
 from dialog.prompts import fixed_prompts
-from dialog.ranking import Candidate, Ranked
 from dialog.scene import Draft, Scene, in_language
 from dialog.sensitive import sensitive_signs
 from dialog.slots.national_id import without_national_ids
 from dialog.state import Acting, AnythingElse, Sending, State
 from dialog.temper import mood_after, tempered
+from dialog.understanding import Understanding
 from dialog.wording import APOLOGIES, Wording
 
-FLOW_MARK = "flow:"
 _HAPPENED: TypeAlias = CallBegan | CallerPressed | CallerSilent | NotUnderstood | TransferFailed
 
 
@@ -70,14 +64,14 @@ class Engine:
         self.bot = bot
         self._wording = Wording(bot.wording)
         self._phrases = built_in_phrases()
-        self._identifier = LanguageIdentifier()
+        self.identifier = LanguageIdentifier()
         self._sensitive = sensitive_signs(bot.words)
         self._mood_signs = mood_signs(bot.words)
-        self._knowledge = Knowledge(topics_of(bot), background(), Embedder(), cache_folder)
+        self.understanding = Understanding(bot, Embedder(), cache_folder)
 
     def new_state(self) -> State:
         """The state before the first event of a conversation."""
-        return State(self.bot.languages, LanguageSense(self.bot.languages[0]))
+        return State(self.bot.languages, LanguageSense(self.bot.languages[0]), content=self.bot.content_version)
 
     def respond(self, state: State, event: Event, now: datetime) -> tuple[State, Reply]:
         """The next state and what to say and do.
@@ -156,7 +150,7 @@ class Engine:
     def _respond_to_words(self, state: State, event: CallerSaid, now: datetime) -> tuple[State, Reply]:
         kept, refused = without_national_ids(event.text, state.language)
         heard = self._phrases.hear(kept)
-        evidence = self._identifier.evidence(heard.words, event.language)
+        evidence = self.identifier.evidence(heard.words, event.language)
         before = state.language
         if event.confidence >= UNSURE_CONFIDENCE:
             state = replace(state, sense=next_sense(state.sense, evidence, heard.words, state.languages))
@@ -165,7 +159,7 @@ class Engine:
             command: Command = SwitchLanguage(None)
         else:
             sensitive = self._sensitive.find(heard.words, state.language)
-            rank = partial(self._rank, language=state.language)
+            rank = partial(self.understanding.rank, language=state.language)
             command = decide(scene, event.text, heard, refused, sensitive, self._phrases, rank)
         if isinstance(command, SwitchLanguage) and command.language is not None:
             scene = self._scene(replace(state, sense=LanguageSense(command.language, settled=True)), now)
@@ -187,9 +181,6 @@ class Engine:
     def _foreign(self, state: State, family: str | None) -> bool:
         """Russian is told apart from Ukrainian and answered politely, not taken for it."""
         return family == "ru" and language_of("uk", self.bot.languages, state.sense) is not None
-
-    def _rank(self, said: Sequence[str], language: str) -> Ranked:
-        return ranked_topics(self._knowledge.rank(said))
 
     def _disclosure(self, scene: Scene, before: str) -> tuple[Prompt, ...]:
         """When a caller is answered in a language in which it has not been said yet: that this is a bot, in short."""
@@ -227,47 +218,3 @@ def _after_act(scene: Scene, event: ActionDone | ActionFailed) -> Draft | None:
     if isinstance(event, ActionDone):
         return turns.acted(scene, dict(event.result))
     return turns.not_acted(scene, event.reason)
-
-
-def ranked_topics(ranked: Ranked) -> Ranked:
-    """Candidates for flows among the articles, told apart."""
-    return replace(ranked, candidates=tuple(map(_told_apart, ranked.candidates)))
-
-
-def _told_apart(candidate: Candidate) -> Candidate:
-    flow = candidate.article.removeprefix(FLOW_MARK)
-    return replace(candidate, article="", flow=flow) if flow != candidate.article else candidate
-
-
-def topics_of(bot: Bot) -> tuple[Article, ...]:
-    """Articles, and flows as if they were articles; an article that a flow stands for is part of it."""
-    taken = {article for flow in bot.flows for article in flow.articles}
-    return (
-        *(article for article in bot.articles if article.id not in taken),
-        *(_as_article(bot, flow) for flow in bot.flows if flow.starts or flow.articles),
-    )
-
-
-def _as_article(bot: Bot, flow: Flow) -> Article:
-    own = [article for article in bot.articles if article.id in flow.articles]
-    questions = {
-        language: (
-            *flow.starts.get(language, ()),
-            *(text for article in own for text in article.questions.get(language, ())),
-            *(article.titles[language] for article in own if language in article.titles),
-        )
-        for language in bot.languages
-    }
-    answers = {
-        language: " ".join(article.answers[language] for article in own if language in article.answers)
-        for language in bot.languages
-    }
-    kept = {language: text for language, text in answers.items() if text}
-    return Article(FLOW_MARK + flow.id, flow.titles, questions, kept)
-
-
-def background() -> list[str]:
-    """Everyday sentences that are no question to a company, in all languages: the middle of the map of meaning."""
-    file = resources.files("dialog").joinpath("built_in", "background.yaml")
-    listed: dict[str, list[str]] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    return [sentence for sentences in listed.values() for sentence in sentences]

@@ -1,11 +1,12 @@
 """Entering a draft: the reply as it leaves the mind, and the state that the next turn begins with."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dialog.events import Act, Action, Decision, HangUp, Listen, Prompt, Reply
 from dialog.scene import Draft
 from dialog.slots.national_id import IN_ITS_PLACE
-from dialog.state import SlotAsked, SlotDoubtful, State, Turn
+from dialog.state import Frame, SlotAsked, SlotDoubtful, State, Turn
 
 TURNS_KEPT = 6
 """Exchanges that are remembered for the person who takes over."""
@@ -58,14 +59,18 @@ def _remembered(state: State, said: str, prompts: tuple[Prompt, ...], draft: Dra
     return (*before, Turn(said, " ".join(prompt.text for prompt in prompts), draft.rule))[-TURNS_KEPT:]
 
 
+def values(frames: Sequence[Frame]) -> dict[str, str]:
+    """What is known of the slots of flows."""
+    return {filled.slot: filled.value for frame in frames for filled in frame.slots if filled.value}
+
+
 def _of_flows(before: State, after: State, action: Action) -> dict[str, object]:
     """What scripts and records want to know of the flows, without knowing what a state looks like."""
     running = after.frames or before.frames
     if not running:
         return {}
-    known = {filled.slot: filled.value for frame in before.frames for filled in frame.slots if filled.value}
-    known |= {filled.slot: filled.value for frame in after.frames for filled in frame.slots if filled.value}
-    found: dict[str, object] = {"flow": running[-1].flow, "slots": known}
+    left = [frame for frame in before.frames if frame.flow not in {kept.flow for kept in after.frames}]
+    found: dict[str, object] = {"flow": running[-1].flow, "slots": values((*left, *after.frames))}
     question = after.frames[-1].question if after.frames else None
     if isinstance(question, SlotAsked | SlotDoubtful):
         found["asks"] = question.slot

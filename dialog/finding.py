@@ -34,6 +34,8 @@ LONGEST_FOLLOW_UP_WORDS = 5
 LEAST_PART_WORDS = 3
 """Fewer words are no question of their own."""
 
+LONG_NUMBER_DIGITS = 4
+
 SPLIT = re.compile(
     r"[.?!;]+\s+|,\s+(?:og|men|and|but|а|і|й|та|але)\s+|\s+(?:og|men|and|but|а|і|й|та|але)\s+(?:så\s+|also\s+|også\s+|òg\s+|ще\s+|також\s+)?"
     r"(?=(?:hva|kva|hvor|kor|kvar|når|hvordan|korleis|hvem|kven|hvorfor|kvifor|kan|har|er|får|skal|vil|jeg|eg|"
@@ -62,7 +64,7 @@ def by_knowledge(scene: Scene, said: str, heard: Heard, phrases: Phrases, rank: 
     asked = phrases.matches("question", heard)
     if not scene.state.frames:
         return _several(scene, said, rank) or _one(scene, heard, phrases, rank)
-    ranked = rank(heard.content)
+    ranked = rank(without_numbers(heard.content))
     command = _banded(scene.bot, heard.content, ranked)
     current = Topic(flow=scene.state.frames[-1].flow)
     if isinstance(command, Take):
@@ -70,14 +72,12 @@ def by_knowledge(scene: Scene, said: str, heard: Heard, phrases: Phrases, rank: 
             return NoAnswer()
         changed = heard.opening == "no" or phrases.matches("change_of_mind", heard)
         return ChangeTo(command.topic) if changed and command.topic.flow else command
-    if asked and isinstance(command, OfferChoice):
-        others = tuple(topic for topic in command.topics if topic != current)
-        return OfferChoice(others, ranked) if others and others == command.topics else NoAnswer()
-    return command if asked and isinstance(command, CannotAnswer) else NoAnswer()
+    # A doubtful guess must not take the floor from the open question.
+    return CannotAnswer(ranked) if asked else NoAnswer()
 
 
 def _one(scene: Scene, heard: Heard, phrases: Phrases, rank: Rank) -> Command:
-    bot, content = scene.bot, heard.content
+    bot, content = scene.bot, without_numbers(heard.content)
     ranked = rank(content)
     command = _banded(bot, content, ranked)
     follows = len(content) <= LONGEST_FOLLOW_UP_WORDS and scene.state.topic and scene.state.asked
@@ -101,15 +101,23 @@ def _several(scene: Scene, said: str, rank: Rank) -> Command | None:
         return None
     found: list[tuple[Topic, Ranked]] = []
     for part in parts:
-        content = words(part)
+        content = without_numbers(words(part))
         ranked = rank(content)
         command = _banded(scene.bot, content, ranked)
-        if isinstance(command, Take) and command.topic not in [topic for topic, _ in found]:
-            found.append((command.topic, ranked))
+        # Behind a sure question, a likely one is gone into with its name first.
+        likely = command.topics if found and isinstance(command, OfferChoice) and len(command.topics) == 1 else ()
+        for topic in (command.topic,) if isinstance(command, Take) else likely:
+            if topic not in [known for known, _ in found]:
+                found.append((topic, ranked))
     if len(found) < 2:
         return None
     (first, ranked), rest = found[0], tuple(topic for topic, _ in found[1:])
     return Take(first, ranked, rest)
+
+
+def without_numbers(content: Sequence[str]) -> tuple[str, ...]:
+    """Words without long numbers, which say nothing of what is wanted."""
+    return tuple(word for word in content if not (word.isdigit() and len(word) >= LONG_NUMBER_DIGITS))
 
 
 def _banded(bot: Bot, content: Sequence[str], ranked: Ranked) -> Command:

@@ -81,6 +81,8 @@ def _for_slot(scene: Scene, digit: str) -> Draft | None:
     frame, question = scene.state.frames[-1], asked
     if digit == DONE and not question.keys:
         return None
+    if digit == DONE and question.keys == "0":
+        return replace(passing.person(scene, None, "key_0"), rule="key_0")
     slot = slot_of(scene, frame, question.slot)
     pressed = question.keys + digit
     parsed = slot.type.keys(pressed, context_of(scene, question.partial))
@@ -102,12 +104,10 @@ def _waiting(scene: Scene, question: SlotAsked) -> Draft:
 
 
 def typed_out(scene: Scene) -> Draft | None:
-    """No further key came: what was typed is all there is, a lone 0 is a call for a person; None without keys."""
+    """No further key came: what was typed is all there is; None when nothing was."""
     asked = _asked(scene)
     if asked is None or not asked.keys:
         return None
-    if asked.keys == "0":
-        return replace(passing.person(scene, None, "key_0"), rule="key_0")
     finished = _for_slot(scene, DONE)
     return finished or turns.missed(scene, "keys")
 

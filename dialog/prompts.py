@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from dialog.bot import Bot
 from dialog.events import Prompt
+from dialog.flows.flow import Confirm, DoAction, Say, Texts, every_step
+from dialog.markup import BRACES
 from dialog.wording import PLACEHOLDERS, Wording
 
 PARTS = ("and", "own_name", "opening_today", "opening_tomorrow", "opening_weekday", "opening_date")
@@ -18,6 +20,7 @@ def fixed_prompts(bot: Bot, wording: Wording) -> Iterator[Prompt]:
             *_own(bot, language),
             *_built_in(bot, wording, language),
             *_articles(bot, wording, language),
+            *_flows(bot, wording, language),
         ):
             if text and (language, text) not in seen:
                 seen.add((language, text))
@@ -52,3 +55,34 @@ def _articles(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, 
         if title:
             yield wording.say("about", language, title=title), article.id
             yield wording.say("choice_one", language, first=title), None
+
+
+def _flows(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str | None]]:
+    """Texts of flows without places, and their titles where they are named alone."""
+    for flow in bot.flows:
+        texts: list[Texts] = [flow.cancelled]
+        for slot in flow.slots.values():
+            texts += [slot.ask, slot.help]
+            texts += [{one: text} for one, listed in slot.again.items() for text in listed]
+        texts += [step.texts for _, step in every_step(flow.steps) if isinstance(step, Say | Confirm)]
+        for text in (one.get(language, "") for one in texts):
+            if not any(place.partition("|")[0] in _places(bot) for place in BRACES.findall(text)):
+                yield text, None
+        if language in flow.titles:
+            for key, place in (
+                ("back_to", "title"),
+                ("about", "title"),
+                ("next_topic", "title"),
+                ("choice_one", "first"),
+            ):
+                yield wording.say(key, language, **{place: flow.titles[language]}), None
+
+
+def _places(bot: Bot) -> set[str]:
+    """Names that are filled in in texts of flows."""
+    found = {slot for flow in bot.flows for slot in flow.slots}
+    for flow in bot.flows:
+        for _, step in every_step(flow.steps):
+            if isinstance(step, DoAction) and step.action in bot.actions:
+                found |= {f"{step.result}.{field}" for field in bot.actions[step.action].results}
+    return found

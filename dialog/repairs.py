@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from dialog.events import Act, HangUp, Listen, Prompt
-from dialog.flows.asking import asked, awaited, with_question
+from dialog.flows.asking import asked, awaited
 from dialog.passing import person
 from dialog.scene import FIRST_WAIT_SECONDS, Draft, Scene, open_ears
 from dialog.state import Acting, InFlow, PersonOffered, WhichTopic
@@ -46,11 +46,9 @@ def _listening(later: Scene) -> Listen | Act:
 
 
 def _flow_asked_again(scene: Scene, times: int) -> tuple[Prompt, ...]:
-    """The flow's question as it is asked after so many failed attempts; a silence is none itself."""
-    frame = scene.state.frames[-1]
-    if frame.question is not None and not isinstance(frame.question, Acting):
-        frame = with_question(frame, replace(frame.question, attempts=max(times, frame.question.attempts)))
-    return asked(scene, frame)
+    """Whether the caller is there, and the flow's question; a silence is no failed attempt."""
+    there = scene.wording.say("still_there", scene.language, times - 1)
+    return (Prompt(there, scene.language), *asked(scene, scene.state.frames[-1]))
 
 
 def asked_again(scene: Scene, question: WhichTopic) -> Prompt:

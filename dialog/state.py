@@ -208,6 +208,7 @@ class State:
         asked: the words it was asked for with.
         turns: the last exchanges, the oldest first.
         mood: how fed up the caller is.
+        content: version of the bot's content that the conversation goes on with.
     """
 
     languages: tuple[str, ...]
@@ -229,6 +230,7 @@ class State:
     asked: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = ()
     mood: Mood = Mood()
+    content: str = ""
 
     @property
     def language(self) -> str:

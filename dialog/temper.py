@@ -71,8 +71,10 @@ def tempered(scene: Scene, before: Mood, command: Command, draft: Draft) -> tupl
     wanted = trigger(before, mood)
     if wanted is None or isinstance(command, Emergency | AskPerson) or isinstance(draft.action, HandOff):
         return draft, mood
-    if wanted.kind == "pass_on":
+    if wanted.kind == "pass_on" and (wanted.reason in HARSH or scene.bot.limits.no_match > 0):
         return _passed_on(scene, wanted), mood
+    if mood.offered:
+        return draft, mood
     found = find_person(scene.bot, None, scene.now)
     if isinstance(found, Reachable) and not _on_the_way(command):
         return _offering(scene, found, command, draft), replace(mood, offered=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from dialog import replies
 from dialog.closing import closing, plain
+from dialog.entering import values
 from dialog.events import Act, Prompt
 from dialog.flows.asking import asked, awaited, context_of, with_filled
 from dialog.flows.flow import Flow, PassOn
@@ -100,15 +101,15 @@ def carry_on(scene: Scene, frames: Frames, rule: str, before: tuple[Prompt, ...]
             return Draft(said, act, rule, InFlow(), frames=progress.frames, tickets=ticket, repeatable=bool(said))
         case PassOn() as step:
             return handed_over(scene, progress.frames, step, rule, said)
-        case Ended(flow=flow):
-            return after(scene, progress.frames, rule, said, flow)
+        case Ended(frame=frame):
+            return after(scene, progress.frames, rule, said, frame)
         case None:
             top = progress.frames[-1]
             prompts = (*said, *asked(scene, top))
             return Draft(prompts, awaited(scene, top), rule, InFlow(), frames=progress.frames)
 
 
-def after(scene: Scene, frames: Frames, rule: str, said: tuple[Prompt, ...], ended: str) -> Draft:
+def after(scene: Scene, frames: Frames, rule: str, said: tuple[Prompt, ...], ended: Frame) -> Draft:
     """What comes when a flow is done: the one it had interrupted, what was promised, or anything else?
 
     Args:
@@ -116,9 +117,11 @@ def after(scene: Scene, frames: Frames, rule: str, said: tuple[Prompt, ...], end
         frames: still under way.
         rule: of the decision.
         said: so far.
-        ended: id of the flow that is done.
+        ended: the flow that is done, as it stood.
     """
-    details: dict[str, Any] = {"ended": ended}
+    details: dict[str, Any] = {"ended": ended.flow, "slots": values((*frames, ended))}
+    if not frames:
+        details["flow"] = ended.flow
     scene = scene.with_frames(frames)
     if frames:
         end = closing(scene, "", named=True)
@@ -126,7 +129,7 @@ def after(scene: Scene, frames: Frames, rule: str, said: tuple[Prompt, ...], end
     elif scene.state.later:
         following = _and_then(scene, said, scene.state.later)
         later = following.later or ()
-        draft = replace(following, rule=rule, later=later, details={**following.details, **details})
+        draft = replace(following, rule=rule, later=later, details={**details, **following.details})
         return replace(draft, frames=draft.frames or ())
     else:
         draft = plain(scene, rule, "", "more", AnythingElse())

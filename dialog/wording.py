@@ -30,6 +30,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "rephrase": (),
     "offer_person": ("department",),
     "no_input": (),
+    "still_there": (),
     "no_input_again": (),
     "no_input_end": (),
     "not_understood": (),

@@ -16,6 +16,7 @@ from dialog.flows.flow import Slot
 from dialog.phrases import Heard, Phrases
 from dialog.scene import Scene
 from dialog.slots.slot_type import Parsed
+from dialog.slots.yes_no import yes_no
 from dialog.state import Frame, SlotAsked, SlotDoubtful, StepConfirm
 from dialog.text import words
 
@@ -26,6 +27,7 @@ LEAST_QUESTION_WORDS = 3
 """A question of the caller's own has so many words besides the value that was found in it."""
 
 OPEN = "open"
+_YES_NO = yes_no({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ def by_flow(scene: Scene, said: str, heard: Heard, phrases: Phrases) -> Understo
         phrases: how callers say it.
     """
     frame = scene.state.frames[-1]
-    if phrases.matches("cancel", heard):
-        return Understood((CancelFlow(),))
-    if phrases.matches("where", heard):
+    if phrases.matches("where", heard) or _asks_what_it_is(scene, frame, heard, phrases):
         return Understood((AskWhere(),))
+    if phrases.matches("cancel", heard) and not _is_an_option(scene, frame, said):
+        return Understood((CancelFlow(),))
     match frame.question:
         case SlotAsked(slot=slot, partial=partial):
             return _for_slot(scene, frame, slot_of(scene, frame, slot), partial, said, heard, phrases)
@@ -64,6 +66,23 @@ def by_flow(scene: Scene, said: str, heard: Heard, phrases: Phrases) -> Understo
             return _for_yes_or_no(scene, frame, said, heard, phrases)
         case _:
             return Understood((), doubtful=True)
+
+
+def _asks_what_it_is(scene: Scene, frame: Frame, heard: Heard, phrases: Phrases) -> bool:
+    """True for "what is a KID?" where a KID is asked for."""
+    if not isinstance(frame.question, SlotAsked) or not phrases.matches("what_is", heard):
+        return False
+    slot = slot_of(scene, frame, frame.question.slot)
+    asked = {word for word in words(slot.ask.get(scene.language, "")) if len(word) > 2}
+    return any(word in asked for word in heard.words[2:])
+
+
+def _is_an_option(scene: Scene, frame: Frame, said: str) -> bool:
+    """True when the flow offers these very words ("changed my mind" as the reason of a return)."""
+    if not isinstance(frame.question, SlotAsked):
+        return False
+    slot = slot_of(scene, frame, frame.question.slot)
+    return bool(slot.choices) and bool(slot.type.parse(said, context_of(scene)).value)
 
 
 def _for_slot(
@@ -77,12 +96,17 @@ def _for_slot(
     if not parsed.value and (phrases.matches("skip", heard) or (heard.opening == "no" and not heard.content)):
         return Understood((SkipSlot(),))
     if _is_question(slot, parsed, heard, phrases):
-        return Understood((Answer(parsed),) if parsed else (), doubtful=True)
+        return Understood((Answer(parsed),) if _takes_anything(slot) else (), doubtful=True)
     if parsed.value or parsed.alternatives or parsed.partial:
         return Understood((Answer(parsed, _others(scene, frame, slot, parsed, said)),))
     if parsed.fault:
         return Understood((Answer(parsed),), doubtful=bool(heard.content) and parsed.fault != "national_id")
     return Understood((), doubtful=bool(heard.content))
+
+
+def _takes_anything(slot: Slot) -> bool:
+    """True for a slot whose value is the caller's words, whatever they are."""
+    return slot.type.kind == "text"
 
 
 def _is_question(slot: Slot, parsed: Parsed, heard: Heard, phrases: Phrases) -> bool:
@@ -125,7 +149,7 @@ def _for_doubtful(scene: Scene, frame: Frame, slot: Slot, said: str, heard: Hear
         return Understood((mended,))
     if (parsed.value or parsed.alternatives) and not _is_question(slot, parsed, heard, phrases):
         return Understood((Answer(parsed),))
-    return _yes_or_no(heard)
+    return _yes_or_no(scene, said, heard)
 
 
 def _picked(alternatives: tuple[str, ...], parsed: Parsed, heard: Heard, phrases: Phrases) -> str:
@@ -146,13 +170,22 @@ def _for_yes_or_no(scene: Scene, frame: Frame, said: str, heard: Heard, phrases:
     if not heard.content and heard.opening in ("yes", "no"):
         return Understood((YesNo(heard.opening == "yes"),))
     mended = _mended(scene, frame, said, heard, phrases)
-    return Understood((mended,)) if mended is not None else _yes_or_no(heard)
+    return Understood((mended,)) if mended is not None else _yes_or_no(scene, said, heard)
 
 
-def _yes_or_no(heard: Heard) -> Understood:
+def _yes_or_no(scene: Scene, said: str, heard: Heard) -> Understood:
+    meant = yes_or_no(scene, said, heard)
+    return Understood((YesNo(meant),)) if meant is not None else Understood((), doubtful=bool(heard.content))
+
+
+def yes_or_no(scene: Scene, said: str, heard: Heard) -> bool | None:
+    """Whether words are a yes or a no; None when they are neither, or both."""
+    answer = _YES_NO.parse(said, context_of(scene))
+    if answer.value and (answer.sure or answer.value == heard.opening):
+        return answer.value == "yes"
     if heard.opening in ("yes", "no") and len(heard.words) <= LONGEST_YES_WORDS:
-        return Understood((YesNo(heard.opening == "yes"),))
-    return Understood((), doubtful=bool(heard.content))
+        return heard.opening == "yes"
+    return None
 
 
 def _mended(scene: Scene, frame: Frame, said: str, heard: Heard, phrases: Phrases) -> Correct | None:

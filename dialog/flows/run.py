@@ -42,9 +42,9 @@ class ActionWanted:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The flow that the caller had begun is done."""
+    """The flow that the caller had begun is done. frame: as it stood then."""
 
-    flow: str
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def advance(scene: Scene, frames: Frames, ticket: int) -> Progress:
         if isinstance(step, End) or (step is None and len(frame.at) == 1):
             frames = _returned(frames)
             if not frame.called:
-                return Progress(tuple(said), frames, Ended(flow.id))
+                return Progress(tuple(said), frames, Ended(frame))
             continue
         if isinstance(step, PassOn):
             return Progress(tuple(said), without_top(frames), step)

@@ -130,7 +130,7 @@ def give_up(scene: Scene) -> Draft:
     if isinstance(flow.on_failure, PassOn):
         step = replace(flow.on_failure, reason="flow_failed")
         return handed_over(scene, rest, step, "flow_failed", (scene.say("flow_failed"),))
-    return after(scene, rest, "flow_failed", (scene.say("flow_failed"),), flow.id)
+    return after(scene, rest, "flow_failed", (scene.say("flow_failed"),), frames[-1])
 
 
 def yes_or_no(scene: Scene, yes: bool) -> Draft:
@@ -208,7 +208,7 @@ def cancel(scene: Scene) -> Draft:
     rest = without_top(frames)
     flow = scene.bot.flow(frames[len(rest)].flow)
     said = flow_prompt(scene, frames[len(rest)], flow.cancelled) or scene.say("flow_cancelled")
-    return after(scene, rest, "cancelled", (said,), flow.id)
+    return after(scene, rest, "cancelled", (said,), frames[len(rest)])
 
 
 def take_time(scene: Scene) -> Draft:
@@ -237,7 +237,7 @@ def not_acted(scene: Scene, reason: str) -> Draft:
     sorry = scene.say("act_failed")
     found = find_person(scene.bot, None, scene.now)
     if not isinstance(found, Reachable):
-        return after(scene, rest, "act_failed", (sorry,), scene.state.frames[-1].flow)
+        return after(scene, rest, "act_failed", (sorry,), scene.state.frames[-1])
     offer = scene.say("offer_person", department=scene.department(found.answering.id))
     question = PersonOffered(found.answering.id)
     ears = Listen("yes_no", scene.wait_seconds())
