@@ -19,6 +19,8 @@ from dialog.events import (
     CallerSaid,
     CallerSilent,
     Event,
+    HandOff,
+    HangUp,
     TransferFailed,
 )
 from speech.ear import Ear
@@ -118,6 +120,7 @@ class Conversation:
         self._turn: asyncio.Task[None] | None = None
         self._caller_speaking = False
         self._voice_now = False
+        self._pressed = False  # the turn under way answers a key
         self._context = Context()
 
     @property
@@ -229,12 +232,18 @@ class Conversation:
     async def _caller_speaks_over_bot(self) -> None:
         if not (self._talking.interruptible and self._barge_in.stops(self._ear.received_seconds)):
             return
+        if self._key_decided(self._context):
+            return
         pending, sounding = self._floor.pending, self._talking.sounding_seconds
         await self._take_floor()
         if pending is not None and sounding < FALSE_END_SECONDS:
             # We may have begun to answer before they had finished: then what they say now belongs to what they said.
             self._listening.carry(pending)
             self._context = Context(over_bot=True, earlier=Earlier(self._floor.state_before, self._floor.understood))
+
+    def _key_decided(self, context: Context) -> bool:
+        """A key that ends the conversation, pressed in mid-sentence, is not undone by the rest of that sentence."""
+        return self._pressed and not context.over_bot and isinstance(self._floor.action, HandOff | HangUp)
 
     async def _join_with(self, pending: Heard) -> None:
         self._listening.carry(pending)
@@ -254,7 +263,8 @@ class Conversation:
             transcripts = await transcripts_of(heard.results)
         except SpeechError:
             return  # the turn that will need the recogniser finds out for itself
-        if any(self._preparing.unusable(transcript, heard.context) is None for transcript in transcripts):
+        usable = any(self._preparing.unusable(transcript, heard.context) is None for transcript in transcripts)
+        if usable and not self._key_decided(heard.context):
             self._floor.held = heard
             await self._answer_held()
 
@@ -307,6 +317,7 @@ class Conversation:
 
     def _start_turn(self, trigger: Event | Heard | Prepared) -> None:
         self._drop_turn()
+        self._pressed = isinstance(trigger, CallerPressed)
         self._floor.phase = Phase.THINKING
         self._floor.pending = trigger if isinstance(trigger, Heard) else None
         self._turn = self._tasks.create_task(self._run_turn(trigger))

@@ -112,19 +112,21 @@ class Preparing:
         """
         if context.earlier is not None and len(transcripts) > 1:
             return await self._after_early_reply(transcripts, context, state, context.earlier)
-        heard = {
+        ms = {
             "queue": sum(transcript.queue_ms for transcript in transcripts),
             "whisper": sum(transcript.compute_ms for transcript in transcripts),
         }
         usable = [transcript for transcript in transcripts if self.unusable(transcript, context) is None]
+        if context.over_bot:
+            usable = [replace(heard, text=self._talking.without_echo(heard.text)) for heard in usable]
         if not usable:
             reason = self.unusable(transcripts[-1], context)
             if context.over_bot:
-                return Prepared(state, None, reason=reason, ms=heard)
-            return await self.reply_to(NotUnderstood(reason or "no_words"), state, reason=reason, ms=heard)
-        prepared = await self.reply_to(_said(usable, context.manner), state, transcript=usable[-1], ms=heard)
+                return Prepared(state, None, reason=reason, ms=ms)
+            return await self.reply_to(NotUnderstood(reason or "no_words"), state, reason=reason, ms=ms)
+        prepared = await self.reply_to(_said(usable, context.manner), state, transcript=usable[-1], ms=ms)
         if context.over_bot and not context.answering and _hardly_words(prepared, transcripts):
-            return Prepared(state, None, reason=BACKCHANNEL, ms=heard)
+            return Prepared(state, None, reason=BACKCHANNEL, ms=ms)
         return prepared
 
     async def _after_early_reply(
@@ -148,7 +150,7 @@ class Preparing:
             return "no_words"
         if context.over_bot and not context.louder_than_echo:
             return "echo"
-        if context.over_bot and self._talking.is_echo(transcript.text):
+        if context.over_bot and not self._talking.without_echo(transcript.text):
             return "echo"
         if context.over_bot and is_stop(transcript.text):
             return STOP

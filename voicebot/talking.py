@@ -171,11 +171,19 @@ class Talking:
             await self._call.clear()
         return self._playback
 
-    def is_echo(self, text: str) -> bool:
-        """Whether a transcript is the bot's own voice, come back over the line."""
-        return len(text) >= ECHO_SHORTEST and any(
-            fuzz.partial_ratio(text.lower(), said) > ECHO_SIMILARITY for said in self._recent
-        )
+    def without_echo(self, text: str) -> str:
+        """A transcript without the bot's own voice, come back over the line; "" when it is nothing else."""
+        rest = text.lower()
+        for said in (said for said in self._recent if ECHO_SHORTEST <= len(said) < len(rest)):
+            found = fuzz.partial_ratio_alignment(said, rest)
+            if found is not None and found.score > ECHO_SIMILARITY:
+                text = f"{text[: found.dest_start]} {text[found.dest_end :]}".strip(" .,!?")
+                rest = text.lower()
+        if len(rest) >= ECHO_SHORTEST and any(
+            len(rest) <= len(said) and fuzz.partial_ratio(rest, said) > ECHO_SIMILARITY for said in self._recent
+        ):
+            return ""
+        return text
 
     def _mark(self) -> str:
         self._sentences += 1

@@ -318,6 +318,19 @@ async def test_a_caller_who_says_stop_is_listened_to() -> None:
         assert "bot" not in told[told.index("interrupted") :], "nothing more is said"
 
 
+async def test_a_question_that_came_in_with_our_own_echo_is_answered_without_it() -> None:
+    said = saying("The parcel takes three days. Anything else you would like to know?")
+    heard = [transcript("question"), transcript("Anything else you would like to know? What are your opening hours?")]
+    scene = Scene(lambda event: said, heard)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.5)
+        await scene.call.silence(1.5)
+        await scene.call.speech(0.6)
+        await scene.call.silence(2.0)
+        assert scene.events[-1] == CallerSaid("What are your opening hours", "en", 0.9)
+
+
 async def test_our_own_echo_neither_stops_us_for_good_nor_makes_us_answer_again() -> None:
     heard: list[Transcript | Exception] = [transcript("question")]
     heard += [transcript("", rejected="no_words")] * 6
@@ -521,6 +534,18 @@ async def test_a_person_is_within_reach_while_something_is_looked_up() -> None:
         await scene.call.silence(4.0)
         assert scene.call.transferred is not None
         errand.done.set()
+
+
+async def test_a_key_for_a_person_is_not_undone_by_the_rest_of_the_sentence_it_was_pressed_in() -> None:
+    scene = Scene(lambda event: saying("I am putting you through.", PERSON), [transcript("opening hours")])
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(0.5)
+        await scene.call.press("0")
+        await scene.call.speech(0.5)
+        await scene.call.silence(4.0)
+        assert scene.call.transferred is not None
+        assert scene.events == [CallerPressed("0")]
 
 
 async def test_typed_text_is_answered_like_speech() -> None:
