@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dialog import load_bot
 from dialog.schema import SCHEMAS
 from voicebot.cli import main
 from voicebot.commands.new import COMPANY
@@ -45,8 +46,16 @@ def test_a_bot_that_is_there_is_not_overwritten(made: Path, capsys: pytest.Captu
     assert (made / "bot.yaml").read_bytes() == before
 
 
-def test_a_name_that_would_break_the_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["new", str(tmp_path / "x"), "--name", "A: B"]) == 2
+@pytest.mark.parametrize("name", ["Bø & Sønner: #1, [Oslo]", "no", "it's"])
+def test_a_company_may_be_called_what_it_likes(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["new", str(tmp_path / "x"), "--name", name]) == 0
+    assert main(["check", "--strict", str(tmp_path / "x")]) == 0, capsys.readouterr().out
+    assert load_bot(tmp_path / "x").name == name
+
+
+@pytest.mark.parametrize("name", ['the "best"', "{name}", " ", "a\nb"])
+def test_a_name_that_would_break_the_files_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["new", str(tmp_path / "x"), "--name", name]) == 2
     assert "--name" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()
 

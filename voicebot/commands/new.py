@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the folder; 2 when it is there already, or cannot be made."""
     folder: Path = arguments.folder
     name = arguments.name or folder.resolve().name.replace("_", " ").replace("-", " ").capitalize()
-    if not name.strip() or not name.replace(" ", "").isprintable() or set(name) & set("\"'{}[]:#,&*"):
+    if not name.strip() or not name.isprintable() or set(name) & set('"\\{}'):
         print(f'voicebot: {name!r} cannot stand in a bot folder -> give one with --name "Our Company"', file=sys.stderr)
         return 2
     try:
