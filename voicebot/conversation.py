@@ -65,7 +65,7 @@ SETTLED = frozenset({"goodbye", "person", "emergency"})
 ANSWERS = frozenset({"answer", "flow"})
 """Rules of the dialog that mean that it found what the caller wants."""
 
-SURE_SCORE = 0.9
+SURE_SCORE = 0.98
 """From this score of the dialog on, 0..1, the words so far are taken for a whole request (docs/003)."""
 
 
