@@ -11,6 +11,7 @@ from dialog.commands import (
     NoAnswer,
     OfferChoice,
     RefuseNumber,
+    YesNo,
     foremost,
 )
 from dialog.finding import Rank, by_knowledge
@@ -56,6 +57,11 @@ def decide(
         commands.append(CancelFlow())
     if not (in_flow and commands):
         commands += by_open_question(heard, phrases, scene.bot, scene.state.question)
+    if scene.state.frames and not in_flow and not commands:
+        # The bot asked something in between, and the caller answers what the flow had asked before.
+        commands += [one for one in by_flow(scene, said, heard, phrases).commands if not isinstance(one, YesNo)]
+        if commands:
+            return foremost(commands)
     if not doubtful or not heard.content or not all(isinstance(command, Answer | NoAnswer) for command in commands):
         return foremost(commands)
     found = by_knowledge(scene, said, heard, phrases, rank)

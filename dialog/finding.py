@@ -28,6 +28,9 @@ certain, the bot asks which one is meant."""
 NEAR_SCORE = 0.08
 """From here a topic is worth naming beside "I don't know"; below it, it has nothing to do with the question."""
 
+SURE_WITHOUT_ASKING = 0.85
+"""Inside a flow, words that ask nothing are an attempt at its question, unless a topic is this sure."""
+
 LONGEST_FOLLOW_UP_WORDS = 5
 """Longer questions are whole by themselves."""
 
@@ -61,14 +64,15 @@ def by_knowledge(scene: Scene, said: str, heard: Heard, phrases: Phrases, rank: 
         phrases: how callers say it.
         rank: the knowledge.
     """
-    asked = phrases.matches("question", heard)
+    asked = phrases.asks(said, heard)
     if not scene.state.frames:
         return _several(scene, said, rank) or _one(scene, heard, phrases, rank)
     ranked = rank(without_numbers(heard.content))
     command = _banded(scene.bot, heard.content, ranked)
     current = Topic(flow=scene.state.frames[-1].flow)
     if isinstance(command, Take):
-        if command.topic == current:
+        best = ranked.best
+        if command.topic == current or (not asked and best is not None and best.score < SURE_WITHOUT_ASKING):
             return NoAnswer()
         changed = heard.opening == "no" or phrases.matches("change_of_mind", heard)
         return ChangeTo(command.topic) if changed and command.topic.flow else command

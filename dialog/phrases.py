@@ -126,6 +126,10 @@ class Phrases:
             for candidate in candidates
         )
 
+    def asks(self, said: str, heard: Heard) -> bool:
+        """True when an utterance is a question: by its words, or by the mark the recogniser or the writer put."""
+        return self.matches("question", heard) or said.rstrip(' "»').endswith("?")
+
     def positions(self, heard: Heard) -> tuple[int, ...]:
         """Positions named by a short utterance ("the second one"): 1, 2, 3, or -1 for the last."""
         named = [self.ordinals[word] for word in heard.words if word in self.ordinals] if len(heard.words) <= 6 else []

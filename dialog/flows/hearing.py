@@ -95,7 +95,7 @@ def _for_slot(
             return Understood((mended,))
     if not parsed.value and (phrases.matches("skip", heard) or (heard.opening == "no" and not heard.content)):
         return Understood((SkipSlot(),))
-    if _is_question(slot, parsed, heard, phrases):
+    if _is_question(slot, parsed, said, heard, phrases):
         return Understood((Answer(parsed),) if _takes_anything(slot) else (), doubtful=True)
     if parsed.value or parsed.alternatives or parsed.partial:
         return Understood((Answer(parsed, _others(scene, frame, slot, parsed, said)),))
@@ -109,9 +109,9 @@ def _takes_anything(slot: Slot) -> bool:
     return slot.type.kind == "text"
 
 
-def _is_question(slot: Slot, parsed: Parsed, heard: Heard, phrases: Phrases) -> bool:
+def _is_question(slot: Slot, parsed: Parsed, said: str, heard: Heard, phrases: Phrases) -> bool:
     """True when the words ask something themselves: a value in them may belong to that ("open on Saturday?")."""
-    if not phrases.matches("question", heard):
+    if not phrases.asks(said, heard):
         return False
     free = slot.type.listen("")[0] == OPEN
     rest = len(heard.words) - (0 if free else len(words(parsed.words)))
@@ -147,7 +147,7 @@ def _for_doubtful(scene: Scene, frame: Frame, slot: Slot, said: str, heard: Hear
     mended = _mended(scene, frame, said, heard, phrases)
     if mended is not None and not (parsed.value and mended.slot != slot.id):
         return Understood((mended,))
-    if (parsed.value or parsed.alternatives) and not _is_question(slot, parsed, heard, phrases):
+    if (parsed.value or parsed.alternatives) and not _is_question(slot, parsed, said, heard, phrases):
         return Understood((Answer(parsed),))
     return _yes_or_no(scene, said, heard)
 

@@ -127,7 +127,7 @@ def test_an_answered_question_makes_ignorance_begin_again(talk_en: Talk):
 @pytest.fixture
 def choice(talk_en: Talk) -> Talk:
     """A call in which the bot has asked which of two articles was meant."""
-    reply = talk_en.say("delivery question")
+    reply = talk_en.say("a question about delivery costs and time")
     assert reply.decision.rule == "choice", spoken(reply)
     assert isinstance(reply.action, Listen)
     assert reply.action.expects == "choice"
