@@ -113,7 +113,7 @@ def _candidates(said: str, language: str) -> tuple[Reading, ...]:
     position = 0
     for run in runs:
         letters = _letters(text[position : run.starts_at], language, joined=text[: run.starts_at][-1:].isalpha())
-        pieces.append(_endings(letters) if position == 0 else (letters[-1:] and _whole(letters)) or (Reading("", 0.0),))
+        pieces.append(_whole(letters) if pieces else _endings(letters))
         pieces.append(run.readings)
         position = run.ends_at
     behind = _letters(text[position:], language, joined=False)

@@ -83,7 +83,7 @@ class Digits:
         if not runs:
             return Parsed()
         spoken = " ".join(words(said)[runs[0].start : runs[-1].end])
-        partial = context.partial.removeprefix(self.prefix)
+        partial = self._known(context)
         if self._refused(said, runs, partial):
             return Parsed(fault="national_id")
         halves = on_the_way(said, context.language)
@@ -101,7 +101,7 @@ class Digits:
         """The digits typed; they are done with "#" or when there are as many as there can be. "*" begins anew."""
         done = pressed.endswith("#")
         typed = "".join(key for key in pressed.rpartition("*")[2] if key.isascii() and key.isdecimal())
-        partial = context.partial.removeprefix(self.prefix)
+        partial = self._known(context)
         if not typed:
             return Parsed()
         whole = [typed, partial + typed] if done and partial else [typed]
@@ -134,6 +134,11 @@ class Digits:
     def read_back(self, value: str, language: str) -> str:
         """The value with its mark."""
         return f"{{{value}|{self.mark}}}"
+
+    def _known(self, context: SlotContext) -> str:
+        """The digits known so far."""
+        partial = context.partial.removeprefix(self.prefix)
+        return partial if partial.isascii() and partial.isdecimal() else ""
 
     def _refused(self, said: str, runs: Sequence[Run], partial: str) -> bool:
         """A national identity number: labelled, or looking like one and like nothing that was asked for."""

@@ -40,7 +40,7 @@ class Phone:
         if not runs or (not context.expected and other_number):
             return Parsed()
         plus = _PLUS.search(folded(said)) is not None or context.partial.startswith("+")
-        partial = context.partial.removeprefix("+")
+        partial = re.sub(r"[^0-9]", "", context.partial)
         spoken = " ".join(words(said)[runs[0].start : runs[-1].end])
         if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
@@ -67,7 +67,9 @@ class Phone:
             return Parsed()
         if not done and (len(typed) < _LENGTH or typed.startswith(("00", _NORWAY))):
             return Parsed(partial=typed)
-        number = as_e164(typed, False, context.language) or as_e164(context.partial + typed, False, context.language)
+        number = as_e164(typed, False, context.language) or as_e164(
+            re.sub(r"[^0-9]", "", context.partial) + typed, False, context.language
+        )
         if number:
             return Parsed(value=number)
         if is_national_id(typed):

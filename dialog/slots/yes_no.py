@@ -1,5 +1,6 @@
 """Yes or no: what callers answer in four languages and their dialects, and when they have not decided."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +22,15 @@ _QUESTION_WORDS = frozenset(
     "hva kva når hvor kor kvar hvordan korleis hvem kven hvorfor kvifor what when where how who why which "
     "як коли де що хто чому скільки".split()
 )
-_DIALECT = {"æ": "jeg", "jæ": "jeg", "ikkj": "ikkje", "itj": "ikkje", "ittj": "ikkje", "itte": "ikke", "trur": "tror"}
+_DIALECT = {
+    "æ": "jeg", "jæ": "jeg", "ikkj": "ikkje", "itj": "ikkje", "ittj": "ikkje", "itte": "ikke", "trur": "tror",
+    "e": "er", "va": "var", "de": "det", "stæmme": "stemmer", "stæmmer": "stemmer", "stemme": "stemmer",
+}  # fmt: skip
+_DRAWN_OUT = (
+    (re.compile(r"j+a{2,}"), "ja"), (re.compile(r"j+o{2,}"), "jo"), (re.compile(r"n+e+i{2,}|n+e{2,}i+"), "nei"),
+    (re.compile(r"n+æ+i*"), "næ"), (re.compile(r"y+e+s{2,}|y+e{2,}s+"), "yes"), (re.compile(r"n+o{2,}"), "no"),
+    (re.compile(r"та{2,}к"), "так"), (re.compile(r"ні{2,}"), "ні"),
+)  # fmt: skip
 _SAID: Mapping[str, Mapping[str, str]] = {
     "nb": {"yes": "ja", "no": "nei"},
     "nn": {"yes": "ja", "no": "nei"},
@@ -75,7 +84,13 @@ def yes_no(given: Mapping[str, object]) -> YesNo:
 
 
 def _as_compared(text: str) -> tuple[str, ...]:
-    return tuple(_DIALECT.get(word, word) for word in words(text))
+    return tuple(_plain(word) for word in words(text))
+
+
+def _plain(word: str) -> str:
+    """One form for dialect and for drawn-out vowels ("neeei")."""
+    drawn_out = next((short for pattern, short in _DRAWN_OUT if pattern.fullmatch(word)), word)
+    return _DIALECT.get(drawn_out, drawn_out)
 
 
 def _hear(spoken: tuple[str, ...], said: str) -> tuple[list[str], int]:

@@ -11,7 +11,18 @@ YES_NO = slot_type("yes_no", {})
 @pytest.mark.parametrize(
     "said",
     ["ja", "Ja takk.", "jau", "stemmer det, ja", "det er riktig", "ja, send den til meg", "jo gjerne", "æ e enig"]
-    + ["hei, ja", "yes please", "that's correct", "uh-huh", "так, все правильно", "ага", "да, конечно", "Ja tack"],
+    + [
+        "hei, ja",
+        "yes please",
+        "that's correct",
+        "uh-huh",
+        "так, все правильно",
+        "ага",
+        "да, конечно",
+        "Ja tack",
+        "jaaa",
+        "de stæmme",
+    ],
 )
 def test_yes(said):
     found = YES_NO.parse(said, context())
@@ -21,7 +32,17 @@ def test_yes(said):
 @pytest.mark.parametrize(
     "said",
     ["nei", "nei takk", "nei, ikke det", "det stemmer ikke", "næ", "ikkje no", "nei, adressen er feil", "niks"]
-    + ["adressen er feil", "no thanks", "that's not right", "ні, не треба", "не хочу", "det e feil"],
+    + [
+        "adressen er feil",
+        "no thanks",
+        "that's not right",
+        "ні, не треба",
+        "не хочу",
+        "det e feil",
+        "neeei",
+        "nei, det er ok",
+        "no please",
+    ],
 )
 def test_no(said):
     found = YES_NO.parse(said, context())
