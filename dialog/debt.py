@@ -17,7 +17,8 @@ from dialog.embedding import Embedder
 from dialog.errors import Fault
 from dialog.flows.flow import Say, every_step
 from dialog.lexical import one_norwegian, word_tables
-from dialog.scripts import FOLDER, Script
+from dialog.script import Script
+from dialog.scripts import FOLDER
 from dialog.text import words
 
 SAME_SENTENCE, SAME_WORD = 80.0, 80.0

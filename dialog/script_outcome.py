@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dialog.events import HandOff, HangUp, Reply
 from dialog.markup import unmarked
-from dialog.scripts import Expected
+from dialog.script import Expected
 from dialog.state import SlotAsked, SlotDoubtful, State, WhichTopic
 
 

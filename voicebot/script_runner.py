@@ -23,8 +23,8 @@ from dialog.events import (
     NotUnderstood,
     Reply,
 )
+from dialog.script import Does, Expected, IsSilent, MakesNoise, Presses, Says, Script, Turn
 from dialog.script_outcome import Difference, Observed, differences, observe
-from dialog.scripts import Does, Expected, IsSilent, MakesNoise, Presses, Says, Script, Turn
 from dialog.state import SlotDoubtful
 from speech.spoken_forms import display
 from voicebot.rooms import Doing

@@ -9,8 +9,9 @@ import pytest
 from dialog import Bot, load_bot
 from dialog.errors import Fault
 from dialog.events import Act, ActionDone, ActionFailed
+from dialog.script import Expected, IsSilent, MakesNoise, Presses, Says, Script
 from dialog.script_outcome import Observed, differences
-from dialog.scripts import Expected, IsSilent, MakesNoise, Presses, Says, Script, read_scripts
+from dialog.scripts import read_scripts
 from tests.dialog.conftest import OSLO, TODAY
 from tests.dialog.test_bot_folder import write
 

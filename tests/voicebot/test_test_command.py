@@ -12,7 +12,8 @@ import voicebot
 from dialog import Engine, State, load_bot
 from dialog.errors import Fault
 from dialog.events import Act, ActionDone, ActionFailed, CallerSaid, Event, NotUnderstood, Reply
-from dialog.scripts import Script, read_scripts
+from dialog.script import Script
+from dialog.scripts import read_scripts
 from voicebot.cli import main
 from voicebot.script_runner import ScriptRunner
 

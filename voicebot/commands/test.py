@@ -13,7 +13,8 @@ from rich.text import Text
 
 from dialog import Engine
 from dialog.errors import BotInvalid, Fault
-from dialog.scripts import Script, read_scripts
+from dialog.script import Script
+from dialog.scripts import read_scripts
 from voicebot.acting import Acting
 from voicebot.config import Config, load_config
 from voicebot.opening import open_mind
