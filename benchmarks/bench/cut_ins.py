@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from benchmarks.bench.caller import Caller, Turn, say_all
 from benchmarks.bench.clips import Clip, recordings, spoken, with_pause, with_tail
-from benchmarks.bench.plan import BRIEF, Measured, Plan, percent, service, spread
+from benchmarks.bench.latency import asked
+from benchmarks.bench.plan import BRIEF, NORDLYS, Measured, Plan, percent, service, spread
 from benchmarks.bench.tracks import SENTENCE_GAP
-from benchmarks.ears_recognition import digits_of
+from dialog.obeying import UNSURE_CONFIDENCE
+from dialog.slots.catalogue import slot_type
+from dialog.slots.slot_type import Parsed, SlotContext
 
 PER_CALL = 12
 SENTENCES = (
@@ -40,11 +44,17 @@ async def measure(plan: Plan) -> Measured:
         pauses = partial(plan.chance("cut-ins pauses").uniform, 0.1, 0.6)
         clips = [clip for chosen in sets.values() for clip in chosen]
         callers = await say_all(network, clips, PER_CALL, before=expects.tell, pause_seconds=pauses)
-    measured.figures = {name: figures(callers, chosen) for name, chosen in sets.items()}
+    requests = await asked_with_pauses(plan)
+    async with service(NORDLYS, plan) as (_, network):
+        clips = [clip for chosen in requests.values() for clip in chosen]
+        callers += await say_all(network, clips, PER_CALL, pause_seconds=pauses)
+    measured.figures = {name: figures(callers, chosen) for name, chosen in {**sets, **requests}.items()}
     free = [row for name, row in measured.figures.items() if name.startswith("sentences")]
     digits = [row for name, row in measured.figures.items() if name.startswith("numbers")]
     measured.figures["all_sentences"] = together(free)
     measured.figures["all_numbers"] = together(digits)
+    measured.notes.append("requests: said to Nordlys, whose dialog ends a turn sooner when it is sure of its answer")
+    measured.notes.append("caught: read exactly, or asked for again, or read back because it was not sure")
     measured.notes.append(
         "numbers: the measuring bot is told by keypad how many digits come; read = the bot's transcript of the turn"
     )
@@ -65,6 +75,13 @@ async def sentences(plan: Plan) -> dict[str, list[Clip]]:
         found = [with_tail(clip) for clip in recordings(folder, "en")]
         sets["sentences, recorded commands"] = found[: plan.some(len(found), 1)]
     return sets
+
+
+async def asked_with_pauses(plan: Plan) -> dict[str, list[Clip]]:
+    """Requests to Nordlys, fluent and with a hesitation: what the dialog understands has a say in when they end."""
+    chance = plan.chance("cut-ins requests")
+    plain = await asked(plan, plan.some(20, 1), "cut-ins requests")
+    return {"requests, fluent": plain, "requests, hesitating": [with_pause(clip, chance) for clip in plain]}
 
 
 async def numbers(plan: Plan) -> dict[str, list[Clip]]:
@@ -120,7 +137,8 @@ def figures(callers: Sequence[Caller], clips: Sequence[Clip]) -> dict[str, Any]:
                 latencies.append(outcome.latency_ms)
             if turn.clip.digits:
                 count["numbers"] += 1
-                count["exact"] += digits_of(words_heard(caller, turn), turn.clip.language) == turn.clip.digits
+                count["exact"] += (exact := number_is_exact(caller, turn))
+                count["caught"] += exact or not taken_as_it_is(caller, turn)
     row = {
         "turns": count["turns"],
         "cut_ins": count["cut_ins"],
@@ -130,7 +148,8 @@ def figures(callers: Sequence[Caller], clips: Sequence[Clip]) -> dict[str, Any]:
         "latency_all_ms": latencies,
     }
     if count["numbers"]:
-        row |= {"numbers": count["numbers"], "exact": count["exact"]}
+        row |= {"numbers": count["numbers"], "exact": count["exact"], "caught": count["caught"]}
+        row["caught_percent"] = percent(count["caught"], count["numbers"])
         row["exact_percent"] = percent(count["exact"], count["numbers"])
     return row
 
@@ -139,13 +158,34 @@ def together(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Several sets as one."""
     total = {key: sum(row[key] for row in rows) for key in ("turns", "cut_ins", "missed")}
     numbers = sum(row.get("numbers", 0) for row in rows)
-    exact = sum(row.get("exact", 0) for row in rows)
+    exact, caught = (sum(row.get(key, 0) for row in rows) for key in ("exact", "caught"))
+    read = {"numbers": numbers, "exact": exact, "exact_percent": percent(exact, numbers)}
+    read |= {"caught": caught, "caught_percent": percent(caught, numbers)}
     return {
         **total,
         "cut_in_percent": percent(total["cut_ins"], total["turns"]),
         "latency_ms": spread([ms for row in rows for ms in row["latency_all_ms"]]),
-        **({"numbers": numbers, "exact": exact, "exact_percent": percent(exact, numbers)} if numbers else {}),
+        **(read if numbers else {}),
     }
+
+
+def number_is_exact(caller: Caller, turn: Turn) -> bool:
+    """Whether the digits in what the bot heard are those that were said."""
+    return _number(caller, turn).value == turn.clip.digits
+
+
+def taken_as_it_is(caller: Caller, turn: Turn) -> bool:
+    """Whether a flow would use the number that was heard without reading it back."""
+    heard = [entry for entry in caller.entries(turn) if entry.kind == "caller"]
+    sure = all(float(str(entry.details.get("confidence", 1.0))) >= UNSURE_CONFIDENCE for entry in heard)
+    number = _number(caller, turn)
+    return bool(number.value) and number.sure and sure
+
+
+def _number(caller: Caller, turn: Turn) -> Parsed:
+    """What a slot for so many digits makes of what was heard."""
+    digits = slot_type("digits", {"length": len(turn.clip.digits or "")})
+    return digits.parse(words_heard(caller, turn), SlotContext(turn.clip.language, datetime.now(UTC)))
 
 
 def words_heard(caller: Caller, turn: Turn) -> str:
