@@ -19,7 +19,9 @@ Schema: TypeAlias = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 E164_OR_SIP = r"^(\+[1-9][\d\s().-]{6,20}|sips?:[^\s@]+@[^\s@]+)$"
 
-TEXT: Schema = {"type": "string", "minLength": 1}
+TEXT: Schema = {"type": ["string", "number"], "minLength": 1}
+"""A number is a text to the readers: a company may be called 1881."""
+
 TEXTS: Schema = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 FLAG: Schema = {"type": "boolean"}
 DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}

@@ -10,11 +10,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from dialog import articles, scripts, settings, words_file
+from dialog import articles, check_bot, scripts, settings, words_file
 from dialog.flows import reading as flows
 from dialog.schema import SCHEMAS, keyed
 from dialog.slots.catalogue import SLOT_KINDS
-from tests.dialog.test_bot_folder import BOT
+from tests.dialog.conftest import TODAY
+from tests.dialog.test_bot_folder import BOT, the_fault, write
 
 ROOT = Path(__file__).parents[2]
 BOTS = sorted(path.parent for path in ROOT.glob("**/bot.yaml") if ".venv" not in path.parts)
@@ -75,6 +76,26 @@ def test_keys_are_those_of_the_readers():
     turn = script["items"]["properties"]["turns"]["items"]
     assert keys_of(turn) == set(scripts.TURN_KEYS)
     assert keys_of(turn["properties"]["bot"]) == set(scripts.EXPECTED_KEYS)
+
+
+@pytest.mark.parametrize("key", ["limits", "thresholds"])
+def test_limits_and_thresholds_are_those_that_the_reader_knows(key: str, tmp_path: Path):
+    fault = the_fault(check_bot(write(tmp_path, f"{BOT}{key}: {{qqqqqq: 1}}\n"), TODAY), "qqqqqq")
+    known = set(fault.cure.partition("known: ")[2].split(", "))
+    assert known == keys_of(SCHEMAS["bot"]()["properties"][key])
+
+
+@pytest.mark.parametrize(
+    ("page", "keys"),
+    [
+        ("bot-folder.md", {*settings.KEYS, *settings.DEPARTMENT_KEYS, *articles.KEYS}),
+        ("bot-folder.md", {*words_file.KEYS, *words_file.TOPIC_KEYS}),
+        ("testing-a-bot.md", {*scripts.SCRIPT_KEYS, *scripts.TURN_KEYS, *scripts.EXPECTED_KEYS}),
+    ],
+)
+def test_every_key_is_explained(page: str, keys: set[str]):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert {key for key in keys if not re.search(rf"\b{key}:", text)} == set()
 
 
 def test_a_key_that_only_one_side_has_is_found_when_the_schema_is_made():
