@@ -13,13 +13,16 @@ from dialog.slots.national_id import holds_national_id
 from dialog.slots.number import answers_with_no, fault_in_range
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
 from dialog.slots.spoken_numbers import Found, numbers
-from dialog.text import folded
+from dialog.text import folded, words
 
 HOME = "NOK"
 LARGEST = Decimal(10) ** 12
 _CENT = Decimal("0.01")
 _EITHER = re.compile(r"^\W*(?:eller|til|og|or|to|and|або|чи|до|[-–])\W*$")
 _JOINTS = ("", "og", "å", "and", "і", "та", "й")
+_BESIDE_AMOUNT = frozenset(
+    "takk tror trur i på for eller cirka omtrent sånn ja nei please thanks thank i'm about or дякую десь приблизно".split()
+)
 _MARKS = {"NOK": "nok", "EUR": "eur", "USD": "usd", "GBP": "gbp", "SEK": "sek", "DKK": "dkk", "UAH": "uah"}
 
 
@@ -132,10 +135,13 @@ class _Number:
 
 
 def _is_plain(said: str, language: str) -> bool:
-    """False when several numbers make one amount and no currency says so."""
+    """False for an amount without a currency that several numbers make, or that counts something ("20 stykker")."""
     text = folded(said)
     found = _between_neighbours([_in_text(each) for each in numbers(said, language, ordinals=False)], text)
-    return len(found) < 2 or any(money_of(each.behind, each.before) or coin_of(each.behind) for each in found)
+    if any(money_of(each.behind, each.before) or coin_of(each.behind) for each in found):
+        return True
+    following = words(found[0].behind)[:1]
+    return len(found) == 1 and (not following or following[0] in _BESIDE_AMOUNT)
 
 
 def _in_text(found: Found) -> _Number:
@@ -162,7 +168,10 @@ def _with_coins(found: list[_Number], position: int, money: Money) -> tuple[Deci
         return value, position
     coin = coin_of(following.behind)
     named = coin is not None and (money.currency in coin.currencies or coin.scandinavian)
-    unnamed = coin is None and money_of(following.behind, "") is None and between == "" and following.value >= 10
+    last = following.behind.strip(" .!,") == ""
+    unnamed = (
+        coin is None and following.value >= 10 and (last or (between == "" and not money_of(following.behind, "")))
+    )
     if named or unnamed:
         return value + following.value / 100, position + 1
     return value, position

@@ -7,6 +7,8 @@ from dialog.slots.number_words import simple
 
 # Longer names first: "svenske kroner" before "kroner".
 _MONEY: tuple[tuple[str, str], ...] = (
+    ("ISK", r"islandsk\w* (?:kr\w*\.?)|icelandic (?:kron\w+|crowns?)|isk"),
+    ("CZK", r"tsjekkisk\w* (?:kr\w*\.?)|czech (?:kor\w+|crowns?)|koruna|czk"),
     ("SEK", r"svensk\w* (?:kr\w*\.?)|swedish (?:kron\w+)|kronor|sek|шведськ\w+ крон\w*"),
     ("DKK", r"dansk\w* (?:kr\w*\.?)|danish (?:kron\w+|crowns?)|dkk|данськ\w+ крон\w*"),
     (
@@ -14,11 +16,17 @@ _MONEY: tuple[tuple[str, str], ...] = (
         r"norsk\w* (?:kr\w*\.?)|norwegian (?:kron\w+|crowns?)|kroner|krone|krona|kroners|kroning|crowns?|kr\.?|nok"
         r"|spenn|(?:норвезьк\w+ )?крон\w*|,-|,--",
     ),
+    ("CAD", r"(?:kanadisk\w* |canadian )dollar\w*|cad"),
+    ("AUD", r"(?:australsk\w* |australian )dollar\w*|aud"),
     ("USD", r"(?:amerikansk\w* |us |american )?(?:dollars?|dollar\w*|bucks)|usd|\$|долар\w*"),
     ("EUR", r"euro\w*|eur|€|євро"),
     ("GBP", r"(?:britisk\w* |engelsk\w* |british )?(?:pund|pounds?|sterling|quid)|gbp|£|фунт\w*"),
     ("UAH", r"hryvni\w*|hrivn\w*|uah|₴|гривн\w*|гривень|грн\.?"),
     ("PLN", r"zloty\w*|złot\w*|pln|злот\w*"),
+    ("JPY", r"yen|jpy|¥|єн\w?"),
+    ("INR", r"rupi\w*|rupees?|rs\.?|inr|рупі\w+"),
+    ("RUB", r"rub(?:el|ler|les?|lar)|рубл\w+|rub"),
+    ("TRY", r"lira|liraer|лір\w?"),
     ("CHF", r"(?:sveitsisk\w* |swiss )?franc\w*|chf|франк\w*"),
 )
 _COINS: tuple[tuple[tuple[str, ...], str], ...] = (

@@ -17,7 +17,10 @@ LARGEST = Decimal(10) ** 15
 MOST_WORDS_BESIDE = 3
 """Words beside which "en" may still be the number one ("bare en person")."""
 
-_FRACTION = re.compile(r"\b(?:\w+del(?:er|ar)?|halvpart\w*|kvart\w*|thirds?|quarters?|fifths?|третин\w*|чверт\w*)\b")
+_FRACTION = re.compile(
+    r"\b(?:(?:tredje|fjerde|femte|sjette|åttende|tiende|åttande|tiande)del\w*|halvpart\w*|kvart|(?:a|one|two) thirds?"
+    r"|quarters?|третин\w*|чверт\w*)\b"
+)
 _NO = re.compile(
     r"\b(?:nei|ikke|ikkje|feil|no|not|wrong|ні|не|неправильно|mente|meinte|meant|skal være|skal vere|should be)\b"
 )
@@ -44,8 +47,10 @@ class Number:
         found = [number for number in numbers(said, context.language) if abs(number.value) < LARGEST]
         others = len(words(said)) - sum(number.end - number.start for number in found)
         # An article or "the second" is a number only where no other is.
+        if _FRACTION.search(folded(said)):
+            return Parsed()
         plain = [number for number in found if not number.doubtful]
-        if not plain and others <= MOST_WORDS_BESIDE and not _FRACTION.search(folded(said)):
+        if not plain and others <= MOST_WORDS_BESIDE:
             plain = found
         plain = [number for number in plain if not number.ordinal] or plain
         if not context.expected and (len(found) > 1 or others > 0):

@@ -35,11 +35,12 @@ _PLAIN = str.maketrans("éèêëóòôáà", "eeeeoooaa", "'\u0301\u0300")
 _NORWEGIAN: Mapping[Sort, Mapping[int, str]] = {
     "digit": {
         0: "null nul", 1: "en ein ei et ett eit eitt", 2: "to", 3: "tre tri", 4: "fire fira fyra fir",
-        5: "fem", 6: "seks sekks", 7: "sju syv sjau", 8: "åtte otte", 9: "ni nie",
+        5: "fem", 6: "seks sekks", 7: "sju syv sjau", 8: "åtte otte åtta", 9: "ni nie",
     },
     "teen": {
         10: "ti tie", 11: "elleve ellev elve", 12: "tolv", 13: "tretten trettan", 14: "fjorten fjortan",
-        15: "femten femtan", 16: "seksten sekstan", 17: "sytten søtten syttan", 18: "atten attan", 19: "nitten nittan",
+        15: "femten femtan", 16: "seksten sekstan seisten", 17: "sytten søtten syttan", 18: "atten attan",
+        19: "nitten nittan",
     },
     "tens": {
         20: "tjue tyve tjuge", 30: "tretti tredve tredive tretty", 40: "førti førr fyrti førty", 50: "femti",
@@ -116,9 +117,9 @@ _ENGLISH: Mapping[Sort, Mapping[int, str]] = {
 _UKRAINIAN: Mapping[Sort, Mapping[int, str]] = {
     "digit": {
         0: "нуль ноль нулів нуля", 1: "один одна одне одну одного одної одиниця одиничка одиницю",
-        2: "два дві двох двійка двійку две", 3: "три трьох трійка трійку",
-        4: "чотири чотирьох четвірка четвірку четыре", 5: "пять пяти пятірка пятірку",
-        6: "шість шести шестірка шестірку шесть", 7: "сім семи сімка сімку семь",
+        2: "два дві двох двійка двійку двоє две", 3: "три трьох трійка трійку троє",
+        4: "чотири чотирьох четвірка четвірку четверо четыре", 5: "пять пяти пятірка пятірку пятеро",
+        6: "шість шести шестірка шестірку шестеро шесть", 7: "сім семи сімка сімку семеро семь",
         8: "вісім восьми вісімка вісімку восемь", 9: "девять девяти девятка девятку",
     },
     "teen": {

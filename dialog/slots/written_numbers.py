@@ -41,8 +41,10 @@ def written_number(parts: Sequence[Part], start: int, text: str, language: str) 
         position += 1
     if position < len(parts) and parts[position].start == end and parts[position].text in _MULTIPLES:
         return position + 1, _signed(value * _MULTIPLES[parts[position].text], first)
-    if position == start + 1 and position < len(parts) and parts[position].sort in ("scale", "hundred"):
-        return None
+    if position < len(parts) and parts[position].sort in ("scale", "hundred"):
+        if position == start + 1:
+            return None  # "12 tusen" is put together as words are
+        return position + 1, _signed(value * parts[position].value, first)
     if position == start + 1 and position < len(parts) and parts[position].sort == "point":
         return None
     return position, _signed(value, first)

@@ -50,6 +50,11 @@ def test_an_amount_that_may_be_two(said, language, values):
     assert AMOUNT.parse(said, context(language)).alternatives == values
 
 
+def test_a_number_that_counts_something_else_is_read_back():
+    assert AMOUNT.parse("500", context()).sure
+    assert not AMOUNT.parse("20 stykker", context()).sure
+
+
 def test_in_passing_an_amount_needs_its_currency():
     passing = context(expected=False)
     assert AMOUNT.parse("jeg fikk en regning på 499 kroner", passing).value == "499.00"
@@ -82,6 +87,8 @@ def test_another_amount_behind_a_no():
         ("en", "nb", "1"),
         ("minus tre", "nb", "-3"),
         ("et dusin", "nb", "12"),
+        ("2,5 millioner", "nb", "2500000"),
+        ("нас троє", "uk", "3"),
         ("about forty two", "en", "42"),
         ("четвертий", "uk", "4"),
     ],
@@ -92,6 +99,7 @@ def test_a_number(said, language, value):
 
 def test_a_part_of_a_whole_is_no_number():
     assert not NUMBER.parse("en tredjedel", context())
+    assert not NUMBER.parse("tre kvart", context())
 
 
 def test_a_number_outside_its_limits():
