@@ -3,7 +3,6 @@
 The words stand in `dialog/built_in/brief.<language>.yaml`, one file per language of an agent.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,16 +15,14 @@ import yaml
 from dialog.bot import LANGUAGES, Bot
 from dialog.flows.flow import Flow
 from dialog.frustration import STRAIN, reason_text
-from dialog.markup import BRACES, fill, unmarked
+from dialog.markup import fill, spoken_seconds, unmarked
 from dialog.scene import in_language
 from dialog.state import Filled, Frame, State
 
 LONGEST_SPOKEN_SECONDS = 12.0
-WORDS_PER_SECOND = 2.3
-"""Of Piper's Norwegian voice at its normal speed."""
 
-CHARACTERS_PER_WORD = 2
-"""Numbers are read in pairs, ids and letters one by one at about twice the speed of words."""
+SAID_BY_REASON = {"threat": "threat", "violence": "violence", "abuse": "insult"}
+"""What weighed, by the reason of a handoff that says it already."""
 
 REASONS_TOLD = 3
 LONGEST_REASON_WORDS = 8
@@ -166,7 +163,7 @@ class _Story:
         """What weighed, the weightiest first, each once."""
         points = Counter[str]()
         for reason in self.state.mood.reasons:
-            if reason.kind in STRAIN:
+            if reason.kind in STRAIN and reason.kind != SAID_BY_REASON.get(self.reason):
                 points[reason.kind] += reason.points
         return [kind for kind, _ in points.most_common(most)]
 
@@ -240,14 +237,6 @@ def standing(filled: Filled) -> str:
     if filled.confirmed:
         return "confirmed"
     return "heard" if filled.sure else "doubtful"
-
-
-def spoken_seconds(text: str) -> float:
-    """How long a text takes to say, values with marks included."""
-    marked = [match[1].rpartition("|")[0] for match in BRACES.finditer(text)]
-    plain = re.findall(r"\w+", BRACES.sub(" ", text))
-    characters = sum(len(re.sub(r"\W", "", value)) for value in marked)
-    return (len(plain) + characters / CHARACTERS_PER_WORD) / WORDS_PER_SECOND
 
 
 @lru_cache(maxsize=len(LANGUAGES))

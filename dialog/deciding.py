@@ -41,7 +41,8 @@ def decide(
     in_flow = bool(scene.state.frames) and isinstance(scene.state.question, InFlow)
     commands = by_rules(heard, phrases, scene.bot)
     if isinstance(sensitive, Danger):
-        commands.append(Emergency(sensitive.service))
+        # Before what the phrases found: they take self-harm for any other danger to life.
+        commands.insert(0, Emergency(sensitive.service))
     if isinstance(sensitive, SensitiveTopic):
         commands.append(LeaveToPerson(sensitive))
     doubtful = not in_flow

@@ -98,10 +98,11 @@ def _why(record: Mapping[str, Any], texts: Mapping[str, Any]) -> str:
         threshold = (record["thresholds"] or {}).get("answer")
         key = "score_alone" if threshold is None else "score"
         told.append(_filled(texts[key], score=_number(record["score"], texts), threshold=_number(threshold, texts)))
+    won = article or "".join(record["flows"][-1:])
     named = [(one.get("flow") or one["article"], one["score"]) for one in record["candidates"]]
-    others = [f"{name} ({_number(score, texts)})" for name, score in named if name != article]
+    others = [f"{name} ({_number(score, texts)})" for name, score in named if name != won]
     if others:
-        told.append(_filled(texts["runners" if article else "nearest"], candidates=", ".join(others[:RUNNERS_TOLD])))
+        told.append(_filled(texts["runners" if won else "nearest"], candidates=", ".join(others[:RUNNERS_TOLD])))
     before, after = record["language_before"], record["language"]
     if before != after:
         names = texts["languages"]
