@@ -21,7 +21,7 @@ _CENT = Decimal("0.01")
 _EITHER = re.compile(r"^\W*(?:eller|til|og|or|to|and|або|чи|до|[-–])\W*$")
 _JOINTS = ("", "og", "å", "and", "і", "та", "й")
 _BESIDE_AMOUNT = frozenset(
-    "takk tror trur i på for eller cirka omtrent sånn ja nei please thanks thank i'm about or дякую десь приблизно".split()
+    "takk tror trur i på for eller cirka omtrent sånn ja nei please thanks thank about or дякую десь приблизно".split()
 )
 _MARKS = {"NOK": "nok", "EUR": "eur", "USD": "usd", "GBP": "gbp", "SEK": "sek", "DKK": "dkk", "UAH": "uah"}
 

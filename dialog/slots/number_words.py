@@ -34,21 +34,24 @@ _PLAIN = str.maketrans("éèêëóòôáà", "eeeeoooaa", "'\u0301\u0300")
 
 _NORWEGIAN: Mapping[Sort, Mapping[int, str]] = {
     "digit": {
-        0: "null nul", 1: "en ein ei et ett eit eitt", 2: "to", 3: "tre tri", 4: "fire fira fyra fir",
-        5: "fem", 6: "seks sekks", 7: "sju syv sjau", 8: "åtte otte åtta", 9: "ni nie",
+        0: "null nul nøll noll", 1: "en ein ei et ett eit eitt æin ain", 2: "to tu två tvo", 3: "tre tri trei træ",
+        4: "fire fira fyra fir firr fier", 5: "fem fæm femm fømm", 6: "seks sekks sæks søks",
+        7: "sju syv sjau sjug", 8: "åtte otte åtta otta", 9: "ni nie nji",
     },
     "teen": {
-        10: "ti tie", 11: "elleve ellev elve", 12: "tolv", 13: "tretten trettan", 14: "fjorten fjortan",
-        15: "femten femtan", 16: "seksten sekstan seisten", 17: "sytten søtten syttan", 18: "atten attan",
-        19: "nitten nittan",
+        10: "ti tie tii", 11: "elleve ellev elve ellve øllev ellæv elløv", 12: "tolv tølv tålv tåll",
+        13: "tretten trettan trættan", 14: "fjorten fjortan fjørten fjørtan", 15: "femten femtan fæmten fæmtan",
+        16: "seksten sekstan sæksten sækstan seisten seistan", 17: "sytten søtten syttan søttan",
+        18: "atten attan", 19: "nitten nittan",
     },
     "tens": {
-        20: "tjue tyve tjuge", 30: "tretti tredve tredive tretty", 40: "førti førr fyrti førty", 50: "femti",
-        60: "seksti", 70: "sytti søtti", 80: "åtti otti", 90: "nitti nitty",
+        20: "tjue tyve tjuge tjug tjyge", 30: "tretti tredve tredive tretty trætti trædve",
+        40: "førti førr fyrti førty førri", 50: "femti fæmti", 60: "seksti sæksti seisti", 70: "sytti søtti",
+        80: "åtti otti", 90: "nitti nitty",
     },
-    "hundred": {100: "hundre hundra hundrede"},
+    "hundred": {100: "hundre hundra hundrede hunder"},
     "scale": {
-        1000: "tusen tusind tusan", 10**6: "million millioner millionar", 10**9: "milliard milliarder milliardar",
+        1000: "tusen tusind tusan tusn", 10**6: "million millioner millionar", 10**9: "milliard milliarder milliardar",
     },
     "noun": {
         0: "nuller nullar nullen nullere", 1: "ener enere einar einarar enar", 2: "toer toere toar toarar",
@@ -166,19 +169,25 @@ _STEMS = {
 }  # fmt: skip
 _ENDINGS = "ий ій а я е є у ю ого ього ому ьому ої ьої ою ьою ім им і"
 
-_ARTICLES = {"nb": "en ein ei et ett eit eitt andre annen annet anna", "en": "one second", "uk": "один одна одне одну"}
+_ARTICLES = {
+    "nb": "en ein ei et ett eit eitt æin ain andre annen annet anna",
+    "en": "one second",
+    "uk": "один одна одне одну",
+}
 _ARTICLES["nn"] = _ARTICLES["nb"]
 
 # Only between other digits: what Whisper writes when a digit was said, and ordinary words otherwise.
 _SOUNDS_LIKE: Mapping[str, Mapping[int, str]] = {
     "nb": {0: "o nulle nulls", 1: "enn", 2: "too tog", 3: "tree three", 4: "fyre", 6: "sex six", 7: "sy syy sjø shu",
-           8: "åt ått otta otter", 9: "nii nye", 12: "toll", 20: "kjue skjue sjue shue"},
+           8: "åt ått otter", 9: "nii nye", 12: "toll", 20: "kjue skjue sjue shue"},
     "en": {0: "o", 1: "won", 2: "to too", 3: "tree free", 4: "for fore", 5: "fife", 6: "sex", 8: "ate"},
     "uk": {0: "нул", 5: "пядь", 7: "сем", 8: "восім"},
 }  # fmt: skip
 
 # Words of one language that are ordinary words in another.
-_NOT_ELSEWHERE = frozenset("en ei et ein eit to ti fire ni tre tri elve one ten o oh nil no та і й а е у".split())
+_NOT_ELSEWHERE = frozenset(
+    "en ei et ein eit ain to ti tii tie fire fir firr fier ni nie tre tri tu elve one ten o oh nil no та і й а е у".split()
+)
 _NOTE = re.compile(r"(.+)lapp(?:en|er|ar|ane|ene)?")  # "femhundrelapp"
 _GROWN_TOGETHER = ("digit", "teen", "tens", "hundred", "hundreds", "scale", "ordinal", "and")
 _LONGEST_GROWN = 60

@@ -23,6 +23,8 @@ from dialog.slots.spoken_numbers import digit_strings, numbers
         ("åtte åtte en eh to tre", "nb", "88123"),
         ("førr, altså, søtti to", "nb", "4072"),
         ("ein eitt ei null", "nn", "1110"),
+        ("fæm null, firr, åtta, tålv", "nb", "504812"),
+        ("sækstan, fæmogførr", "nb", "1645"),
         ("402 713", "nb", "402713"),
         ("4 0 2 7, 13", "nb", "402713"),
         ("40.27.13", "nb", "402713"),
