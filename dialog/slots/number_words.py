@@ -186,7 +186,7 @@ _SOUNDS_LIKE: Mapping[str, Mapping[int, str]] = {
 
 # Words of one language that are ordinary words in another.
 _NOT_ELSEWHERE = frozenset(
-    "en ei et ein eit ain to ti tii tie fire fir firr fier ni nie tre tri tu elve one ten o oh nil no та і й а е у".split()
+    "en ei et ein eit ain to ti tii tie fire fir firr fier ni nie tre tri tu elve one ten o oh nil та і й а е у".split()
 )
 _NOTE = re.compile(r"(.+)lapp(?:en|er|ar|ane|ene)?")  # "femhundrelapp"
 _GROWN_TOGETHER = ("digit", "teen", "tens", "hundred", "hundreds", "scale", "ordinal", "and")
