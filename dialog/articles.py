@@ -8,14 +8,11 @@ from pathlib import PurePosixPath
 
 from dialog.bot import Article
 from dialog.errors import Fault
-from dialog.markup import MARKDOWN, faults_of_text, unmarked
+from dialog.markup import MARKDOWN, faults_of_text, spoken_seconds
 from dialog.text import words
 from dialog.yamlsource import Entry, Source
 
 KEYS = ("title", "questions", "owner", "review", "link")
-SPOKEN_WORDS_PER_SECOND = 2.3
-"""Of the voices, in all four languages."""
-
 LONGEST_ANSWER_SECONDS = 15.0
 """Callers lose the thread of longer answers."""
 
@@ -174,11 +171,6 @@ def _check_answer(source: Source, line: int, language: str, text: str) -> None:
             "write plain sentences; mark addresses as {nordlys.example|url}",
             warning=True,
         )
-
-
-def spoken_seconds(text: str) -> float:
-    """About how long a text takes to say."""
-    return len(unmarked(text).split()) / SPOKEN_WORDS_PER_SECOND
 
 
 def _text(source: Source, entries: dict[str, Entry], key: str) -> str:

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from dialog.articles import LONGEST_ANSWER_SECONDS, spoken_seconds
+from dialog.articles import LONGEST_ANSWER_SECONDS
 from dialog.bot import Bot, Department
 from dialog.embedding import Embedder
 from dialog.errors import Fault
 from dialog.flows.flow import Say, every_step
 from dialog.lexical import one_norwegian, word_tables
+from dialog.markup import spoken_seconds
 from dialog.script import Script
 from dialog.scripts import FOLDER
 from dialog.text import words

@@ -10,6 +10,12 @@ KINDS = (
 )  # fmt: skip
 """What a value can be marked as; how each is read out belongs to the voice (docs/spoken-forms.md)."""
 
+WORDS_PER_SECOND = 2.3
+"""Of Piper's Norwegian voice at its normal speed."""
+
+CHARACTERS_PER_WORD = 2
+"""Numbers are read in pairs, ids and letters one by one at about twice the speed of words."""
+
 BRACES = re.compile(r"\{([^{}]*)\}")
 MARKDOWN = re.compile(r"^\s*(?:[-*+]\s|\d+\.\s|#|>|\|)|\*\*|__|`|\]\(|https?://", re.MULTILINE)
 
@@ -53,3 +59,11 @@ def _filled(content: str, values: Mapping[str, str]) -> str:
 def unmarked(text: str) -> str:
     """The text with each marked value as it is written: for searching, not for speaking."""
     return BRACES.sub(lambda match: match[1].rpartition("|")[0] or match[1], text)
+
+
+def spoken_seconds(text: str) -> float:
+    """About how long a text takes to say, marked values included."""
+    marked = [match[1].rpartition("|")[0] for match in BRACES.finditer(text)]
+    plain = re.findall(r"\w+", BRACES.sub(" ", text))
+    characters = sum(len(re.sub(r"\W", "", value)) for value in marked)
+    return (len(plain) + characters / CHARACTERS_PER_WORD) / WORDS_PER_SECOND

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from dialog import Bot, load_bot
 from dialog.bot import LANGUAGES
-from dialog.brief import LONGEST_SPOKEN_SECONDS, brief, spoken_seconds
+from dialog.brief import LONGEST_SPOKEN_SECONDS, brief
 from dialog.frustration import Mood, Reason
 from dialog.language import LanguageSense
+from dialog.markup import spoken_seconds
 from dialog.state import Filled, Frame, State, Turn
 from tests.dialog.conftest import TODAY
 
 BOKHUSET = Path(__file__).parent / "bots" / "bokhuset"
 ORDER = Filled("order", "402713", words="fire null to syv en tre", confirmed=True)
 POST_CODE = Filled("post_code", "0155", words="null en femti fem", sure=False)
+CALM = Mood()
 ANGRY = Mood(3.2, (Reason("told_you", 2.0, 2), Reason("negation", 0.4, 2), Reason("complaint", 2.0, 3)), 3.2, turn=3)
 
 
@@ -28,7 +30,7 @@ def books() -> Bot:
     return load_bot(BOKHUSET, TODAY)
 
 
-def story(*slots: Filled, **parts: object) -> State:
+def story(*slots: Filled, mood: Mood = CALM, language: str = "nb") -> State:
     """A conversation in the order status flow."""
     turns = (
         Turn("", "Hei! Hva gjelder det?", "greeting"),
@@ -37,8 +39,7 @@ def story(*slots: Filled, **parts: object) -> State:
         Turn("vet ikke", "Det står i e-posten, {post@bokhuset.example|email}.", "not_understood"),
     )
     frame = Frame("order_status", slots=slots, results=(("found.status", "sent"),))
-    state = State(("nb", "en"), LanguageSense("nb"), frames=(frame,), turns=turns)
-    return replace(state, **parts)  # type: ignore[arg-type] - parts of State by name
+    return State(("nb", "en"), LanguageSense(language), frames=(frame,), turns=turns, mood=mood)
 
 
 def test_the_spoken_line_says_what_it_is_about_why_and_what_is_known(books: Bot) -> None:
@@ -49,7 +50,7 @@ def test_the_spoken_line_says_what_it_is_about_why_and_what_is_known(books: Bot)
 
 
 def test_the_spoken_line_warns_of_a_mood_and_of_another_language(books: Bot) -> None:
-    english = story(mood=ANGRY, sense=LanguageSense("en"))
+    english = story(mood=ANGRY, language="en")
     spoken = brief(books, english, "frustrated").spoken
     assert "Snakker engelsk." in spoken
     assert "Merk: kunden sier at han eller hun alt har sagt det." in spoken
@@ -106,5 +107,5 @@ def test_the_spoken_line_is_never_longer_than_twelve_seconds(
 ) -> None:
     mood = Mood(4.0, tuple(Reason(kind, 2.0, 1) for kind in kinds), 4.0, turn=1)
     slots = [Filled("order", value) for value in values]
-    told = brief(books, story(*slots, mood=mood, sense=LanguageSense(spoken_in)), reason, language)
+    told = brief(books, story(*slots, mood=mood, language=spoken_in), reason, language)
     assert 0 < spoken_seconds(told.spoken) <= LONGEST_SPOKEN_SECONDS
