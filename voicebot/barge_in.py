@@ -160,6 +160,10 @@ class BargeIn:
         """Of the last 60 ms."""
         return 10 * float(np.log10(max(sum(self._powers) / len(self._powers), 1e-10)))
 
+    def sounds(self, now: float) -> bool:
+        """Whether our own voice may be coming back now."""
+        return self._own_dbfs(now) > AUDIBLE_DBFS
+
     def _own_dbfs(self, now: float) -> float:
         """The loudest we were within the longest echo."""
         while self._spoken and self._spoken[0][0] < now - LONGEST_ECHO_SECONDS:

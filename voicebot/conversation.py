@@ -174,6 +174,8 @@ class Conversation:
                     await self._on_ear(ear_event)
                 if self._voice_now and self._floor.phase is Phase.SPEAKING:
                     await self._caller_speaks_over_bot()
+                elif self._voice_now and self._floor.phase is Phase.THINKING:
+                    await self._caller_adds()
                 self._notice_silence()
                 self._replying.audio_came()
             case KeyPressed(digit):
@@ -222,8 +224,8 @@ class Conversation:
         self._context = Context(over_bot, answering=over_bot and self._talking.nearly_done and self._floor.asks)
         if over_bot:
             await self._caller_speaks_over_bot()
-        elif self._floor.phase is Phase.THINKING and self._floor.pending is not None:
-            await self._join_with(self._floor.pending)
+        elif self._floor.phase is Phase.THINKING:
+            await self._caller_adds()
 
     def _context_of(self, utterance: Utterance) -> Context:
         manner = self._barge_in.manner(utterance.samples)
@@ -245,7 +247,11 @@ class Conversation:
         """A key that ends the conversation, pressed in mid-sentence, is not undone by the rest of that sentence."""
         return self._pressed and not context.over_bot and isinstance(self._floor.action, HandOff | HangUp)
 
-    async def _join_with(self, pending: Heard) -> None:
+    async def _caller_adds(self) -> None:
+        """The caller goes on while the bot thinks: both halves are one. "One moment" coming back is no half."""
+        now, pending = self._ear.received_seconds, self._floor.pending
+        if pending is None or (self._barge_in.sounds(now) and not self._barge_in.stops(now)):
+            return
         self._listening.carry(pending)
         await self._take_floor()
 
