@@ -161,11 +161,11 @@ class _Story:
 
     def _mood_kinds(self, most: int) -> list[str]:
         """What weighed, the weightiest first, each once."""
-        points = Counter[str]()
+        points: dict[str, float] = {}
         for reason in self.state.mood.reasons:
             if reason.kind in STRAIN and reason.kind != SAID_BY_REASON.get(self.reason):
-                points[reason.kind] += reason.points
-        return [kind for kind, _ in points.most_common(most)]
+                points[reason.kind] = points.get(reason.kind, 0.0) + reason.points
+        return sorted(points, key=lambda kind: -points[kind])[:most]
 
     def _mood(self, most: int) -> str:
         told = [reason_text(kind, self.language) for kind in self._mood_kinds(most)]
