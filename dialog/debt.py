@@ -16,6 +16,7 @@ from dialog.bot import Bot, Department
 from dialog.embedding import Embedder
 from dialog.errors import Fault
 from dialog.flows.flow import Say, every_step
+from dialog.folder import KNOWLEDGE
 from dialog.lexical import one_norwegian, word_tables
 from dialog.markup import spoken_seconds
 from dialog.script import Script
@@ -79,6 +80,7 @@ def _warning(file: str, line: int | None, what: str, cure: str) -> Fault:
 def _same_questions(bot: Bot, folder: Path, embedder: Embedder | None, cache: Path | None) -> Iterator[Fault]:
     """One warning for each two topics, with the two questions that are nearest."""
     nearest: dict[tuple[str, str], tuple[float, Asked, Asked]] = {}
+    told: set[tuple[str, str]] = set()
     asked = _asked(bot)
     for language in bot.languages:
         same = [one for one in asked if one.language == language]
@@ -88,7 +90,9 @@ def _same_questions(bot: Bot, folder: Path, embedder: Embedder | None, cache: Pa
                 continue
             if pair not in nearest or nearest[pair][0] < likeness:
                 nearest[pair] = (likeness, one, other)
-    for _, one, other in nearest.values():
+            if words(one.text) == words(other.text) and all(file.startswith(KNOWLEDGE) for file in pair):
+                told.add(pair)  # the same words in two articles are told where articles are read
+    for one, other in (found[1:] for pair, found in nearest.items() if pair not in told):
         what = f'"{other.text}" is nearly the same as "{one.text}" in {one.file}: callers get either answer'
         cure = "let one topic answer it; a flow can take an article's place with `articles:`"
         yield _warning(other.file, _line_of(folder, other.file, other.text), what, cure)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from dialog import load_bot
+from dialog import check_bot, load_bot
 from dialog.debt import content_debt
 from dialog.errors import Fault
 from dialog.scripts import read_scripts
@@ -78,6 +78,12 @@ def test_two_topics_that_are_asked_for_alike_are_told_with_the_line(folder: Path
     with_file(folder, "knowledge/retur.md", OTHER.replace("Kan jeg sende den tilbake?", asked))
     found = [fault for fault in owed(folder) if "nearly the same" in fault.what]
     assert [(fault.file, fault.line) for fault in found] == ([("knowledge/retur.md", 4)] if same else [])
+
+
+def test_the_very_same_question_in_two_articles_is_told_once_where_they_are_read(folder: Path):
+    with_file(folder, "knowledge/retur.md", OTHER.replace("Kan jeg sende den tilbake?", "Når kommer pakken?"))
+    assert the_fault(check_bot(folder, TODAY), "is also in knowledge/frakt.md").warning
+    assert owed(folder) == ()
 
 
 def test_a_flow_and_an_article_that_are_asked_for_alike_are_told_unless_the_flow_takes_its_place(folder: Path):
