@@ -1,9 +1,10 @@
 """Rules of the clock: "halv to", "ti på halv fem", "quarter past six", "чверть на третю"."""
 
+import re
 from dataclasses import replace
 
 from dialog.slots.time_grammar import rule
-from dialog.slots.time_values import DAY_MINUTES, HALF_DAY_MINUTES, Clock, Clocks, Scene
+from dialog.slots.time_values import DAY_MINUTES, HALF_DAY_MINUTES, Clock, Clocks, Length, Scene
 
 _AFTER_NOON = {"afternoon": range(12, 13), "pm": range(12, 13), "day": range(7, 13), "midday": range(10, 13)}
 """Hours that stay as they are in a part of the day after noon; the others of 1 to 11 are twelve hours later."""
@@ -29,7 +30,8 @@ def shifted(hour: int, minutes: int) -> Clock | None:
 def in_part(found: Clock, part: str) -> Clock:
     """The half of the day that a part of it leaves; the clock as it is when it fits none."""
     if not found.either_half:
-        return found
+        late = part in ("pm", "afternoon", "evening") and 60 <= found.minute < HALF_DAY_MINUTES
+        return Clock(found.minute + HALF_DAY_MINUTES, False, found.grain) if late else found  # "07:45 PM"
     minute = found.minute % HALF_DAY_MINUTES
     hour = found.minute // 60
     if part in ("morning", "past_morning", "forenoon"):
@@ -39,6 +41,8 @@ def in_part(found: Clock, part: str) -> Clock:
         return Clock(minute + (HALF_DAY_MINUTES if 7 <= hour <= 11 else 0), False, found.grain)
     if part == "evening":
         return Clock(minute if hour == 12 else minute + HALF_DAY_MINUTES, False, found.grain) if hour > 3 else found
+    if part == "midday" and 4 <= hour <= 9:
+        return found
     if part in _AFTER_NOON:
         stays = hour in _AFTER_NOON[part] and hour != 12
         return Clock(minute if stays else minute + HALF_DAY_MINUTES, False, found.grain)
@@ -46,7 +50,7 @@ def in_part(found: Clock, part: str) -> Clock:
 
 
 def _figures(scene: Scene, text: str) -> Clock | None:
-    hour, _, rest = text.replace("h", ":").partition(":")
+    hour, _, rest = re.sub("h(?:rs?)?", ":", text).partition(":")
     found = clock(int(hour), int(rest[:2] or 0), not rest)
     if found is None or not found.either_half:
         return found
@@ -60,8 +64,8 @@ def _pair(scene: Scene, text: str) -> Clock | None:
     return _figures(scene, f"{hour}:{minute}") if separator == "." and len(minute) == 2 else None
 
 
-def _four(scene: Scene, text: str) -> Clock | None:
-    return _figures(scene, f"{text[:2]}:{text[2:]}") if int(text[2:]) < 60 else None
+def _row(scene: Scene, text: str) -> Clock | None:
+    return _figures(scene, f"{text[:-2]}:{text[-2:]}") if int(text[-2:]) < 60 else None
 
 
 def _hour(scene: Scene, hour: int) -> Clock | None:
@@ -157,6 +161,16 @@ def _in_zone(scene: Scene, found: Clock) -> Clock:
     return Clock((found.minute + scene.utc_offset_minutes) % DAY_MINUTES)
 
 
+def _length_before(scene: Scene, length: Length, found: Clock) -> Clock | None:
+    minutes = (found.minute - length.seconds // 60) % DAY_MINUTES
+    return replace(found, minute=minutes) if 60 <= length.seconds < 3600 * 12 else None
+
+
+def _length_after(scene: Scene, length: Length, found: Clock) -> Clock | None:
+    minutes = (found.minute + length.seconds // 60) % DAY_MINUTES
+    return replace(found, minute=minutes) if 60 <= length.seconds < 3600 * 12 else None
+
+
 def _range(scene: Scene, first: Clock, last: Clock) -> Clocks:
     return Clocks(first, last)
 
@@ -183,15 +197,16 @@ CLOCK_RULES = (
     rule("AT? ABOUT? =CLOCK", "CLOCK", _figures),
     rule("AT? =MOMENT", "CLOCK", _moment),
     rule("AT ABOUT? =PAIR", "CLOCK", _pair),
-    rule("AT ABOUT? =FOUR", "CLOCK", _four),
+    rule("AT ABOUT? =CLOCK_ROW", "CLOCK", _row),
+    rule(f"AT ABOUT? =EARLY =MINUTE? {NO_DATE_BEHIND}", "CLOCK", _early),
     rule(f"AT ABOUT? =HOUR {NO_DATE_BEHIND}", "CLOCK", _hour),
     rule(f"AT ABOUT? =HOUR =MINUTE {NO_DATE_BEHIND}", "CLOCK", _hour_minute),
     rule("AT ABOUT? =HOUR AND =MINUTE UNIT", "CLOCK", _hour_minute),
-    rule("AT ABOUT? =HOUR =UNIT AND? =MINUTE UNIT", "CLOCK", _hour_unit_minute),
-    rule("AT ABOUT? =HOUR =UNIT =MINUTE", "CLOCK", _hour_unit_minute),
+    rule("AT? ABOUT? =ORDINAL =UNIT AND? =MINUTE UNIT?", "CLOCK", _hour_unit_minute),
+    rule("AT? ABOUT? =HOUR O_CLOCK AND? =MINUTE UNIT?", "CLOCK", _hour_minute),
     rule("AT ABOUT? =HOUR ZERO ZERO", "CLOCK", _hour),
     rule("AT ABOUT? =HOUR ZERO =MINUTE", "CLOCK", _hour_zero_minute),
-    rule("AT ABOUT? =HOUR =UNIT", "CLOCK", _hour_of_unit),
+    rule("AT? ABOUT? =ORDINAL =UNIT", "CLOCK", _hour_of_unit),
     rule("AT ABOUT? ZERO =HOUR =MINUTE?", "CLOCK", _early),
     rule("AT? ABOUT? =HOUR DASH? O_CLOCK", "CLOCK", _hour),
     rule("(AT|ABOUT|OF|ON)* =HOUR_OR_SO", "CLOCK", _about_hour),
@@ -213,19 +228,19 @@ CLOCK_RULES = (
 """What is a clock time whatever was asked for."""
 
 ASKED_CLOCK_RULES = (
+    rule(f"(AFTER|BEFORE|ABOUT)+ =HOUR {NO_DATE_BEHIND}", "CLOCK", _about_hour),
     rule("HALF_AFTER =HOUR", "CLOCK", _half_past),
     rule("=PAIR", "CLOCK", _pair),
-    rule("=FOUR", "CLOCK", _four),
+    rule("=CLOCK_ROW", "CLOCK", _row),
     rule(f"=HOUR =MINUTE {NO_DATE_BEHIND}", "CLOCK", _hour_minute),
     rule("=HOUR ZERO ZERO", "CLOCK", _hour),
     rule("ZERO =HOUR =MINUTE?", "CLOCK", _early),
+    rule(f"=EARLY =MINUTE? {NO_DATE_BEHIND}", "CLOCK", _early),
     rule("=HOUR ZERO =MINUTE", "CLOCK", _hour_zero_minute),
-    rule("=HOUR =UNIT =MINUTE", "CLOCK", _hour_unit_minute),
-    rule("=HOUR =UNIT", "CLOCK", _hour_of_unit),
 )
 """What is a clock time when one was asked for."""
 
-LONE_HOUR_RULES = (rule("ABOUT? =HOUR", "CLOCK", _hour),)
+LONE_HOUR_RULES = (rule("ABOUT? =HOUR $", "CLOCK", _hour),)
 """The last resort when a clock time was asked for and no other was found."""
 
 CLOCK_RANGE_RULES = (
@@ -234,6 +249,8 @@ CLOCK_RANGE_RULES = (
     rule(f"(FROM|BETWEEN)? =CLOCK (UNTIL|DASH|AND|TO) =HOUR {NO_DATE_BEHIND}", "CLOCKS", _clock_to_hour),
     rule(f"(FROM|BETWEEN) =HOUR (UNTIL|DASH|AND|TO) =HOUR {NO_DATE_BEHIND}", "CLOCKS", _hours),
     rule("=CLOCK =PART", "CLOCK", _clock_in_part),
+    rule("=LENGTH BEFORE =CLOCK", "CLOCK", _length_before),
+    rule("=LENGTH AFTER =CLOCK", "CLOCK", _length_after),
     rule("=CLOCK ZONE", "CLOCK", _in_zone),
 )
 """From one clock time to another, and what stands behind a clock time."""

@@ -44,6 +44,8 @@ def _ymd(scene: Scene, text: str) -> Days | None:
 
 def _dmy(scene: Scene, text: str) -> Days | None:
     day, month, year = (int(part) for part in text.replace("/", "-").replace(".", "-").split("-"))
+    if month > 12 >= day and scene.language == "en":
+        day, month = month, day  # as Americans write it
     return days(real_date(year if year > 99 else _two_figures(scene, year), month, day))
 
 
@@ -66,7 +68,8 @@ def _month_first(scene: Scene, month: int, day: int, year: int | None) -> Days |
 
 def _two_years(scene: Scene, day: int, month: int, century: int, year: int) -> Days | None:
     # "nitten åttifem", "twenty twenty six"
-    return month_day(scene, day, month, century * 100 + year) if century in (19, 20) and 0 <= year <= 99 else None
+    fits = century in (19, 20) and 0 <= year <= 99 and month <= 12
+    return month_day(scene, day, month, century * 100 + year) if fits else None
 
 
 def _short_year(scene: Scene, day: int, month: int, year: int) -> Days | None:
@@ -144,6 +147,11 @@ def _quarter_of_year(scene: Scene, number: int, unit: str, year: int | None) -> 
 
 def _relative(scene: Scene, ahead: int) -> Days | None:
     return days(add_days(scene.today, ahead))
+
+
+def _no_day(scene: Scene) -> bool:
+    # "hver mandag" is no day.
+    return True
 
 
 def _no_such_day(scene: Scene, year: int | None) -> bool:
@@ -244,6 +252,11 @@ def _lone_number(scene: Scene, day: int) -> Days | None:
     return None if found is None else Days(found.spans, loose="year", sure=False)
 
 
+def _lone_ordinal(scene: Scene, day: int) -> Days | None:
+    # "the second", "den andre" may be something else in a row.
+    return day_number(scene, day) if day > 2 else _lone_number(scene, day)
+
+
 def _typed(scene: Scene, text: str) -> Days | None:
     day, month, year = int(text[:2]), int(text[2:4]), int(text[4:])
     return days(real_date(year if year > 99 else _two_figures(scene, year), month, day))
@@ -274,11 +287,13 @@ DATE_RULES = (
     rule(f"(ON|AT)* =ORDINAL (OF|ON)* =ORDINAL {YEAR}", "DAYS", _of_month),
     rule(f"(ON|AT)* =ORDINAL =WEEKDAY (OF|ON)? =MONTH {YEAR}", "DAYS", _nth_weekday),
     rule("(ON|AT)* LAST_ONE =WEEKDAY (OF|ON)? =MONTH =YEAR?", "DAYS", _last_weekday_of),
-    rule("(ON|AT)* =ORDINAL ON? =ORDINAL =NUMBER", "DAYS", _short_year),
+    rule("(ON|AT)* =ORDINAL (OF|ON)* =ORDINAL =NUMBER", "DAYS", _short_year),
+    rule("(ON|AT)* =ORDINAL (OF|ON)* =ORDINAL =NUMBER =NUMBER", "DAYS", _two_years),
     rule(f"(ON|AT)* DAY_NUMBER (OF|ON)? MONTH {YEAR}", "NO_SUCH_DAY", _no_such_day),
     rule("=RELATIVE", "DAYS", _relative),
     rule("=RELATIVE_YEAR", "DAYS", _relative_year),
     rule("=TODAY_PART", "DAYS", _today_part),
+    rule("THIS =PART", "DAYS", _today_part),
     rule("(OF|ON)* =HOLIDAY =YEAR?", "DAYS", _feast),
     rule("(OF|ON)* =HOLIDAY_SPAN =YEAR?", "DAYS", _feast_span),
 )
@@ -291,18 +306,23 @@ ASKED_DATE_RULES = (
 )
 """Figures that are a date when a day was asked for."""
 
-LONE_NUMBER_RULES = (rule("=DAY_NUMBER", "DAYS", _lone_number),)
+LONE_NUMBER_RULES = (
+    rule("=ORDINAL $", "DAYS", _lone_ordinal),
+    rule("=DAY_NUMBER $", "DAYS", _lone_number),
+)
 """The last resort when a day was asked for and no other was found."""
 
 PERIOD_RULES = (
+    rule("EVERY ORDINAL? (WEEKDAY|UNIT|PART)", "RECURRING", _no_day),
     rule("(OF|ON|AT)* THIS =UNIT", "DAYS", _this_period),
-    rule("(OF|ON|AT)* NEXT =UNIT", "DAYS", _next_period),
+    rule("(OF|ON|AT)* (NEXT|COMING) =UNIT", "DAYS", _next_period),
     rule("(OF|ON|AT)* LAST =UNIT", "DAYS", _last_period),
     rule("(OF|ON|AT)* THIS =MONTH", "DAYS", _this_month),
     rule("(OF|ON|AT)* NEXT =MONTH", "DAYS", _next_month),
     rule("(OF|ON|AT)* LAST =MONTH", "DAYS", _last_month),
     rule("(OF|ON|AT)* =UNIT =NUMBER =YEAR?", "DAYS", _numbered_week),
     rule("=ORDINAL =UNIT =YEAR?", "DAYS", _quarter_of_year),
+    rule("(OF|ON|AT|UNTIL)* =UNIT HERE", "DAYS", _this_period),
     rule("THIS_WEEKEND", "DAYS", _this_weekend),
     rule("(OF|ON|AT|THIS)* =SEASON", "DAYS", _season),
 )

@@ -21,10 +21,13 @@ from dialog.text import APOSTROPHES
 LONGEST_WORDS = 200
 """An answer with more words is a story; what stands behind them is not looked at."""
 
+SHORT_ANSWER_WORDS = 2
+"""In longer ones "man" is a pronoun, "sat" a verb and "Jan" a person."""
+
 _TOKEN = re.compile(
     r"""(?P<ymd>\b\d{4}[-./]\d{1,2}[-./]\d{1,2}\b)
-    |(?P<dmy>\b\d{1,2}([./-])\d{1,2}\3(?:\d{4}|\d{2})\b)
-    |(?P<clock>\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}h(?:\d{2})?\b)
+    |(?P<dmy>\b\d{1,2}([./-])\d{1,2}\3(?:\d{4}|\d{2})\b|\b\d{1,2}/\d{1,2}-(?:\d{4}|\d{2})\b)
+    |(?P<clock>\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}h(?:\d{2}|rs?)?\b)
     |(?P<pair>\b\d{1,2}[./]\d{1,2}\b\.?(?![./-]?\d)|\b\d{1,2}-\d{1,2}\b(?![./-]?\d))
     |(?P<ordinal>\b\d{1,2}(?:\.(?=[\s,/–-]|$)|(?:st|nd|rd|th)\b|-?(?:го|ого|й|ий|ій|е|є|а|я|ша|га|та|ої|му|те|ше|ге|тє)\b))
     |(?P<decimal>\b\d+,\d+\b)
@@ -38,6 +41,7 @@ _FEMININE = ("а", "ої", "ій", "у", "я", "ьої", "ю")
 _OR_SO = ("tiden", "tida", "tia")
 """Norwegian: "i tretida" is around three."""
 
+_CENTURIES = {"nitten": 1900, "tjue": 2000}
 _LISTS = {
     "half": "HALF", "half_after": "HALF_AFTER", "quarter_hour": "QUARTER", "past": "PAST", "to": "TO", "into": "INTO",
     "lacking": "LACKING", "at": "AT", "o_clock": "O_CLOCK", "about": "ABOUT", "in": "IN", "within": "WITHIN",
@@ -45,7 +49,8 @@ _LISTS = {
     "previous": "PREVIOUS", "recent": "RECENT", "ahead": "AHEAD", "last_one": "LAST_ONE", "from": "FROM",
     "until": "UNTIL", "between": "BETWEEN", "after": "AFTER", "before": "BEFORE", "on": "ON", "of": "OF",
     "year_word": "YEAR_WORD", "no": "NO", "not": "NOT", "or": "OR", "zone": "ZONE", "and": "AND", "now": "NOW",
-    "this_weekend": "THIS_WEEKEND", "one_and_a_half": "ONE_AND_A_HALF", "filler": "FILLER", "oclock_zero": "ZERO",
+    "this_weekend": "THIS_WEEKEND", "one_and_a_half": "ONE_AND_A_HALF", "filler": "FILLER", "here": "HERE",
+    "every": "EVERY",
 }  # fmt: skip
 """Sense by the key of a plain list in the file."""
 
@@ -55,7 +60,7 @@ _VALUED = {
     "today_parts": ("TODAY_PART", str), "parts": ("PART", str), "moments": ("MOMENT", str),
     "lengths": ("LENGTH_WORD", int),
     "units_of_time": ("UNIT", str), "long_units": ("UNIT", str), "holidays": ("HOLIDAY", str),
-    "holiday_spans": ("HOLIDAY_SPAN", str), "seasons": ("SEASON", int),
+    "holiday_spans": ("HOLIDAY_SPAN", str), "seasons": ("SEASON", int), "numbers": ("NUMBER", int),
 }  # fmt: skip
 """Sense, and how its value is read, by the key of a mapping in the file."""
 
@@ -88,12 +93,15 @@ def lexicon_language(said: str, language: str) -> str:
     return "nb" if language in ("nb", "nn", "uk") else language
 
 
-@lru_cache(maxsize=4)
-def lexicon(language: str) -> Lexicon:
-    """The words of "nb", "en" or "uk"; read once."""
+@lru_cache(maxsize=6)
+def lexicon(language: str, short: bool) -> Lexicon:
+    """The words of "nb", "en" or "uk"; read once. Those under `short_` are of time in short answers only."""
     raw = _read(language)
     phrases: dict[tuple[str, ...], dict[str, object]] = {}
-    for key, value in raw.items():
+    for written, value in raw.items():
+        key = written.removeprefix("short_")
+        if key != written and not short:
+            continue
         if key in _VALUED:
             sense, kind = _VALUED[key]
             for name, forms in value.items():
@@ -125,14 +133,15 @@ def tokens(said: str) -> tuple[Token, ...]:
     return tuple(found[:LONGEST_WORDS])
 
 
-def items(said: tuple[Token, ...], language: str) -> list[Item]:
+def items(said: tuple[Token, ...], language: str, expected: bool = True) -> list[Item]:
     """The sentence as items; a phrase or a number of several words is one item.
 
     Args:
         said: from tokens().
         language: "nb", "en" or "uk".
+        expected: something of time was asked for: in a short answer "man." and "sat" are days.
     """
-    known = lexicon(language)
+    known = lexicon(language, expected and sum(token.sort == "word" for token in said) <= SHORT_ANSWER_WORDS)
     texts = tuple(token.text for token in said)
     found: list[Item] = []
     index = 0
@@ -168,7 +177,7 @@ def number_at(said: tuple[Token, ...], index: int, language: str) -> tuple[Mappi
         return {"AMOUNT": float(token.text.replace(",", "."))}, 1
     if token.sort == "ordinal":
         value = int(re.match(r"\d+", token.text)[0])  # type: ignore[index]  # the token begins with digits
-        return dict(_senses(value, ordinal=True, hour=token.text.endswith((".", "а", "я", "ої"))), FIGURE=True), 1
+        return _senses(value, ordinal=True, hour=token.text.endswith((".", "а", "я", "ої"))), 1
     if token.sort == "digits":
         return _figures(token.text), 1
     return _spoken(said, index, language)
@@ -177,9 +186,10 @@ def number_at(said: tuple[Token, ...], index: int, language: str) -> tuple[Mappi
 def _figures(text: str) -> Mapping[str, object]:
     value = int(text[:9])
     if len(text) <= 2:
-        return dict(_senses(value, ordinal=False, hour=True), FIGURE=True)
-    if len(text) == 4:
-        senses: dict[str, object] = {"NUMBER": value, "FOUR": text}
+        early: dict[str, object] = {"EARLY": value} if text[0] == "0" else {}
+        return _senses(value, ordinal=False, hour=True) | early
+    if len(text) in (3, 4):
+        senses: dict[str, object] = {"NUMBER": value, "CLOCK_ROW": text} | ({"FOUR": text} if len(text) == 4 else {})
         return senses | ({"YEAR": value} if 1900 <= value <= 2100 else {})
     return {"NUMBER": value} | ({"ROW": text} if len(text) in (6, 8) else {})
 
@@ -199,11 +209,23 @@ def _senses(value: int, ordinal: bool, hour: bool) -> dict[str, object]:
     return found
 
 
+def _grown_year(word: str, language: str) -> int | None:
+    """ "nittenåttifem", "tjuetjueseks": a century and a year in one word."""
+    for century, value in _CENTURIES.items():
+        rest = meanings(word.removeprefix(century), language) if word.startswith(century) and word != century else ()
+        if rest and rest[0].sort in ("teen", "tens") and all(part.sort in ("teen", "tens", "digit") for part in rest):
+            return value + sum(part.value for part in rest)
+    return None
+
+
 def _spoken(said: tuple[Token, ...], index: int, language: str) -> tuple[Mapping[str, object], int]:
     if said[index].text.endswith(_OR_SO):
         about = meanings(said[index].text.rpartition("ti")[0], language)
         if len(about) == 1 and about[0].value <= 12:
             return {"HOUR_OR_SO": about[0].value}, 1
+    year = _grown_year(said[index].text, language)
+    if year is not None:
+        return {"NUMBER": year, "YEAR": year}, 1
     sum_ = _Sum(language)
     length = 0
     for position, word in enumerate(_words_from(said, index), start=1):
@@ -217,6 +239,8 @@ def _spoken(said: tuple[Token, ...], index: int, language: str) -> tuple[Mapping
     if not length:
         return {}, 0
     last = said[index + length - 1].text
+    if last == "a":
+        return {"NUMBER": value}, length  # "at a table"
     hour = not ordinal or (language == "uk" and last.endswith(_FEMININE))
     return _senses(value, ordinal, hour), length
 

@@ -103,8 +103,8 @@ def minutes_of(when: When, part: str, day: date | None, hours: Hours | None) -> 
     sure = not when.bound
     for clock in clocks:
         own, certain = _halves(clock, day, hours)
-        if when.bound and len(own) > 1:
-            # "før elleve", "etter tre": within waking hours.
+        if (when.bound or not clock.sure) and len(own) > 1:
+            # "før elleve", "etter tre", "i tretida": within waking hours, and read back.
             own = [minute for minute in own if minute in WAKING_MINUTES] or own
         choices += own
         sure = sure and certain and clock.sure

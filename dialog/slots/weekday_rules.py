@@ -11,6 +11,7 @@ from dialog.slots.calendar_days import (
     next_weekday,
     one_day,
     real_date,
+    week_of,
     yearless,
 )
 from dialog.slots.day_rules import asked_month, day_number, days
@@ -114,6 +115,30 @@ def _instant_ago(scene: Scene, length: Length) -> Instant | None:
     return _instant(scene, length, -1)
 
 
+def _now(scene: Scene) -> Instant | None:
+    return Instant(scene.now) if scene.expected else None
+
+
+def _one(scene: Scene, unit: str) -> Length | None:
+    # Ukrainian leaves the one out: "через тиждень", "годину тому".
+    return _length(1, unit) if scene.language == "uk" else None
+
+
+def _in_one(scene: Scene, unit: str) -> Days | None:
+    length = _one(scene, unit)
+    return _in(scene, length) if length else None
+
+
+def _one_ago(scene: Scene, unit: str) -> Days | None:
+    length = _one(scene, unit)
+    return _ago(scene, length) if length else None
+
+
+def _instant_in_one(scene: Scene, unit: str) -> Instant | None:
+    length = _one(scene, unit)
+    return _instant_in(scene, length) if length else None
+
+
 def _length_from(scene: Scene, length: Length, start: Days) -> Days | None:
     return days(_from(start.spans[0].first, length, 1)) if len(start.spans) == 1 else None
 
@@ -149,11 +174,22 @@ def _ahead(scene: Scene, length: Length) -> Days | None:
     return _whole(scene, length, ahead=True)
 
 
+def _number_ahead(scene: Scene, number: int, unit: str) -> Days | None:
+    length = _length(number, unit)
+    return _whole(scene, length, ahead=True) if length else None
+
+
+def _number_recent(scene: Scene, number: int, unit: str) -> Days | None:
+    length = _length(number, unit)
+    return _whole(scene, length, ahead=False) if length else None
+
+
 def _stretch(scene: Scene, length: Length, ahead: bool) -> Stretch | None:
     if not 0 < length.seconds <= LONGEST_SECONDS or length.days or length.months:
         return None
-    parts = {"hour": {"minute": 0, "second": 0}, "minute": {"second": 0}}.get(length.grain, {})
-    now = scene.now.replace(microsecond=0, **parts)
+    now = scene.now.replace(microsecond=0)
+    if length.grain != "second":
+        now = now.replace(second=0, minute=0 if length.grain == "hour" else now.minute)
     if not ahead:
         return Stretch(now - timedelta(seconds=length.seconds), now)
     begin = now + timedelta(seconds={"hour": 3600, "minute": 60}.get(length.grain, 1))
@@ -234,6 +270,66 @@ def _weekday_number(scene: Scene, weekday: int, day: int) -> Days | None:
     return _weekday_of(scene, weekday, found) if found else None
 
 
+def _number_of_month(scene: Scene, day: int, month: Days) -> Days | None:
+    """ "the 30th of this month"."""
+    if len(month.spans) != 1 or month.spans[0].grain != "month":
+        return None
+    first = month.spans[0].first
+    return days(real_date(first.year, first.month, day))
+
+
+def _weekday_beside(scene: Scene, weekday: int, found: Days, ahead: bool) -> Days | None:
+    if len(found.spans) != 1:
+        return None
+    span = found.spans[0]
+    return days(next_weekday(span.last, weekday) if ahead else last_weekday(span.first, weekday))
+
+
+def _weekday_after(scene: Scene, weekday: int, found: Days) -> Days | None:
+    return _weekday_beside(scene, weekday, found, ahead=True)
+
+
+def _weekday_before(scene: Scene, weekday: int, found: Days) -> Days | None:
+    return _weekday_beside(scene, weekday, found, ahead=False)
+
+
+def _unit_beside(unit: str, found: Days, step: int) -> Days | None:
+    """The day or week after or before days."""
+    if len(found.spans) != 1 or unit not in ("day", "week"):
+        return None
+    span = found.spans[0]
+    if unit == "day":
+        return days((span.last if step > 0 else span.first) + timedelta(days=step))
+    return Days((week_of((span.last if step > 0 else span.first) + timedelta(days=7 * step)),))
+
+
+def _unit_after(scene: Scene, unit: str, found: Days) -> Days | None:
+    return _unit_beside(unit, found, 1)
+
+
+def _unit_before(scene: Scene, unit: str, found: Days) -> Days | None:
+    return _unit_beside(unit, found, -1)
+
+
+def _weekday_and_length(scene: Scene, weekday: int, length: Length) -> Days | None:
+    """ "søndag åtte dager", "søndag fjorten dager": Sunday, and so much later; eight days are a week."""
+    later = 7 if length.days == 8 else length.days
+    if later % 7 or not later or length.months or length.seconds:
+        return None
+    return days(add_days(next_weekday(scene.today - timedelta(days=1), weekday), later))
+
+
+def _day_and_length(scene: Scene, start: Days, length: Length) -> Days | None:
+    if length.days not in (8, 14) or len(start.spans) != 1 or length.months or length.seconds:
+        return None
+    return days(add_days(start.spans[0].first, 7 if length.days == 8 else 14))
+
+
+def _weekday_week(scene: Scene, weekday: int, unit: str) -> Days | None:
+    """ "Monday week", in English."""
+    return days(next_weekday(scene.today, weekday) + timedelta(days=7)) if unit == "week" else None
+
+
 def _days_part(scene: Scene, found: Days, part: str) -> Days:
     return Days(found.spans, part, found.loose, found.weeks, found.sure)
 
@@ -284,6 +380,9 @@ LENGTH_RULES = (
 )
 """A number and a unit."""
 
+NOW_RULES = (rule("NOW", "INSTANT", _now),)
+"""The last resort: nothing else of time was said."""
+
 SUM_RULES = (rule("=LENGTH AND? =LENGTH", "LENGTH", _sum),)
 """Two lengths are one; applied as often as there may be units."""
 
@@ -292,23 +391,37 @@ RELATIVE_RULES = (
     rule("=LENGTH (FROM_NOW|AHEAD)", "DAYS", _in),
     rule("AFTER =LENGTH", "DAYS", _in),
     rule("=LENGTH AGO", "DAYS", _ago),
+    rule("IN =UNIT", "DAYS", _in_one),
+    rule("=UNIT AGO", "DAYS", _one_ago),
+    rule("IN =UNIT", "INSTANT", _instant_in_one),
     rule("IN =LENGTH", "INSTANT", _instant_in),
     rule("=LENGTH FROM_NOW", "INSTANT", _instant_in),
     rule("=LENGTH AGO", "INSTANT", _instant_ago),
     rule("=LENGTH (FROM|AFTER|ON) =DAYS", "DAYS", _length_from),
     rule("=LENGTH (FROM|ON) =WEEKDAY", "DAYS", _length_from_weekday),
     rule("WITHIN =LENGTH", "DAYS", _within),
-    rule("RECENT =LENGTH", "DAYS", _recent),
-    rule("AHEAD =LENGTH", "DAYS", _ahead),
-    rule("RECENT =LENGTH", "STRETCH", _recent_stretch),
-    rule("AHEAD =LENGTH", "STRETCH", _stretch_ahead),
+    rule("ON? RECENT =LENGTH", "DAYS", _recent),
+    rule("ON? AHEAD =LENGTH", "DAYS", _ahead),
+    rule("=NUMBER RECENT =UNIT", "DAYS", _number_recent),
+    rule("=NUMBER AHEAD =UNIT", "DAYS", _number_ahead),
+    rule("ON? RECENT =LENGTH", "STRETCH", _recent_stretch),
+    rule("ON? AHEAD =LENGTH", "STRETCH", _stretch_ahead),
 )
 """Lengths counted from a day."""
 
 WEEKDAY_RULES = (
+    rule("(ON|AT)* =DAY_NUMBER (OF|ON)* =DAYS", "DAYS", _number_of_month),
     rule("(OF|ON|AT)* =WEEKDAY (OF|ON|AT)* =DAYS", "DAYS", _weekday_of),
     rule("=DAYS (OF|ON|AT)* =WEEKDAY", "DAYS", _days_weekday),
     rule("(OF|ON|AT)* =WEEKDAY ON* =ORDINAL", "DAYS", _weekday_number),
+    rule("(OF|ON|AT)* =WEEKDAY AFTER ON? =DAYS", "DAYS", _weekday_after),
+    rule("(OF|ON|AT)* =WEEKDAY BEFORE ON? =DAYS", "DAYS", _weekday_before),
+    rule("(OF|ON|AT)* =WEEKDAY AFTER", "DAYS", _next_weekday),
+    rule("(OF|ON|AT)* =UNIT AFTER =DAYS", "DAYS", _unit_after),
+    rule("(OF|ON|AT)* =UNIT BEFORE =DAYS", "DAYS", _unit_before),
+    rule("(OF|ON|AT)* =WEEKDAY =LENGTH", "DAYS", _weekday_and_length),
+    rule("(OF|ON|AT)* =WEEKDAY =UNIT", "DAYS", _weekday_week),
+    rule("=DAYS =LENGTH", "DAYS", _day_and_length),
     rule("(OF|ON|AT)* COMING =WEEKDAY", "DAYS", _coming_weekday),
     rule("(OF|ON|AT)* =WEEKDAY COMING", "DAYS", _coming_weekday),
     rule("(OF|ON|AT)* THIS =WEEKDAY", "DAYS", _this_weekday),

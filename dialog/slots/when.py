@@ -9,7 +9,7 @@ from dialog.slots.day_rules import ASKED_DATE_RULES, DATE_RULES, LONE_NUMBER_RUL
 from dialog.slots.time_grammar import Item, rewrite
 from dialog.slots.time_values import Clock, Clocks, Days, Instant, Length, Scene, Stretch
 from dialog.slots.time_words import Token, items, tokens
-from dialog.slots.weekday_rules import LENGTH_RULES, RANGE_RULES, RELATIVE_RULES, SUM_RULES, WEEKDAY_RULES
+from dialog.slots.weekday_rules import LENGTH_RULES, NOW_RULES, RANGE_RULES, RELATIVE_RULES, SUM_RULES, WEEKDAY_RULES
 
 MOST_UNITS = 6
 """Lengths are added in so many passes: years, months, weeks, days, hours, minutes."""
@@ -59,15 +59,15 @@ def read_when(said: str, scene: Scene) -> When:
         scene: the moment, the language, and what was asked for.
     """
     spoken = tokens(said)
-    found = _without_what_was_taken_back(_rewritten(items(spoken, scene.language), scene))
+    found = _without_what_was_taken_back(_rewritten(items(spoken, scene.language, scene.expected), scene))
     return _gathered(found, spoken)
 
 
 def _rewritten(found: list[Item], scene: Scene) -> list[Item]:
-    first = CLOCK_RULES + DATE_RULES + LENGTH_RULES
-    if scene.clock and not scene.day:
-        first = ASKED_CLOCK_RULES + first
-    found = rewrite(found, first, scene)
+    asked = ASKED_CLOCK_RULES if scene.clock and not scene.day else ()
+    # "26. i 11." is a date where one was asked for, else twenty-six minutes to eleven.
+    both = (*DATE_RULES, *CLOCK_RULES) if scene.day and not scene.clock else (*CLOCK_RULES, *DATE_RULES)
+    found = rewrite(found, (*asked, *both, *LENGTH_RULES), scene)
     if scene.day:
         found = rewrite(found, ASKED_DATE_RULES, scene)
     if scene.clock:
@@ -77,14 +77,16 @@ def _rewritten(found: list[Item], scene: Scene) -> list[Item]:
         if len(shorter) == len(found):
             break
         found = shorter
-    found = rewrite(found, PERIOD_RULES + RELATIVE_RULES, scene)
-    found = rewrite(found, WEEKDAY_RULES + RELATIVE_RULES, scene)
-    found = rewrite(found, RANGE_RULES + CLOCK_RANGE_RULES, scene)
+    found = rewrite(found, (*PERIOD_RULES, *RELATIVE_RULES), scene)
+    found = rewrite(found, (*WEEKDAY_RULES, *RELATIVE_RULES), scene)
+    found = rewrite(found, (*RANGE_RULES, *CLOCK_RANGE_RULES), scene)
     found = rewrite(found, RANGE_RULES, scene)
     if scene.clock and not _any(found, "CLOCK", "CLOCKS", "INSTANT", "LENGTH", "STRETCH"):
         found = rewrite(found, LONE_HOUR_RULES, scene)
     if scene.day and not _any(found, "DAYS", "INSTANT", "LENGTH"):
         found = rewrite(found, LONE_NUMBER_RULES, scene)
+    if not _any(found, *RESULTS):
+        found = rewrite(found, NOW_RULES, scene)
     return found
 
 

@@ -43,6 +43,9 @@ DATES = {
         "torsdag 26. november": "2026-11-26", "torsdag den tjuesjette": "2026-11-26",
         "torsdag 27. november": "2026-11-26|2026-11-27", "mandag i uke 50": "2026-12-07",
         "neste uke": "2026-11-30/2026-12-06", "onsdag eller fredag": "2026-11-25|2026-11-27",
+        "søndag åtte dager": "2026-12-06", "onsdag før påske": "2027-03-17", "dagen etter i morgen": "2026-11-25",
+        "26. i 11.": "2026-11-26", "i mårå tidlig": "2026-11-24", "hver mandag": "", "kan man det": "",
+        "den 15. i neste måned": "2026-12-15", "kommende lørdag": "2026-11-28", "1/12-26": "2026-12-01",
         "29. februar": "range", "31. april": "range", "i går": "past", "hva som helst": "",
     },
     "nn": {
@@ -54,14 +57,17 @@ DATES = {
         "Thursday next week": "2026-12-03", "a week on Thursday": "2026-12-03", "in a fortnight": "2026-12-07",
         "March the third": "2027-03-03", "the third of March": "2027-03-03", "Christmas Eve": "2026-12-24",
         "the twenty-first of December": "2026-12-21", "December 21st, 2026": "2026-12-21", "this Friday": "2026-11-27",
-        "Friday the 4th": "2026-12-04", "three days from now": "2026-11-26", "yesterday": "past",
+        "Friday the 4th": "2026-12-04", "three days from now": "2026-11-26",
+        "the last Friday of January": "2027-01-29", "Monday week": "2026-12-07", "12/31/2026": "2026-12-31",
+        "yesterday": "past",
     },
     "uk": {
         "завтра": "2026-11-24", "післязавтра": "2026-11-25", "у четвер": "2026-11-26", "через два тижні": "2026-12-07",
         "наступного четверга": "2026-11-26|2026-12-03", "третього березня": "2027-03-03", "24 грудня": "2026-12-24",
         "двадцять четвертого грудня": "2026-12-24", "за три дні": "2026-11-26",
         "п'ятниця 27-го листопада": "2026-11-27",
-        "в суботу наступного тижня": "2026-12-05", "вчора": "past",
+        "в суботу наступного тижня": "2026-12-05", "вчора": "past", "через тиждень": "2026-11-30",
+        "двадцять п'ятого": "2026-11-25",
     },
 }  # fmt: skip
 
@@ -80,6 +86,7 @@ def test_a_date_as_callers_say_it(language: str, said: str, wanted: str) -> None
         ("forrige onsdag", "2026-11-18"),
         ("for tre uker siden", "2026-11-02"),
         ("2. 4. 85", "1985-04-02"),
+        ("tolvte i tredje nittenåttifem", "1985-03-12"),
         ("i morgen", "range"),
     ],
 )

@@ -33,13 +33,15 @@ TIMES = {
         "åtte om morgenen": "08:00", "tre på ettermiddagen": "15:00", "klokka tolv": "12:00", "midnatt": "00:00",
         "om en halvtime": "10:30", "om et kvarter": "10:15", "om to og en halv time": "12:30",
         "om en og en halv time": "11:30", "null åtte tretti": "08:30", "på kvelden": "evening",
-        "i tretida": "03:00|15:00",
+        "i tretida": "15:00", "07:30 om kvelden": "19:30", "vi er tre stykker": "", "om en time": "11:00",
+        "halv åtta": "07:30|19:30", "mellom ni og elleve": "", "før elleve": "11:00",
     },
     "nn": {"halv åtte om morgonen": "07:30", "kvart over sju om kvelden": "19:15", "klokka sytten": "17:00"},
     "en": {
         "half past two": "02:30|14:30", "quarter to five": "04:45|16:45", "five pm": "17:00", "8:30 a.m.": "08:30",
         "ten past six in the evening": "18:10", "noon": "12:00", "three o'clock": "03:00|15:00", "12 am": "00:00",
-        "fourteen thirty": "14:30", "half six": "06:30|18:30", "eight oh five in the morning": "08:05",
+        "fourteen thirty": "14:30", "half six": "06:30|18:30", "in an hour": "11:00",
+        "twenty minutes before noon": "11:40", "530": "05:30|17:30", "eight oh five in the morning": "08:05",
     },
     "uk": {
         "о пів на другу": "01:30|13:30", "чверть на третю": "02:15|14:15", "за чверть шоста": "05:45|17:45",
@@ -107,6 +109,8 @@ def test_a_time_on_the_keypad() -> None:
 def test_in_passing_only_what_is_unmistakable_counts() -> None:
     passing = SlotContext("nb", NOW, expected=False)
     assert not slot_type("time", {}).parse("jeg har to barn og en hund", passing)
+    assert not slot_type("time", {}).parse("can we sit at a table", SlotContext("en", NOW, expected=False))
+    assert not slot_type("date", {}).parse("it would be nice if we sat outside", SlotContext("en", NOW, expected=False))
     assert not slot_type("date", {}).parse("jeg fikk fem pakker", passing)
     assert slot_type("date", {}).parse("kan dere komme på torsdag", passing).value == "2026-11-26"
 
