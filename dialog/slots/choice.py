@@ -26,6 +26,9 @@ MOST_WORDS_WITH_PLACE = 8
 _NOT = r"(?:ikke|ikkje|itte|not|no|don't want|never|не|ні)"
 _ARTICLE = r"(?:(?:en|ei|et|ein|eit|den|det|på|med|av|til|the|a|by|with|на|за|з) )"
 _PLACE_CUE = re.compile(r"\b(?:nummer|nr|alternativ\w*|valg|val|number|option|choice|номер|варіант\w*)\b")
+_ENDING = re.compile(
+    r"(?<=\w{3})(?:(?:e|a)ne|ens|ets|en|et|er|ar|an|a|e|s|(?:ами|ями|ах|ях|ів|ою|ею|ом|ем|[аяуюеєиіїоьй]))$"
+)
 _LAST = re.compile(r"\b(?:siste|sist|sistnevnte|sistnemnde|last|latter|остан\w+)\b")
 _MIDDLE = re.compile(r"\b(?:midterste|mellomste|i midten|midtre|middle|середн\w+|посередині)\b")
 
@@ -58,7 +61,10 @@ class Choice:
         place = self._place(said, context.language)
         if place is not None:
             return Parsed(value=place, words=said)
-        nearly = self._nearly(said)
+        inflected = self._inflected(said)
+        if len(inflected) == 1:
+            return Parsed(value=inflected[0], words=said)
+        nearly = inflected or self._nearly(said)
         if len(nearly) > 1:
             return Parsed(alternatives=nearly, words=said, sure=False)
         return Parsed(value=nearly[0], words=said, sure=False) if nearly else Parsed()
@@ -136,6 +142,19 @@ class Choice:
             return None
         return ids[values.pop() - 1]
 
+    def _inflected(self, said: str) -> tuple[str, ...]:
+        """Options whose words were said with another ending: "ovnen" for "ovn", "lampa" for "lampe"."""
+        stems = [_stem(word) for word in words(said)]
+        found: list[str] = []
+        for option in self.choices:
+            for each in self._words_of(option):
+                wanted = [_stem(word) for word in each.split()]
+                for start in range(len(stems) - len(wanted) + 1):
+                    denied = start > 0 and re.fullmatch(_NOT, words(said)[start - 1]) is not None
+                    if stems[start : start + len(wanted)] == wanted and not denied:
+                        found.append(option)
+        return tuple(dict.fromkeys(found))
+
     def _nearly(self, said: str) -> tuple[str, ...]:
         """Options whose words are nearly what was said, whole or as a part of it."""
         spoken = words(said)
@@ -153,16 +172,18 @@ def _is_place(found: Found, count: int, cue: bool) -> bool:
     return cue or (beside < MOST_WORDS_BESIDE_PLACE and not (found.doubtful and beside))
 
 
+def _stem(word: str) -> str:
+    """A word without one ending of its kind; three letters are left of it."""
+    return _ENDING.sub("", word)
+
+
 def _likeness(option: str, spoken: tuple[str, ...]) -> float:
     """How alike an option's words are to the nearest stretch of an utterance that has as many."""
     size = len(option.split())
     stretches = [" ".join(spoken[start : start + size]) for start in range(max(len(spoken) - size + 1, 1))]
     if len(option) < SHORTEST_NEARLY:
         return 0.0
-    # "fakturaen", "fakturaa": the ending that a word takes on in a sentence.
-    inflected = [stretch[: len(option)] for stretch in stretches if 0 < len(stretch) - len(option) <= 3]
-    whole = max((fuzz.ratio(option, stretch) for stretch in stretches), default=0.0)
-    return max(whole, *(fuzz.ratio(option, stretch) - 1 for stretch in inflected), 0.0)
+    return max((fuzz.ratio(option, stretch) for stretch in stretches), default=0.0)
 
 
 def choice(given: Mapping[str, object]) -> Choice:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from dialog.slots.number_parts import Part, compose, parts_of
 
 LONGEST_DIGITS = 64
+SHORTEST_TWICE = 4
+"""Digits that nobody repeats by accident."""
 MOST_READINGS = 24
 """Kept at every step: the right one was never below the eighth in the tests."""
 
@@ -62,6 +64,12 @@ def joined_readings(runs: Sequence[Run]) -> tuple[Reading, ...]:
         together = [Reading(a.digits + b.digits, a.cost + b.cost) for a in found for b in run.readings]
         found = _cheapest(together)
     return found
+
+
+def said_twice(digits: str) -> str:
+    """The number in a row of digits that is the same number twice ("402713, altså 402713"), "" in any other."""
+    half = digits[: len(digits) // 2]
+    return half if len(half) >= SHORTEST_TWICE and half * 2 == digits else ""
 
 
 def digit_runs(said: str, language: str) -> tuple[Run, ...]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dialog.slots import checksums, national_id, options
 from dialog.slots.corrections import mended, on_the_way, restarted, taken_back
 from dialog.slots.currencies import money_of
-from dialog.slots.digit_rows import Reading, Run, digit_runs, joined_readings
+from dialog.slots.digit_rows import Reading, Run, digit_runs, joined_readings, said_twice
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
 from dialog.text import folded, words
 
@@ -180,6 +180,7 @@ class Digits:
         pool += [_Candidate(each.digits, each.cost + several + anew) for run in runs for each in run.readings]
         if len(runs) > 1:
             pool += [_Candidate(each.digits, each.cost + ALL_TOGETHER + anew) for each in together]
+        pool += [_Candidate(half, each.cost + anew) for each in together if (half := said_twice(each.digits))]
         if self.shortest == self.longest:
             whole = [figure for run in runs for figure in run.figures if len(figure) == self.longest]
             pool += [_Candidate(figure, ONE_OF_SEVERAL + anew) for figure in whole]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from dialog.slots.checksums import is_national_id
 from dialog.slots.corrections import mended, on_the_way, taken_back
-from dialog.slots.digit_rows import Run, digit_runs, joined_readings
+from dialog.slots.digit_rows import Run, digit_runs, joined_readings, said_twice
 from dialog.slots.national_id import holds_national_id
 from dialog.slots.slot_type import Parsed, SlotContext
 from dialog.text import folded, words
@@ -141,6 +141,7 @@ def _taken_back(first: Parsed, after: str, language: str) -> Parsed:
 def _pool(runs: tuple[Run, ...], partial: str) -> list[tuple[float, str]]:
     """(cost, digits) of every row the caller may have meant, the likeliest first."""
     pool = [(each.cost, partial + each.digits) for each in joined_readings(runs)]
+    pool += [(cost, half) for cost, digits in pool if (half := said_twice(digits))]
     if partial or len(runs) > 1:
         pool += [(each.cost + 0.5, each.digits) for run in runs for each in run.readings]
     return sorted(pool)

@@ -28,6 +28,7 @@ PAYMENT = slot_type(
         ("den siste", "nb", "vipps"),
         ("den i midten", "nb", "invoice"),
         ("fakturaen", "nb", "invoice"),
+        ("картки", "uk", "card"),
         ("ikke faktura, kort", "nb", "card"),
         ("the second one please", "en", "invoice"),
         ("карткою", "uk", "card"),

@@ -23,6 +23,7 @@ ORDER = slot_type("digits", {"length": 6})
         "fire null to sju en åtte, nei, tre",
         "402 713, unnskyld, 713",
         "402718, nei, tre på slutten",
+        "402713, altså fire null to sju en tre",
         "fir null to, sjau ein tre",
     ],
 )
