@@ -26,6 +26,7 @@ QUESTIONS = (
 WARM_UP_CALLS = 10
 SETTLE_SECONDS = 12.0
 PHRASES_SECONDS = 600.0
+QUARTERS = 4
 
 
 async def place(service: Served, speak: Speak, calls: int, at_once: int, seed: int) -> Counter[str]:
@@ -62,9 +63,14 @@ async def soak(arguments: argparse.Namespace) -> bool:
         await place(service, speak, WARM_UP_CALLS, arguments.at_once, seed=arguments.seed + 1_000_000)
         await phrases_ready(service)
         tasks_before, memory_before = await service.metric("voicebot_tasks"), service.resident_mb
-        outcomes = await place(service, speak, arguments.calls, arguments.at_once, arguments.seed)
-        await asyncio.sleep(SETTLE_SECONDS)
-        tasks, memory = await service.metric("voicebot_tasks"), service.resident_mb
+        outcomes: Counter[str] = Counter()
+        memory = [memory_before]
+        for quarter in range(QUARTERS):
+            seed = arguments.seed + quarter * 100_000
+            outcomes += await place(service, speak, arguments.calls // QUARTERS, arguments.at_once, seed)
+            await asyncio.sleep(SETTLE_SECONDS)
+            memory.append(service.resident_mb)
+        tasks = await service.metric("voicebot_tasks")
         left = await service.metric("voicebot_calls_in_progress")
     stuck = outcomes.pop("STUCK", 0)
     print(machine())
@@ -72,7 +78,7 @@ async def soak(arguments: argparse.Namespace) -> bool:
     for outcome, count in outcomes.most_common():
         print(f"  {count:4} {outcome}")
     print(f"stuck {stuck}, calls left {left:.0f}, tasks {tasks_before:.0f} -> {tasks:.0f}")
-    print(f"memory {memory_before:.0f} MB -> {memory:.0f} MB ({memory - memory_before:+.1f})")
+    print(f"memory after each quarter: {' -> '.join(f'{megabytes:.0f}' for megabytes in memory)} MB")
     return stuck == 0 and left == 0 and tasks <= tasks_before
 
 

@@ -32,6 +32,7 @@ from voicebot.acting import Acting
 from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
+from voicebot.memory import give_back
 from voicebot.metrics import Metrics
 from voicebot.opening import open_catalogue, open_mind
 from voicebot.rooms import Deadlines, Rooms
@@ -242,6 +243,9 @@ class House:
             self._quiet.clear()
         else:
             self._quiet.set()
+            if not self._closing:
+                # On the mind's threads, which have nothing to do now.
+                self._thinking.submit(give_back)
 
     def _remember(self, call_id: str, state: Any) -> None:
         """A lost stream, or a person who did not pick up, may bring the same call back."""
