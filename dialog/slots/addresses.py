@@ -15,6 +15,20 @@ POST_CODE_DIGITS = 4
 LEAST_POST_CODE, MOST_POST_CODE = 1, 9991
 """Source: Posten's register of post codes, which runs from 0001 Oslo to 9991 Båtsfjord."""
 
+MOST_CODE_WORDS = 5
+"""So many words after "postnummer" may be the code: "er null en fem fem"."""
+
+_CODE_CUE = re.compile(
+    r"\b(?:postnummer(?:et)?|postnr\.?|postkode[nt]?|post ?code|postal code|zip(?: code)?|(?:поштовий )?індекс)\b"
+)
+_CODE_AND_PLACE = re.compile(r"(?:^|[,.]|\b(?:til|i|to|in)\b)\s*(?P<code>\d{4})\s+[A-ZÆØÅ][a-zæøå]{2,}")
+_STREET_IN_PASSING = re.compile(
+    r"(?P<street>(?:[A-ZÆØÅ][\w.'-]*\s+){0,3}\b\w*(?:gat[ae]|gaten|vei|veien|veg|vegen|allé|alleen|svingen|bakken))\s+"
+    r"(?P<number>\d{1,4})(?:\s?(?P<letter>[A-HJ-Za-hj-z])\b)?(?:\s*(?:,|i\b|in\b)?\s*(?:(?P<code>\d{4})\s*)?"
+    r"(?P<place>[A-ZÆØÅ][a-zæøå]+)?)"
+)
+"""A street by its last word, with a house number in figures."""
+
 MOST_HOUSE_NUMBER = 9999
 MOST_STREET_WORDS, MOST_PLACE_WORDS = 5, 3
 
@@ -71,12 +85,23 @@ class AddressSlot:
 
     def parse(self, said: str, context: SlotContext) -> Parsed:
         if not context.expected:
-            return Parsed()
+            return self._in_passing(said)
         known = address_of(context.partial)
         found = _read(said, context.language, known)
         if found == Address():
             return Parsed()
         return self._parsed(_joined(known, found), said)
+
+    def _in_passing(self, said: str) -> Parsed:
+        found = _STREET_IN_PASSING.search(said)
+        if found is None:
+            return Parsed()
+        street = " ".join(found["street"].split())
+        number = found["number"] + (found["letter"] or "").upper()
+        return self._parsed(
+            Address(street[:1].upper() + street[1:], number, found["code"] or "", found["place"] or ""),
+            found[0].strip(),
+        )
 
     def _parsed(self, joined: Address, said: str) -> Parsed:
         if joined.post_code and not LEAST_POST_CODE <= int(joined.post_code) <= MOST_POST_CODE:
@@ -217,8 +242,26 @@ def address_slot(options: Mapping[str, object]) -> AddressSlot:
     return AddressSlot(flag(options, "post_code", True))
 
 
-def post_code_slot(options: Mapping[str, object]) -> Digits:
+@dataclass(frozen=True, slots=True)
+class PostCodeSlot(Digits):
+    """A Norwegian post code. Canonical: "0155". In passing it is found behind its own name, and before a place."""
+
+    def parse(self, said: str, context: SlotContext) -> Parsed:
+        if context.expected:
+            return Digits.parse(self, said, context)
+        written = _CODE_AND_PLACE.search(said)
+        cue = _CODE_CUE.search(said.lower())
+        if written is None and cue is None:
+            return Parsed()
+        rest = said[cue.end() :] if cue else written["code"] if written else ""
+        found = Digits.parse(
+            self, " ".join(rest.split()[:MOST_CODE_WORDS]), replace(context, expected=True, partial="")
+        )
+        return found if found.value else Parsed()
+
+
+def post_code_slot(options: Mapping[str, object]) -> PostCodeSlot:
     """A slot for a Norwegian post code; it has no options."""
-    return Digits(
+    return PostCodeSlot(
         "post_code", POST_CODE_DIGITS, POST_CODE_DIGITS, least=LEAST_POST_CODE, most=MOST_POST_CODE, mark="postcode"
     )

@@ -289,7 +289,7 @@ DATE_RULES = (
     rule("(ON|AT)* LAST_ONE =WEEKDAY (OF|ON)? =MONTH =YEAR?", "DAYS", _last_weekday_of),
     rule("(ON|AT)* =ORDINAL (OF|ON)* =ORDINAL =NUMBER", "DAYS", _short_year),
     rule("(ON|AT)* =ORDINAL (OF|ON)* =ORDINAL =NUMBER =NUMBER", "DAYS", _two_years),
-    rule(f"(ON|AT)* DAY_NUMBER (OF|ON)? MONTH {YEAR}", "NO_SUCH_DAY", _no_such_day),
+    rule(f"(ON|AT)* (DAY_NUMBER|NUMBER|ORDINAL) (OF|ON)? MONTH {YEAR}", "NO_SUCH_DAY", _no_such_day),
     rule("=RELATIVE", "DAYS", _relative),
     rule("=RELATIVE_YEAR", "DAYS", _relative_year),
     rule("=TODAY_PART", "DAYS", _today_part),

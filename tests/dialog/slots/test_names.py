@@ -158,6 +158,23 @@ def test_a_post_code_keeps_its_zero(said: str, wanted: str) -> None:
     assert reading(slot_type("post_code", {}).parse(said, context())) == wanted
 
 
+@pytest.mark.parametrize(
+    ("kind", "said", "wanted"),
+    [
+        ("post_code", "Hvor er ordre 402790 til postnummer 7010?", "7010"),
+        ("post_code", "postnummeret er null en fem fem", "0155"),
+        ("post_code", "поштовий індекс 0155", "0155"),
+        ("post_code", "ordre 4027", ""),
+        ("address", "flytt strømmen til Storgata 5 i Oslo fra første desember", "Storgata 5, Oslo"),
+        ("address", "jeg flytter til Karl Johans gate 22B, 0155 Oslo", "Karl Johans gate 22B, 0155 Oslo"),
+        ("address", "det koster 500 kroner", ""),
+    ],
+)
+def test_in_passing_a_place_is_found_by_its_own_words(kind: str, said: str, wanted: str) -> None:
+    language = "uk" if "індекс" in said else "nb"
+    assert reading(slot_type(kind, {}).parse(said, context(language, expected=False))) == wanted
+
+
 FORMS = {
     "name": r"[^\d{}|]+", "address": r"[^{}|]*\d{1,4}[A-Z]?, \d{4}( [^\d,]+)?", "email": r"[a-z0-9._+-]+@[a-z0-9.-]+",
     "post_code": r"\d{4}",
