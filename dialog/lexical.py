@@ -1,4 +1,4 @@
-"""Searching by letters and by word stems: what meaning vectors of short Norwegian texts miss."""
+"""Searching by word stems, and the tables of words that searching and telling languages apart need."""
 
 import math
 from collections import Counter
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import snowballstemmer
 import yaml
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 Scores: TypeAlias = npt.NDArray[np.float64]
 
@@ -32,11 +31,16 @@ class WordTables:
         nynorsk: nynorsk and dialect words with their bokmål forms.
         ambiguous: those of them that are words of bokmål or English too, and prove nothing alone.
         stopwords: of all languages.
+        norwegian: words that Norwegian has and English has not; `english` the other way round.
+        russian: words that Russian has and Ukrainian has not.
     """
 
     nynorsk: Mapping[str, str]
     ambiguous: frozenset[str]
     stopwords: frozenset[str]
+    norwegian: frozenset[str]
+    english: frozenset[str]
+    russian: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -45,8 +49,21 @@ def word_tables() -> WordTables:
     file = resources.files("dialog").joinpath("built_in", "words.yaml")
     # The plain loader: to YAML's usual one, "no" and "on" are false and true.
     raw = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    listed = (word for words in raw["stopwords"].values() for word in words.split())
-    return WordTables(raw["nynorsk"], frozenset(raw["ambiguous"]), frozenset(listed))
+    stopwords = {language: set(listed.split()) for language, listed in raw["stopwords"].items()}
+    nynorsk, ambiguous = raw["nynorsk"], frozenset(raw["ambiguous"])
+    norwegian = (
+        stopwords["no"] | set(raw["telling"]["no"].split()) | set(nynorsk.values()) | (nynorsk.keys() - ambiguous)
+    )
+    english = stopwords["en"] | set(raw["telling"]["en"].split())
+    shared = (norwegian & english) | set(raw["shared"].split())
+    return WordTables(
+        nynorsk=nynorsk,
+        ambiguous=ambiguous,
+        stopwords=frozenset().union(*stopwords.values()),
+        norwegian=frozenset(norwegian - shared),
+        english=frozenset(english - shared),
+        russian=frozenset(raw["russian"].split()) - stopwords["uk"],
+    )
 
 
 def one_norwegian(said: Sequence[str]) -> tuple[str, ...]:
@@ -59,22 +76,6 @@ def one_norwegian(said: Sequence[str]) -> tuple[str, ...]:
     if not any(word in nynorsk and word not in tables.ambiguous for word in said):
         return tuple(said)
     return tuple(nynorsk.get(word, word) for word in said)
-
-
-class CharacterIndex:
-    """TF-IDF of letter sequences: lives with spelling mistakes, compounds and endings."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._vectorizer: Any = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32
-        )
-        # One more text, of one letter: a bot without articles, or with empty ones, has no vocabulary otherwise.
-        self._rows: Any = self._vectorizer.fit_transform([*texts, "a"])[:-1]
-
-    def scores(self, text: str) -> Scores:
-        """Cosine with each text, 0..1."""
-        asked = self._vectorizer.transform([text])
-        return np.asarray((self._rows @ asked.T).toarray(), dtype=np.float64)[:, 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +108,20 @@ class StemIndex:
         rarity = math.log(1 + (self._size - len(where) + 0.5) / (len(where) + 0.5))
         return _Postings(where, rarity * times * (K1 + 1) / (times + norm[where]), rarity)
 
-    def scores(self, said: Sequence[str]) -> tuple[Scores, Scores]:
-        """BM25 score of each document, and the part (0..1) of the question's weight that each document knows."""
+    def scores(self, said: Sequence[str]) -> tuple[Scores, Scores, float]:
+        """BM25 score of each document; the part (0..1) of the question's weight that it knows; that nobody knows."""
         total, known = np.zeros(self._size), np.zeros(self._size)
-        weight = 0.0
+        weight = new = 0.0
         for stem in set(self.stems(said)):
             posting = self._postings.get(stem)
             if posting is None:
-                weight += self._unknown
+                new += self._unknown
                 continue
             weight += posting.rarity
             total[posting.documents] += posting.weights
             known[posting.documents] += posting.rarity
-        return total, known / weight if weight else known
+        weight += new
+        return total, known / weight if weight else known, new / weight if weight else 0.0
 
 
 def _stemmer(family: str) -> Any:

@@ -34,10 +34,11 @@ class Subject:
 
 
 def subjects_of(bot: Bot) -> tuple[Subject, ...]:
-    """The articles that are not taken over by a flow, and the flows."""
+    """The articles that are not taken over by a flow, and the flows that callers ask for, not only other flows."""
     taken = {article for flow in bot.flows for article in flow.articles}
     alone = [_of_article(article) for article in bot.articles if article.id not in taken]
-    return (*alone, *(_of_flow(flow, bot.articles) for flow in bot.flows))
+    asked_for = (flow for flow in bot.flows if flow.starts or flow.articles)
+    return (*alone, *(_of_flow(flow, bot.articles) for flow in asked_for))
 
 
 def _of_article(article: Article) -> Subject:
