@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.models, pytest.mark.asyncio(loop_scope="module")]
 SCRIPTS = {
     "ten questions": load_script(NORDLYS / "calls" / "ten-questions-en.yaml"),
     "a person": load_script(NORDLYS / "calls" / "person-en.yaml"),
+    "an order": load_script(NORDLYS / "calls" / "order-en.yaml"),
     "an interruption": Script(
         "interrupts",
         (
