@@ -21,6 +21,9 @@ MOST_COST = 4.0
 SHORTEST_IN_PASSING = 5
 """Nobody says this many digits in a row without giving a number; four may be a year or a time."""
 
+SHORTEST_PART = 3
+"""Fewer digits beside other words are more often a count than the beginning of a number."""
+
 MOST_ALTERNATIVES = 3
 ONE_OF_SEVERAL, ALL_TOGETHER, ANEW, RESTARTED = 0.25, 0.5, 0.5, 1.0
 
@@ -180,7 +183,11 @@ class Digits:
         pool += [_Candidate(each.digits, each.cost + several + anew) for run in runs for each in run.readings]
         if len(runs) > 1:
             pool += [_Candidate(each.digits, each.cost + ALL_TOGETHER + anew) for each in together]
-        pool += [_Candidate(half, each.cost + anew) for each in together if (half := said_twice(each.digits))]
+        pool += [
+            _Candidate(half, each.cost + ONE_OF_SEVERAL + anew)
+            for each in together
+            if (half := said_twice(each.digits))
+        ]
         if self.shortest == self.longest:
             whole = [figure for run in runs for figure in run.figures if len(figure) == self.longest]
             pool += [_Candidate(figure, ONE_OF_SEVERAL + anew) for figure in whole]
@@ -199,7 +206,7 @@ class Digits:
 
     def _unfit(self, digits: str, runs: Sequence[Run], spoken: str) -> Parsed:
         said_digits = sum(len(run.readings[0].digits) for run in runs)
-        if runs[0].other_words > said_digits + 2:
+        if runs[0].other_words > said_digits + (1 if said_digits < SHORTEST_PART else 2):
             return Parsed()  # "jeg har bestilt to pakker": a sentence with a number in it, not a part of one
         fault = self.fault_of(digits)
         if fault == "too_short":
