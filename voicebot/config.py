@@ -248,7 +248,7 @@ SETTINGS: tuple[Setting, ...] = (
         _CACHE,
         "phrase cache and other derived files",
     ),
-    Setting("limits.max_calls", "VOICEBOT_MAX_CALLS", _whole(0, 10_000), 4, "calls at once; more are passed on"),
+    Setting("limits.max_calls", "VOICEBOT_MAX_CALLS", _whole(0, 10_000), 12, "calls at once; more are passed on"),
     Setting("limits.call_seconds", "VOICEBOT_CALL_SECONDS", _seconds(10, 14_400), 900.0, "hard cap per call"),
     Setting(
         "limits.idle_seconds",
