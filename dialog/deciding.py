@@ -31,9 +31,9 @@ def decide(
 
     Args:
         scene: of the turn.
-        said: the caller's words as they came.
+        said: the caller's words, without what may not be kept.
         heard: the same, taken apart.
-        refused: a national identity number was in them.
+        refused: a national identity number was in them, and has been cut out.
         sensitive: what in them is not for a bot to handle by itself, or None.
         phrases: how callers say it.
         rank: the knowledge.

@@ -148,7 +148,7 @@ class Engine:
                 assert_never(event)
 
     def _respond_to_words(self, state: State, event: CallerSaid, now: datetime) -> tuple[State, Reply]:
-        kept, refused = without_national_ids(event.text, state.language)
+        kept = self._without_national_ids(event.text)
         heard = self._phrases.hear(kept)
         evidence = self.identifier.evidence(heard.words, event.language)
         before = state.language
@@ -160,7 +160,7 @@ class Engine:
         else:
             sensitive = self._sensitive.find(heard.words, state.language)
             rank = partial(self.understanding.rank, language=state.language)
-            command = decide(scene, event.text, heard, refused, sensitive, self._phrases, rank)
+            command = decide(scene, kept, heard, kept != event.text, sensitive, self._phrases, rank)
         if isinstance(command, SwitchLanguage) and command.language is not None:
             scene = self._scene(replace(state, sense=LanguageSense(command.language, settled=True)), now)
         mood = mood_after(state, event, kept, command, self._mood_signs)
@@ -177,6 +177,12 @@ class Engine:
             "mood": mood.details(),
         }
         return self._entered(replace(scene.state, mood=mood), replace(draft, details=details), told, kept)
+
+    def _without_national_ids(self, said: str) -> str:
+        """The words without such numbers in any language of the bot: callers count in their own."""
+        for language in self.bot.languages:
+            said, _ = without_national_ids(said, language)
+        return said
 
     def _foreign(self, state: State, family: str | None) -> bool:
         """Russian is told apart from Ukrainian and answered politely, not taken for it."""

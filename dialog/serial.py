@@ -111,7 +111,7 @@ def _built(wanted: Any, raw: Any, where: str) -> Any:
 def _one_of(kinds: tuple[Any, ...], raw: Any, where: str) -> Any:
     if raw is None and types.NoneType in kinds:
         return None
-    classes = {kind.__name__: kind for kind in kinds if is_dataclass(kind)}
+    classes: dict[str, Any] = {getattr(kind, "__name__", ""): kind for kind in kinds if is_dataclass(kind)}
     if isinstance(raw, dict):
         name = raw.get(KIND)
         if not isinstance(name, str) or name not in classes:
@@ -126,7 +126,7 @@ def _one_of(kinds: tuple[Any, ...], raw: Any, where: str) -> Any:
     raise StateInvalid(f"{where} is of no type it can have")
 
 
-def _dataclass(wanted: type, raw: Any, where: str) -> Any:
+def _dataclass(wanted: Any, raw: Any, where: str) -> Any:
     if not isinstance(raw, dict):
         raise StateInvalid(f"{where or 'it'} is no {wanted.__name__}")
     hints = _hints(wanted)

@@ -52,7 +52,7 @@ def check_flows(drafts: Sequence[Draft], around: Surroundings) -> None:
         for article in draft.flow.articles:
             if article in taken:
                 what = f"`articles`: {article} is already taken by the flow {taken[article]}"
-                draft.source.fault(1, what, "leave it to one of them")
+                draft.source.fault(draft.lines.get("articles"), what, "leave it to one of them")
             taken.setdefault(article, draft.flow.id)
 
 
@@ -68,7 +68,9 @@ class _Checker:
 
     def check(self) -> None:
         for article in self._flow.articles:
-            self._known(1, "`articles`", article, self._around.articles, "an article")
+            self._known(
+                self._draft.lines.get("articles", 1), "`articles`", article, self._around.articles, "an article"
+            )
         steps = every_step(self._flow.steps)
         for path, step in steps:
             self._step(path, step)

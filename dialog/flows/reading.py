@@ -57,7 +57,7 @@ class Draft:
     Args:
         flow: as read.
         source: of the file.
-        lines: of steps by path, of `on_failure`.
+        lines: of steps by path, of `articles` and `on_failure` by their keys.
         slots: lines by id, of those with faults too.
         texts: every text with the node it stands in and what it is.
     """
@@ -105,6 +105,7 @@ class _Reader:
             return None
         entries = self._source.entries(root, "the flow", KEYS)
         self._version(entries)
+        self._lines |= {key: entries[key].line for key in ("articles", "on_failure") if key in entries}
         flow = Flow(
             id=PurePosixPath(self._source.file).stem,
             titles=self._needed_texts(entries, "title", "`title`"),
@@ -311,7 +312,6 @@ class _Reader:
     def _on_failure(self, entries: Mapping[str, Entry]) -> PassOn | End:
         if "on_failure" not in entries:
             return PassOn("")
-        self._lines["on_failure"] = entries["on_failure"].line
         step = self._step(entries["on_failure"].value, ("on_failure",))
         if isinstance(step, PassOn | End):
             return step
