@@ -57,7 +57,8 @@ class DateRangeSlot:
         if not fit:
             return Parsed(fault=faults[0], words=words) if context.expected else Parsed()
         if len(fit) == 1:
-            return Parsed(_text(fit[0]), words=words, sure=sure and len(spans) == 1)
+            sure = sure and len(spans) == 1 and not self.limits.doubtful(fit[0].last, today)
+            return Parsed(_text(fit[0]), words=words, sure=sure)
         if len(fit) > MOST_ALTERNATIVES:
             return Parsed()
         return Parsed(alternatives=tuple(_text(span) for span in fit), words=words)

@@ -78,8 +78,10 @@ class DateTimeSlot:
         fit = sorted(moment for moment, fault in zip(moments, faults, strict=True) if not fault)
         if not fit:
             return Parsed(fault=faults[0], words=words) if context.expected else Parsed()
+        fit = [moment for moment in fit if not self._doubtful(moment, context)] or fit
         if len(fit) == 1:
-            return Parsed(fit[0], words=words, sure=sure and len(moments) == 1)
+            sure = sure and len(moments) == 1 and not self._doubtful(fit[0], context)
+            return Parsed(fit[0], words=words, sure=sure)
         return Parsed(alternatives=tuple(fit), words=words) if len(fit) <= MOST_ALTERNATIVES else Parsed()
 
     def _fault(self, moment: str, context: SlotContext) -> str:
@@ -88,12 +90,18 @@ class DateTimeSlot:
         if found is None or minute is None:
             return "range"
         now = scene_of("", context).now
-        if not self.limits.past and moment < f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M}":
+        if self.limits.past is False and moment < f"{now:%Y-%m-%dT%H:%M}":
             return "past"
         fault = self.limits.fault(found, now.date(), context.hours) or self.times.fault(minute, found, None)
         if fault or not self.limits.open or context.hours is None:
             return fault
         return "" if is_open(context.hours, found, minute) else "closed"
+
+    def _doubtful(self, moment: str, context: SlotContext) -> bool:
+        now = scene_of("", context).now
+        day = date_of(moment.partition("T")[0])
+        behind = self.limits.past is None and moment < f"{now:%Y-%m-%dT%H:%M}"
+        return behind or day is None or self.limits.doubtful(day, now.date())
 
     def keys(self, pressed: str, context: SlotContext) -> Parsed:
         """No keys: eight figures for one moment are more than callers put up with."""

@@ -80,8 +80,8 @@ class DateSlot:
         mended = _mended(old, said, scene) if old else None
         if mended is not None:
             later = real_date(mended.year + 1, mended.month, mended.day)
-            past = later is not None and self.limits.fault(mended, scene.today, None) == "past"
-            return chosen((later if past and later else mended,), self.limits, scene.today, context, said)
+            behind = mended < scene.today and not self.limits.past
+            return chosen((later if behind and later else mended,), self.limits, scene.today, context, said)
         found = self.parse(said, replace(context, partial=""))
         return Parsed() if found.value == value or found.partial else found
 
@@ -100,8 +100,11 @@ def chosen(
     fit = [day for day, fault in zip(found, faults, strict=True) if not fault]
     if not fit:
         return Parsed(fault=faults[0], words=words) if context.expected else Parsed()
+    if limits.past is None:
+        fit = [day for day in fit if day >= today] or fit
     if len(fit) == 1:
-        return Parsed(str(fit[0]), words=words, sure=sure and len(found) == 1)
+        sure = sure and len(found) == 1 and not limits.doubtful(fit[0], today)
+        return Parsed(str(fit[0]), words=words, sure=sure)
     if len(fit) > MOST_ALTERNATIVES:
         return Parsed()
     return Parsed(alternatives=tuple(str(day) for day in sorted(fit)), words=words)

@@ -14,7 +14,7 @@ from dialog.slots.time_words import lexicon_language
 
 FURTHEST_DAYS = 366 * 200
 USUAL_REACH_DAYS = 366
-"""Without `max`, a day further ahead is more likely misheard than meant."""
+"""Without `max`, a day further ahead is read back."""
 
 DAY_OPTIONS = frozenset({"past", "future", "min", "max", "open"})
 """Options of the slots that hold a day."""
@@ -25,14 +25,14 @@ class DayLimits:
     """Limits of a slot that holds a day.
 
     Args:
-        past: days before today are taken.
-        future: days after today are taken; a date without a year is then the next one.
+        past: days before today are taken; None: they are, but read back.
+        future: days after today are taken.
         least: a date, or days from today.
         most: likewise.
         open: only days with opening hours.
     """
 
-    past: bool = False
+    past: bool | None = None
     future: bool = True
     least: date | int | None = None
     most: date | int | None = None
@@ -41,33 +41,32 @@ class DayLimits:
     @property
     def far(self) -> bool:
         """True when the year must be said back to the caller: it need not be the next such day."""
-        return self.past or self.most is not None
+        return bool(self.past) or self.most is not None
 
     def fault(self, day: date, today: date, hours: Hours | None) -> str:
         """What is wrong with a day: "past", "range", "closed", or "" for nothing."""
-        if day < today and not self.past:
+        if day < today and self.past is False:
             return "past"
         if day > today and not self.future:
             return "range"
         least, most = _day(self.least, today), _day(self.most, today)
-        if most is None and not self.past:
-            most = today + timedelta(days=USUAL_REACH_DAYS)
         if (least and day < least) or (most and day > most):
             return "range"
         return "closed" if self.open and hours is not None and not opens_on(hours, day) else ""
 
+    def doubtful(self, day: date, today: date) -> bool:
+        """True for a day that is taken, but is more likely misheard than meant."""
+        if self.past is None and day < today:
+            return True
+        return not self.past and self.most is None and day > today + timedelta(days=USUAL_REACH_DAYS)
+
 
 def day_limits(options: Mapping[str, object]) -> DayLimits:
     """Limits from the options of a slot; raises SlotOptionsInvalid."""
-    past = flag(options, "past", False)
-    limits = DayLimits(
-        past,
-        flag(options, "future", not past),
-        _limit(options, "min"),
-        _limit(options, "max"),
-        flag(options, "open", False),
-    )
-    if not limits.past and not limits.future:
+    past = flag(options, "past", False) if "past" in options else None
+    future = flag(options, "future", not past)
+    limits = DayLimits(past, future, _limit(options, "min"), _limit(options, "max"), flag(options, "open", False))
+    if limits.past is False and not limits.future:
         raise SlotOptionsInvalid("past: false and future: false leave only today", "write past: true or future: true")
     return limits
 
