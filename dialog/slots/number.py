@@ -17,6 +17,9 @@ LARGEST = Decimal(10) ** 15
 MOST_WORDS_BESIDE = 3
 """Words beside which "en" may still be the number one ("bare en person")."""
 
+MOST_WORDS_OF_ANSWER = 5
+"""In longer speech a number may count something else, and is read back."""
+
 _FRACTION = re.compile(
     r"\b(?:(?:tredje|fjerde|femte|sjette|åttende|tiende|åttande|tiande)del\w*|halvpart\w*|kvart|(?:a|one|two) thirds?"
     r"|quarters?|третин\w*|чверт\w*)\b"
@@ -59,7 +62,7 @@ class Number:
         faults = [fault_in_range(Decimal(value), self.least, self.most) for value in values]
         fitting = tuple(value for value, fault in zip(values, faults, strict=True) if not fault)
         if len(fitting) == 1:
-            sure = not any(number.doubtful for number in found)
+            sure = not any(number.doubtful for number in found) and others <= MOST_WORDS_OF_ANSWER
             return Parsed(value=fitting[0], words=said, sure=sure or len(words(said)) == 1)
         if fitting:
             return Parsed(alternatives=fitting[:3], words=said, sure=False)

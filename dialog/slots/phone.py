@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from dialog.slots.checksums import is_national_id
 from dialog.slots.corrections import mended, on_the_way, taken_back
 from dialog.slots.digit_rows import Run, digit_runs, joined_readings, said_twice
+from dialog.slots.digits import SHORTEST_PART
 from dialog.slots.national_id import holds_national_id
 from dialog.slots.slot_type import Parsed, SlotContext
 from dialog.text import folded, words
@@ -165,7 +166,7 @@ def _fault(digits: str, plus: bool) -> str:
 
 
 def _unfit(digits: str, plus: bool, runs: tuple[Run, ...], spoken: str) -> Parsed:
-    if runs[0].other_words > len(digits) + 2:
+    if runs[0].other_words > len(digits) + (1 if len(digits) < SHORTEST_PART else 2):
         return Parsed()
     fault = _fault(digits, plus)
     abroad = (plus or digits.startswith("00")) and len(digits) < _LENGTH + 2
