@@ -1,4 +1,4 @@
-"""The command line: `voicebot serve|call|mic|chat|explain|new|check|test|schema|migrate|models|config|bench`."""
+"""The command line: `voicebot COMMAND`, one module of `voicebot.commands` each."""
 
 import argparse
 import sys
@@ -7,10 +7,27 @@ from collections.abc import Sequence
 from dialog.errors import DialogError
 from speech.errors import SpeechError
 from telephony.errors import TelephonyError
-from voicebot.commands import bench, call, chat, check, config, explain, mic, migrate, models, new, schema, serve, test
+from voicebot.commands import (
+    bench,
+    call,
+    chat,
+    check,
+    config,
+    explain,
+    mic,
+    migrate,
+    models,
+    new,
+    schema,
+    serve,
+    test,
+    understand,
+)
 from voicebot.config import ConfigInvalid
 
-COMMANDS = (serve, call, mic, chat, explain, new, check, test, schema, migrate, models, config, bench)
+COMMANDS = (
+    serve, call, mic, chat, understand, explain, new, check, test, schema, migrate, models, config, bench,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

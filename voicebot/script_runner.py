@@ -23,9 +23,9 @@ from dialog.events import (
     NotUnderstood,
     Reply,
 )
-from dialog.script import Does, Expected, IsSilent, MakesNoise, Presses, Says, Script, Turn
+from dialog.script import Does, IsSilent, MakesNoise, Presses, Says, Script, Turn
 from dialog.script_outcome import Difference, Observed, differences, observe
-from dialog.state import SlotDoubtful
+from dialog.state import SlotAsked, SlotDoubtful
 from speech.spoken_forms import display
 from voicebot.rooms import Doing
 
@@ -33,6 +33,7 @@ MOST_ACTS = 20
 """In one turn; a flow that asks for more goes in circles."""
 
 YES = {"nb": "Ja", "nn": "Ja", "en": "Yes", "uk": "Так"}
+NO = {"nb": "Nei", "nn": "Nei", "en": "No", "uk": "Ні"}
 
 Ears: TypeAlias = Callable[[str, State], Awaitable[Event]]
 """What becomes of the caller's words on their way to the mind; the state says what the ears wait for."""
@@ -95,15 +96,16 @@ class ScriptRunner:
         engine: the mind.
         act: runs the bot's own functions, where a script gives no result.
         hear: brings the caller's words to the mind.
-        nods: the caller says yes to a right value that is read back where the script goes on at once: what is heard
-            over a telephone is read back more often than what is typed.
+        patience: how often in a turn the caller helps where the script goes on at once: says yes to a right value
+            that is read back, no and the words again to a wrong one, or the words again when they are asked for
+            again. What goes over a telephone is misheard and read back more often than what is typed.
     """
 
-    def __init__(self, engine: Engine, act: Doing, hear: Ears = as_typed, nods: bool = False) -> None:
+    def __init__(self, engine: Engine, act: Doing, hear: Ears = as_typed, patience: int = 0) -> None:
         self._engine = engine
         self._act = act
         self._hear = hear
-        self._nods = nods
+        self._patience = patience
 
     async def run(self, script: Script) -> ScriptResult:
         """One conversation from its greeting; stops after the first turn that is not as it should be.
@@ -124,17 +126,18 @@ class ScriptRunner:
         done: Counter[str] = Counter()
         steps = await self._happens(script, self._engine.new_state(), CallBegan(script.language), done)
         for turn in script.turns:
-            heard = ""
+            heard, before = "", steps[-1][0]
             if turn.does is not None:
-                state, reply = steps[-1]
-                if _is_over(reply):
+                if _is_over(steps[-1][1]):
                     return True
-                steps, heard = await self._does(script, state, turn.does, done)
+                steps, heard = await self._does(script, before, turn.does, done)
             result = _compared(turn, steps, heard)
-            if result.differences and self._nods and _reads_back_rightly(steps[-1][0], turn.expected):
-                state = steps[-1][0]
-                nodded, _ = await self._does(script, state, Says(YES[state.language]), done)
-                steps += nodded
+            for _ in range(self._patience):
+                helps = _help(turn, before, steps[-1][0]) if result.differences else None
+                if helps is None:
+                    break
+                more, heard_then = await self._does(script, steps[-1][0], helps, done)
+                steps, heard = steps + more, " / ".join(filter(None, (heard, heard_then)))
                 result = _compared(turn, steps, heard)
             results.append(result)
             if result.differences:
@@ -191,13 +194,18 @@ def _compared(turn: Turn, steps: Sequence[tuple[State, Reply]], heard: str) -> T
     return TurnResult(turn.line, in_words(turn.does), heard, shown, observed, wrong)
 
 
-def _reads_back_rightly(state: State, expected: Expected) -> bool:
-    """Whether the bot waits for a yes to a value that the script does not contradict."""
-    question = state.frames[-1].question if state.frames else None
-    if not isinstance(question, SlotDoubtful):
-        return False
-    value = state.frames[-1].value(question.slot)
-    return bool(value) and expected.slots.get(question.slot, value) == value
+def _help(turn: Turn, before: State, after: State) -> Says | None:
+    """What a patient caller says next, or None when the bot wants nothing of the kind."""
+    question = after.frames[-1].question if after.frames else None
+    if not isinstance(turn.does, Says):
+        return None
+    if isinstance(question, SlotDoubtful):
+        value = after.frames[-1].value(question.slot)
+        right = bool(value) and turn.expected.slots.get(question.slot, value) == value
+        return Says(YES[after.language] if right else f"{NO[after.language]}, {turn.does.text}")
+    asked = before.frames[-1].question if before.frames else None
+    again = isinstance(question, SlotAsked) and isinstance(asked, SlotAsked) and question.slot == asked.slot
+    return turn.does if again else None
 
 
 def _is_over(reply: Reply) -> bool:

@@ -22,6 +22,9 @@ from voicebot.script_report import coverage, junit, print_coverage, print_result
 from voicebot.script_runner import ScriptResult, ScriptRunner
 from voicebot.script_speech import open_telephone
 
+PATIENCE = 2
+"""How often in a turn a caller by voice says yes, no, or the same again."""
+
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
@@ -106,6 +109,6 @@ async def _opened(config: Config, engine: Engine, speech: bool) -> AsyncIterator
             yield ScriptRunner(engine, acting)
             return
         async with open_telephone(config, engine.bot) as hear:
-            yield ScriptRunner(engine, acting, hear, nods=True)
+            yield ScriptRunner(engine, acting, hear, PATIENCE)
     finally:
         acting.close()
