@@ -1,23 +1,17 @@
 """Rules of the calendar: "den tredje mars", "24.12.", "onsdag i neste uke", "om fjorten dager", "другий вівторок"."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from dialog.slots.calendar_days import (
     Span,
     add_days,
-    add_months,
     feast,
-    monday_of,
     month_of,
     monthless,
     nth_weekday,
     one_day,
-    quarter_of,
     real_date,
-    week_number,
     week_of,
-    weekend_of,
-    year_of,
     yearless,
 )
 from dialog.slots.time_grammar import rule
@@ -95,13 +89,13 @@ def _day_unit_of_month(scene: Scene, day: int, unit: str, month: int, year: int 
 def _last_unit_of_month(scene: Scene, unit: str, month: int, year: int | None) -> Days | None:
     if unit == "week":
         return _week_of_month(scene, -1, month, year)
-    whole = _month(scene, month, year)
+    whole = whole_month(scene, month, year)
     return days(whole.spans[0].last) if whole and unit == "day" else None
 
 
 def _week_of_month(scene: Scene, number: int, month: int, year: int | None) -> Days | None:
     """The week of the month's first, second ... Monday; the last one is the last that lies wholly in it."""
-    whole = _month(scene, month, year)
+    whole = whole_month(scene, month, year)
     if whole is None:
         return None
     first = whole.spans[0].first
@@ -112,7 +106,8 @@ def _week_of_month(scene: Scene, number: int, month: int, year: int | None) -> D
     return Days((week_of(monday),)) if monday else None
 
 
-def _month(scene: Scene, month: int, year: int | None) -> Days | None:
+def whole_month(scene: Scene, month: int, year: int | None) -> Days | None:
+    """A month of the year that was named, or the nearest one."""
     if year is not None:
         first = real_date(year, month, 1)
     else:
@@ -121,37 +116,8 @@ def _month(scene: Scene, month: int, year: int | None) -> Days | None:
     return None if first is None else Days((month_of(first),), loose="" if year else "year")
 
 
-def _next_month(scene: Scene, month: int) -> Days:
-    after = add_months(scene.today.replace(day=1), 1)
-    return Days((month_of(add_months(after, (month - after.month) % 12)),))
-
-
-def _last_month(scene: Scene, month: int) -> Days:
-    before = add_months(scene.today.replace(day=1), -1)
-    return Days((month_of(add_months(before, -((before.month - month) % 12))),))
-
-
-def _this_month(scene: Scene, month: int) -> Days | None:
-    return _month(scene, month, scene.today.year)
-
-
-def _year(scene: Scene, year: int) -> Days | None:
-    first = real_date(year, 1, 1)
-    return Days((year_of(first),)) if first else None
-
-
-def _quarter_of_year(scene: Scene, number: int, unit: str, year: int | None) -> Days | None:
-    first = real_date(year or scene.today.year, number * 3 - 2, 1) if unit == "quarter" and number <= 4 else None
-    return Days((quarter_of(first),)) if first else None
-
-
 def _relative(scene: Scene, ahead: int) -> Days | None:
     return days(add_days(scene.today, ahead))
-
-
-def _no_day(scene: Scene) -> bool:
-    # "hver mandag" is no day.
-    return True
 
 
 def _no_such_day(scene: Scene, year: int | None) -> bool:
@@ -159,50 +125,8 @@ def _no_such_day(scene: Scene, year: int | None) -> bool:
     return True
 
 
-def _relative_year(scene: Scene, step: int) -> Days | None:
-    return _period(scene, "year", step)
-
-
 def _today_part(scene: Scene, part: str) -> Days:
     return Days((one_day(scene.today),), part=part)
-
-
-def _period(scene: Scene, unit: str, step: int) -> Days | None:
-    today = scene.today
-    if unit in ("week", "weekend"):
-        near = add_days(monday_of(today), 7 * step)
-        return None if near is None else Days((week_of(near) if unit == "week" else weekend_of(near),))
-    if unit == "month":
-        return Days((month_of(add_months(today, step)),))
-    if unit == "quarter":
-        return Days((quarter_of(add_months(today, 3 * step)),))
-    if unit == "year":
-        return Days((year_of(add_months(today, 12 * step)),))
-    return days(add_days(today, step)) if unit == "day" else None
-
-
-def _this_period(scene: Scene, unit: str) -> Days | None:
-    return _period(scene, unit, 0)
-
-
-def _next_period(scene: Scene, unit: str) -> Days | None:
-    return _period(scene, unit, 1)
-
-
-def _last_period(scene: Scene, unit: str) -> Days | None:
-    return _period(scene, unit, -1)
-
-
-def _this_weekend(scene: Scene, _: object = None) -> Days | None:
-    return _period(scene, "weekend", 0)
-
-
-def _numbered_week(scene: Scene, unit: str, number: int, year: int | None) -> Days | None:
-    if unit != "week" or number > 53:
-        return None
-    today = scene.today if year is None else date(year, 1, 4)
-    found = week_number(today, number, scene.ahead or year is not None)
-    return Days((found,)) if found else None
 
 
 def _feast(scene: Scene, name: str, year: int | None) -> Days | None:
@@ -222,11 +146,6 @@ def _feast_span(scene: Scene, name: str, year: int | None) -> Days | None:
     fits = [span for span in spans if year or (span.last >= scene.today if scene.ahead else span.first <= scene.today)]
     # Nobody agrees where Christmas begins.
     return Days((fits[0] if scene.ahead else fits[-1],), sure=False) if fits else None
-
-
-def _season(scene: Scene, month: int) -> Days | None:
-    first = yearless(add_months(scene.today.replace(day=1), -2), month, 1, scene.ahead)
-    return None if first is None else Days((Span(first, add_months(first, 3) - timedelta(days=1), "season"),))
 
 
 def _nth_weekday(scene: Scene, number: int, weekday: int, month: int, year: int | None) -> Days | None:
@@ -268,7 +187,7 @@ def _typed_four(scene: Scene, text: str) -> Days | None:
 
 def asked_month(scene: Scene, month: int, year: int | None) -> Days | None:
     """A month alone; without a year only when something of time was asked for ("may" is a verb too)."""
-    return _month(scene, month, year) if scene.expected or year else None
+    return whole_month(scene, month, year) if scene.expected or year else None
 
 
 YEAR = "(=YEAR YEAR_WORD?)?"
@@ -291,7 +210,6 @@ DATE_RULES = (
     rule("(ON|AT)* =ORDINAL (OF|ON)* =ORDINAL =NUMBER =NUMBER", "DAYS", _two_years),
     rule(f"(ON|AT)* (DAY_NUMBER|NUMBER|ORDINAL) (OF|ON)? MONTH {YEAR}", "NO_SUCH_DAY", _no_such_day),
     rule("=RELATIVE", "DAYS", _relative),
-    rule("=RELATIVE_YEAR", "DAYS", _relative_year),
     rule("=TODAY_PART", "DAYS", _today_part),
     rule("THIS =PART", "DAYS", _today_part),
     rule("(OF|ON)* =HOLIDAY =YEAR?", "DAYS", _feast),
@@ -311,19 +229,3 @@ LONE_NUMBER_RULES = (
     rule("=DAY_NUMBER $", "DAYS", _lone_number),
 )
 """The last resort when a day was asked for and no other was found."""
-
-PERIOD_RULES = (
-    rule("EVERY ORDINAL? (WEEKDAY|UNIT|PART)", "RECURRING", _no_day),
-    rule("(OF|ON|AT)* THIS =UNIT", "DAYS", _this_period),
-    rule("(OF|ON|AT)* (NEXT|COMING) =UNIT", "DAYS", _next_period),
-    rule("(OF|ON|AT)* LAST =UNIT", "DAYS", _last_period),
-    rule("(OF|ON|AT)* THIS =MONTH", "DAYS", _this_month),
-    rule("(OF|ON|AT)* NEXT =MONTH", "DAYS", _next_month),
-    rule("(OF|ON|AT)* LAST =MONTH", "DAYS", _last_month),
-    rule("(OF|ON|AT)* =UNIT =NUMBER =YEAR?", "DAYS", _numbered_week),
-    rule("=ORDINAL =UNIT =YEAR?", "DAYS", _quarter_of_year),
-    rule("(OF|ON|AT|UNTIL)* =UNIT HERE", "DAYS", _this_period),
-    rule("THIS_WEEKEND", "DAYS", _this_weekend),
-    rule("(OF|ON|AT|THIS)* =SEASON", "DAYS", _season),
-)
-"""Weeks, months, quarters, years."""

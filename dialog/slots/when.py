@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dialog.slots.clock_rules import ASKED_CLOCK_RULES, CLOCK_RANGE_RULES, CLOCK_RULES, LONE_HOUR_RULES, in_part
-from dialog.slots.day_rules import ASKED_DATE_RULES, DATE_RULES, LONE_NUMBER_RULES, PERIOD_RULES
+from dialog.slots.day_rules import ASKED_DATE_RULES, DATE_RULES, LONE_NUMBER_RULES
+from dialog.slots.length_rules import LENGTH_RULES, NOW_RULES, RELATIVE_RULES, SUM_RULES
+from dialog.slots.period_rules import PERIOD_RULES
 from dialog.slots.time_grammar import Item, rewrite
+from dialog.slots.time_numbers import Token
 from dialog.slots.time_values import Clock, Clocks, Days, Instant, Length, Scene, Stretch
-from dialog.slots.time_words import Token, items, tokens
-from dialog.slots.weekday_rules import LENGTH_RULES, NOW_RULES, RANGE_RULES, RELATIVE_RULES, SUM_RULES, WEEKDAY_RULES
+from dialog.slots.time_words import items, tokens
+from dialog.slots.weekday_rules import RANGE_RULES, WEEKDAY_RULES
 
 MOST_UNITS = 6
 """Lengths are added in so many passes: years, months, weeks, days, hours, minutes."""
