@@ -37,7 +37,6 @@ class Evidence:
         known: 0..1, the part of the question's weight that the subject's words cover.
         learnt: about 1 for the subject that the examples speak for, about 0 for the others.
         outside: centred cosine of the nearest everyday sentence that no subject is about.
-        new: 0..1, the part of the question's weight that no subject knows.
     """
 
     cosine: Scores
@@ -46,7 +45,6 @@ class Evidence:
     known: Scores
     learnt: Scores
     outside: float
-    new: float
 
 
 class Witness:
@@ -80,7 +78,7 @@ class Witness:
         text = normal(said, language)
         vector = self._embedder.query(text)[np.newaxis]
         asked = _centred(vector, self._centre)[0]
-        stems, known, new = self._by_stems(said, text.split())
+        stems, known = self._by_stems(said, text.split())
         learnt = self._intents.scores(text, _centred(vector, self._own_centre)[0])
         return Evidence(
             cosine=self._nearest(np.asarray(self._vectors @ asked, dtype=np.float64)),
@@ -89,13 +87,11 @@ class Witness:
             known=known,
             learnt=learnt,
             outside=float((self._outside @ asked).max(initial=-1.0)),
-            new=new,
         )
 
-    def _by_stems(self, said: Sequence[str], norwegian: Sequence[str]) -> tuple[Scores, Scores, float]:
+    def _by_stems(self, said: Sequence[str], norwegian: Sequence[str]) -> tuple[Scores, Scores]:
         found = [index.scores(norwegian if family == "no" else said) for family, index in self._stems.items()]
-        total, known, new = zip(*found, strict=True)
-        return np.max(total, axis=0), np.max(known, axis=0), min(new)
+        return np.max([scores for scores, _ in found], axis=0), np.max([known for _, known in found], axis=0)
 
     def _nearest(self, by_text: Scores) -> Scores:
         """The best text of each subject."""

@@ -50,6 +50,7 @@ class Intents:
         self, texts: Sequence[str], vectors: Vectors, owners: Sequence[int], topics: int, cache_folder: Path | None
     ) -> None:
         kept = _kept(owners)
+        self.size = len(kept)
         self._vectors = vectors[kept]
         chosen = [texts[index] for index in kept]
         self._letters, self._words = GramIndex(chosen, letter_grams), GramIndex(chosen, word_grams)
@@ -100,9 +101,11 @@ def _kept(owners: Sequence[int]) -> list[int]:
     for index, owner in enumerate(owners):
         places.setdefault(owner, []).append(index)
     # Spread over the topic's examples: they stand there language by language.
-    spread = (listed[step * len(listed) // min(most, len(listed))] for listed in places.values()
-              for step in range(min(most, len(listed))))  # fmt: skip
-    return sorted(spread)
+    return sorted(
+        listed[step * len(listed) // min(most, len(listed))]
+        for listed in places.values()
+        for step in range(min(most, len(listed)))
+    )
 
 
 def _read(file: Path, shape: tuple[int, int]) -> npt.NDArray[np.float32] | None:

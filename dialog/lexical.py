@@ -108,20 +108,19 @@ class StemIndex:
         rarity = math.log(1 + (self._size - len(where) + 0.5) / (len(where) + 0.5))
         return _Postings(where, rarity * times * (K1 + 1) / (times + norm[where]), rarity)
 
-    def scores(self, said: Sequence[str]) -> tuple[Scores, Scores, float]:
-        """BM25 score of each document; the part (0..1) of the question's weight that it knows; that nobody knows."""
+    def scores(self, said: Sequence[str]) -> tuple[Scores, Scores]:
+        """BM25 score of each document, and the part (0..1) of the question's weight that each document knows."""
         total, known = np.zeros(self._size), np.zeros(self._size)
-        weight = new = 0.0
+        weight = 0.0
         for stem in set(self.stems(said)):
             posting = self._postings.get(stem)
             if posting is None:
-                new += self._unknown
+                weight += self._unknown
                 continue
             weight += posting.rarity
             total[posting.documents] += posting.weights
             known[posting.documents] += posting.rarity
-        weight += new
-        return total, known / weight if weight else known, new / weight if weight else 0.0
+        return total, known / weight if weight else known
 
 
 def _stemmer(family: str) -> Any:
