@@ -26,7 +26,7 @@ SHORTEST_PART = 3
 
 MOST_ALTERNATIVES = 3
 ONE_OF_SEVERAL, ALL_TOGETHER, ANEW, RESTARTED = 0.25, 0.5, 0.5, 1.0
-
+"""What is added to the cost of a reading: of one of two rows, of both together, of the number anew, of a new start."""
 
 _PHONE_CUE = re.compile(r"\b(?:telefon\w*|tlf|mobil\w*|ring(?:e|er|je)? (?:meg|oss)|phone|call me|телефон\w*)\b")
 _DATE_OR_TIME = re.compile(r"\b\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d\b")
@@ -82,6 +82,15 @@ class Digits:
         """The digits in a caller's words, joined to what is known so far."""
         if self.prefix:
             said = re.sub(rf"(?i)(?<!\w){re.escape(self.prefix)}[\s-]*(?=\d)", " ", said)
+        found = self._heard(said, context)
+        halves = on_the_way(said, context.language)
+        if halves is None or found.fault == "national_id":
+            return found
+        before, after = halves
+        first = self._heard(before, context)
+        return self._taken_back(first, after, context) if first.value else found
+
+    def _heard(self, said: str, context: SlotContext) -> Parsed:
         runs = _rows_of_a_number(said, context)
         if not runs:
             return Parsed()
@@ -89,9 +98,6 @@ class Digits:
         partial = self._known(context)
         if self._refused(said, runs, partial):
             return Parsed(fault="national_id")
-        halves = on_the_way(said, context.language)
-        if halves and (mended_too := self._mended_on_the_way(*halves, context)):
-            return mended_too
         pool = self._pool(said, runs, partial, context.language)
         fitting = [each for each in pool if each.cost < MOST_COST and not self.fault_of(each.digits)]
         if fitting:
@@ -117,7 +123,7 @@ class Digits:
 
     def correct(self, value: str, said: str, context: SlotContext) -> Parsed:
         """The value with the digits the caller mended."""
-        if national_id.holds_national_id(said, context.language) and self.passes is None:
+        if national_id.holds_national_id(said, context.language):
             return Parsed(fault="national_id")
         found = mended(value.removeprefix(self.prefix), said, context.language)
         fitting = tuple(self.prefix + digits for digits in found if not self.fault_of(digits))
@@ -163,11 +169,8 @@ class Digits:
             not self.fault_of(reading.digits) for reading in readings if reading.cost < UNSURE_COST
         )
 
-    def _mended_on_the_way(self, before: str, after: str, context: SlotContext) -> Parsed:
+    def _taken_back(self, first: Parsed, after: str, context: SlotContext) -> Parsed:
         """ "402713, nei, en fire på slutten": whole at first, and taken back in part."""
-        first = self.parse(before, context)
-        if not first.value:
-            return Parsed()
         found = taken_back(first.value.removeprefix(self.prefix), after, context.language)
         fitting = [self.prefix + digits for digits in found if not self.fault_of(digits)]
         return replace(first, value=fitting[0] if fitting else first.value, sure=False)

@@ -36,6 +36,15 @@ class Phone:
 
     def parse(self, said: str, context: SlotContext) -> Parsed:
         """The number in a caller's words, joined to what is known so far."""
+        if holds_national_id(said, context.language):
+            return Parsed(fault="national_id")
+        halves = on_the_way(said, context.language)
+        first = self._heard(halves[0], context) if halves else Parsed()
+        if halves and first.value:
+            return _taken_back(first, halves[1], context.language)
+        return self._heard(said, context)
+
+    def _heard(self, said: str, context: SlotContext) -> Parsed:
         runs = digit_runs(said, context.language)
         other_number = _ORDER_CUE.search(folded(said)) is not None
         if not runs or (not context.expected and other_number):
@@ -43,11 +52,6 @@ class Phone:
         plus = _PLUS.search(folded(said)) is not None or context.partial.startswith("+")
         partial = re.sub(r"[^0-9]", "", context.partial)
         spoken = " ".join(words(said)[runs[0].start : runs[-1].end])
-        if holds_national_id(said, context.language):
-            return Parsed(fault="national_id")
-        halves = on_the_way(said, context.language)
-        if halves and (first := self.parse(halves[0], context)).value:
-            return _taken_back(first, halves[1], context.language)
         pool = _pool(runs, partial)
         if any(is_national_id(digits) for cost, digits in pool if cost < _UNSURE_COST):
             return Parsed(fault="national_id")

@@ -8,7 +8,7 @@ from dialog.slots.number_parts import Part
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?P<mark>[ .,\u00a0\u202f'])\d{3}(?:(?P=mark)\d{3})*(?!\d)")
 _SINGLE = re.compile(r"\d+")
-_FRACTION = re.compile(r"[.,](\d+)(?![\d]|[.,]\d)")
+_FRACTION = re.compile(r"[.,](\d{1,30})(?![\d]|[.,]\d)")
 _MULTIPLES = {"k": 10**3, "к": 10**3, "m": 10**6, "м": 10**6, "mill": 10**6, "g": 10**9, "mrd": 10**9}
 _LONGEST = 30
 

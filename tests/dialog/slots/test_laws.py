@@ -95,3 +95,8 @@ def test_check_digits_are_right_in_every_value(kind, said, language):
         one.correct("974760673", said, context()),
     ):
         assert all(CHECKED[kind](value) for value in (found.value, *found.alternatives) if value)
+
+
+def test_a_caller_who_cannot_decide_costs_no_recursion():
+    for kind in sorted(SLOT_KINDS):
+        slot_type(kind, OPTIONS.get(kind, {})).parse("nei 1 " * 200, context())
