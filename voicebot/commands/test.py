@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from dialog import Engine
+from dialog import Engine, load_bot
 from dialog.errors import BotInvalid, Fault
 from dialog.script import Script
 from dialog.scripts import read_scripts
@@ -50,12 +50,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Run the scripts; 1 when one did not pass."""
     config = load_config(arguments.config)
+    scripts = chosen_scripts(arguments.bot, arguments.only, arguments.speech)
     engine = open_mind(config, arguments.bot)
-    scripts = chosen_scripts(arguments.bot, engine, arguments.only, arguments.speech)
     console = Console(highlight=False, soft_wrap=True)
     results = asyncio.run(_run_all(config, engine, scripts, arguments.speech, console))
     wrong = sum(not result.passed for result, _ in results)
-    print_coverage(console, coverage(engine.bot, [result for result, _ in results]))
+    if arguments.only is None and not arguments.speech:  # what a part of the scripts leaves out says nothing
+        print_coverage(console, coverage(engine.bot, [result for result, _ in results]))
     seconds = sum(taken for _, taken in results)
     counted = f"{len(results) - wrong} of {len(results)} scripts passed in {seconds:.1f} s"
     console.print(Text(counted, style="bold red" if wrong else "green"))
@@ -64,14 +65,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
-def chosen_scripts(folder: Path, engine: Engine, only: str | None, speech: bool) -> tuple[Script, ...]:
+def chosen_scripts(folder: Path, only: str | None, speech: bool) -> tuple[Script, ...]:
     """The scripts to be run.
 
     Raises:
-        BotInvalid: a script has faults, or there is none to be run.
+        BotInvalid: the bot or a script has faults, or there is none to be run.
     """
     faults: list[Fault] = []
-    scripts = read_scripts(folder, engine.bot, faults)
+    scripts = read_scripts(folder, load_bot(folder), faults)
     if any(not fault.warning for fault in faults):
         raise BotInvalid(str(folder), tuple(faults))
     found = tuple(
