@@ -5,7 +5,7 @@ Its conversations stand in bots/nordlys/tests and are run here too; what it look
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -26,9 +26,12 @@ from dialog.state import AnythingElse
 from speech.spoken_forms import spell_out
 from telephony.simulator.script import Script, Sentence
 from telephony.simulator.script_reader import load_script
+from voicebot.acting import Acting
+from voicebot.script_runner import ScriptRunner
 
 NORDLYS = Path(__file__).parent.parent / "bots" / "nordlys"
 CALLS = sorted((NORDLYS / "calls").glob("*.yaml"))
+CONVERSATIONS = sorted((NORDLYS / "tests").glob("*.yaml"))
 TODAY = date(2026, 11, 23)
 KINDS = {"phone", "nok", "id", "date", "day", "time", "email", "url", "postcode", "kid", "number"}
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Oslo"))
@@ -113,6 +116,14 @@ def vectors(request: pytest.FixtureRequest) -> Path:
 def engine(bot: Bot, vectors: Path) -> Engine:
     """The mind of Nordlys."""
     return Engine(bot, vectors)
+
+
+@pytest.fixture
+def acting(bot: Bot) -> Iterator[Acting]:
+    """What Nordlys looks up and does."""
+    doing = Acting(bot.actions)
+    yield doing
+    doing.close()
 
 
 def answers(bot: Bot) -> list[tuple[Article, str, str]]:
@@ -451,6 +462,16 @@ def test_every_article_and_every_flow_has_a_conversation(bot: Bot):
     reached = {one.article for one in expected} | {one.flow for one in expected}
     topics = {topic_of(bot, article.id) for article in bot.articles} | {flow.id for flow in bot.flows}
     assert topics - reached == set()
+
+
+@pytest.mark.parametrize("path", CONVERSATIONS, ids=lambda path: path.stem)
+async def test_conversations_go_as_their_scripts_say(bot: Bot, engine: Engine, acting: Acting, path: Path):
+    runner = ScriptRunner(engine, acting)
+    scripts = [script for script in read_scripts(NORDLYS, bot, []) if script.file == f"tests/{path.name}"]
+    results = [await runner.run(script) for script in scripts]
+    assert results
+    wrong = [(result.script.name, result.fault, result.turns[-1:]) for result in results if not result.passed]
+    assert not wrong, wrong
 
 
 def test_there_are_conversations_in_every_language_and_some_to_be_spoken(bot: Bot):
