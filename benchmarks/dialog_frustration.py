@@ -11,7 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
@@ -20,6 +20,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from dialog.anger import Anger
+from dialog.embedding import Embedder
 from dialog.frustration import (
     LIMIT,
     UNEASE,
@@ -37,6 +39,7 @@ from dialog.text import words
 
 TARGET_AUROC, TARGET_ALARMS = 0.85, 0.01
 FOLDS = 5
+MOST_CALM = 3000
 CALM: tuple[tuple[str, str, str, dict[str, str], str, bool], ...] = (
     ("reviews, neutral sentences (NoReC)", "no_sentiment_norec/dev.jsonl", "text", {"label": "Neutral"}, "nb", True),
     ("dialect speech (LIA)", "no_dialect_speech_lia/utterances.jsonl", "text", {}, "nb", True),
@@ -60,21 +63,34 @@ class Rated:
     middle: float
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What the engine listens for moods with."""
+
+    signs: MoodSigns
+    anger: Anger
+
+    def next(self, mood: Mood, signals: Signals) -> Mood:
+        """The mood after a turn, as the engine makes it."""
+        sounding = self.anger.probability(words(signals.words))
+        return next_mood(mood, replace(signals, anger=sounding), self.signs)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print AUROC and false alarms beside their targets."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     data = parser.parse_args(arguments).data
-    signs, sensitive = mood_signs(), sensitive_signs()
-    _uss(data, signs)
-    _calm(data, signs, sensitive)
-    _angry(data, signs)
-    _speed(data, signs)
+    listener, sensitive = Listener(mood_signs(), Anger(Embedder(), None)), sensitive_signs()
+    _uss(data, listener)
+    _calm(data, listener, sensitive)
+    _angry(data, listener)
+    _speed(data, listener)
     return 0
 
 
-def _uss(data: Path, signs: MoodSigns) -> None:
-    rated = list(_rated(data / "frustration_uss" / "dialogues.jsonl", signs))
+def _uss(data: Path, listener: Listener) -> None:
+    rated = list(_rated(data / "frustration_uss" / "dialogues.jsonl", listener))
     print(f"USS, {len(rated)} turns of {len({turn.dialogue for turn in rated})} dialogues; AUROC per turn:")
     labels: tuple[tuple[str, Callable[[Rated], bool]], ...] = (
         ("most raters dissatisfied (median of ratings <= 2)", lambda turn: turn.middle <= 2),
@@ -92,7 +108,7 @@ def _uss(data: Path, signs: MoodSigns) -> None:
     print(f"  dialogues in which a person would be offered: {len(offered)}")
 
 
-def _rated(file: Path, signs: MoodSigns) -> Iterator[Rated]:
+def _rated(file: Path, listener: Listener) -> Iterator[Rated]:
     for dialogue in _lines(file):
         mood, said, answered = Mood(), list[str](), list[str]()
         for turn in dialogue["turns"]:
@@ -107,10 +123,10 @@ def _rated(file: Path, signs: MoodSigns) -> Iterator[Rated]:
                 bot_repeated=bot in answered[:-1],
                 bot_words=bot,
             )
-            mood = next_mood(mood, signals, signs)
+            mood = listener.next(mood, signals)
             said.append(turn["text"])
             if "sat" in turn:
-                shown = _as_shown(signals, mood, signs)
+                shown = _as_shown(signals, mood, listener.signs)
                 yield Rated(dialogue["id"], mood, shown, fmean(turn["sat"]), median(turn["sat"]))
 
 
@@ -132,7 +148,7 @@ def _scores_by_folds(rated: Sequence[Rated]) -> list[float]:
     return list(scores)
 
 
-def _calm(data: Path, signs: MoodSigns, sensitive: SensitiveSigns) -> None:
+def _calm(data: Path, listener: Listener, sensitive: SensitiveSigns) -> None:
     print("calm sentences: a person offered or passed on for the mood | taken for danger | for a question of advice")
     for name, file, field, wanted, language, has_target in CALM:
         texts = [
@@ -142,7 +158,7 @@ def _calm(data: Path, signs: MoodSigns, sensitive: SensitiveSigns) -> None:
             continue
         counts = Counter[str]()
         for text in texts:
-            mood = next_mood(Mood(turn=1), Signals(text, language), signs)
+            mood = listener.next(Mood(turn=1), Signals(text, language))
             counts["mood"] += trigger(Mood(turn=1), mood) is not None
             found = sensitive.find(words(text), language)
             counts[type(found).__name__] += 1
@@ -150,7 +166,7 @@ def _calm(data: Path, signs: MoodSigns, sensitive: SensitiveSigns) -> None:
         print(f"  {name}, n={len(texts)}: {shares}" + (f"; target {TARGET_ALARMS:.0%}" if has_target else ""))
 
 
-def _angry(data: Path, signs: MoodSigns) -> None:
+def _angry(data: Path, listener: Listener) -> None:
     """Real customers writing to airlines; nobody has rated them, so this only says how much is noticed."""
     dialogues = list(_lines(data / "frustration_twacs" / "labelled.jsonl"))
     reached = Counter[str]()
@@ -158,7 +174,7 @@ def _angry(data: Path, signs: MoodSigns) -> None:
         mood, highest = Mood(), 0.0
         for turn in dialogue["turns"]:
             if turn["role"] == "customer":
-                mood = next_mood(mood, Signals(turn["text"], "en"), signs)
+                mood = listener.next(mood, Signals(turn["text"], "en"))
                 highest = max(highest, mood.score)
         reached["one thing that weighs"] += highest >= 1.0
         reached["a person offered"] += highest >= LIMIT
@@ -166,12 +182,13 @@ def _angry(data: Path, signs: MoodSigns) -> None:
     print(f"customers writing to airlines (TwACS), {len(dialogues)} dialogues: {shares}")
 
 
-def _speed(data: Path, signs: MoodSigns) -> None:
+def _speed(data: Path, listener: Listener) -> None:
     texts = [line["text"] for line in _lines(data / "no_sentiment_norec" / "dev.jsonl")][:1000]
     began = time.process_time()
     for text in texts:
-        next_mood(Mood(), Signals(text, "nb", bot_words=text), signs)
-    print(f"processor time per turn, nb and nn lists: {(time.process_time() - began) / len(texts) * 1000:.2f} ms")
+        listener.next(Mood(), Signals(text, "nb", bot_words=text))
+    milliseconds = (time.process_time() - began) / len(texts) * 1000
+    print(f"processor time per turn, lists and sentence vector: {milliseconds:.2f} ms")
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from dialog import keypad, repairs, replies
+from dialog.anger import Anger
 from dialog.bot import NORWEGIAN, Bot
 from dialog.closing import plain
 from dialog.commands import Command, SwitchLanguage
@@ -66,8 +67,10 @@ class Engine:
         self._phrases = built_in_phrases()
         self.identifier = LanguageIdentifier()
         self._sensitive = sensitive_signs(bot.words)
-        self._mood_signs = mood_signs(bot.words)
-        self.understanding = Understanding(bot, Embedder(), cache_folder)
+        self.mood_signs = mood_signs(bot.words)
+        embedder = Embedder()
+        self._anger = Anger(embedder, cache_folder)
+        self.understanding = Understanding(bot, embedder, cache_folder)
 
     def new_state(self) -> State:
         """The state before the first event of a conversation."""
@@ -163,7 +166,7 @@ class Engine:
             command = decide(scene, kept, heard, kept != event.text, sensitive, self._phrases, rank)
         if isinstance(command, SwitchLanguage) and command.language is not None:
             scene = self._scene(replace(state, sense=LanguageSense(command.language, settled=True)), now)
-        mood = mood_after(state, event, kept, command, self._mood_signs)
+        mood = mood_after(state, event, kept, command, self.mood_signs, self._anger.probability(heard.words))
         scene = replace(scene, state=replace(scene.state, mood=mood))
         draft = obey(scene, command, Utterance(kept, heard.content, event.confidence))
         draft, mood = tempered(scene, state.mood, command, draft)

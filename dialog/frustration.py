@@ -33,6 +33,7 @@ STRAIN: Mapping[str, float] = {
     "insult": 2.0,
     "not_helped": 1.0,
     "waited": 1.0,
+    "sounds_angry": 1.0,
     "swearing": 1.0,
     "threat": 2.0,
     "violence": 2.0,
@@ -72,6 +73,10 @@ RELIEF = 1.0
 
 MOST_UNEASE = 1.4
 """Below half of `LIMIT`: small signs alone never offer a person."""
+
+SOUNDS_ANGRY_FROM = 0.7
+"""Of `Anger.probability`. Of 34 angry sentences without a listed phrase 47 % reach it; of dialect speech 1.3 %, of
+neutral sentences in reviews 4.8 %, of orders to an assistant 0.2 %, of questions to a bank 1.9 %."""
 
 LOUD_DB = 6.0
 """Above the caller's own level; it is what a raised voice has over a normal one at the same distance."""
@@ -156,6 +161,7 @@ class Signals:
         loud_db: loudness above the caller's own level, in decibels.
         barge_ins: times in this call that the caller has talked over the bot.
         bot_words: what the bot said before this turn; "" before the first.
+        anger: 0..1, how angry the words sound (`dialog.anger`).
     """
 
     words: str
@@ -167,6 +173,7 @@ class Signals:
     loud_db: float = 0.0
     barge_ins: int = 0
     bot_words: str = ""
+    anger: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +244,10 @@ def next_mood(mood: Mood, signals: Signals, signs: MoodSigns) -> Mood:
     """The mood after one more turn of the caller."""
     found = signs.find(signals.words, signals.language)
     turn = mood.turn + 1
-    strain = {name: STRAIN[name] for name in (*sorted(found & set(STRAIN)), *_failures(signals, mood))}
+    named = sorted(found & set(STRAIN))
+    if not named and signals.anger >= SOUNDS_ANGRY_FROM:
+        named = ["sounds_angry"]
+    strain = {name: STRAIN[name] for name in (*named, *_failures(signals, mood))}
     first = turn == 1 and not strain
     unease = {name: UNEASE[name] for name in small_signs(signals, signs, first)}
     relief = RELIEF if "thanks" in found and not strain else 0.0

@@ -21,6 +21,7 @@ from dialog.commands import (
 from dialog.events import CallerSaid, HandOff, Listen
 from dialog.frustration import Mood, MoodSigns, Signals, Trigger, next_mood, says_the_same, trigger
 from dialog.handoff import Reachable, find_person
+from dialog.replies import HEADING_BELOW_SCORE
 from dialog.scene import Draft, Scene
 from dialog.state import PersonOffered, State
 
@@ -28,7 +29,9 @@ HARSH = ("threat", "violence", "abuse")
 """Reasons for which no apology is due: a person should take it."""
 
 
-def mood_after(state: State, event: CallerSaid, kept: str, command: Command, signs: MoodSigns) -> Mood:
+def mood_after(
+    state: State, event: CallerSaid, kept: str, command: Command, signs: MoodSigns, anger: float = 0.0
+) -> Mood:
     """The mood after the caller's words.
 
     Args:
@@ -37,6 +40,7 @@ def mood_after(state: State, event: CallerSaid, kept: str, command: Command, sig
         kept: the words without what may not be kept.
         command: what they were understood as.
         signs: of anger, made once per bot.
+        anger: 0..1, how angry the words sound.
     """
     said = [turn.words for turn in state.turns if turn.words]
     failed = isinstance(command, NoAnswer) or (isinstance(command, Answer) and bool(command.parsed.fault))
@@ -50,6 +54,7 @@ def mood_after(state: State, event: CallerSaid, kept: str, command: Command, sig
         loud_db=event.manner.loud_db,
         barge_ins=event.manner.barge_ins,
         bot_words=" ".join(prompt.text for prompt in state.last),
+        anger=anger,
     )
     return next_mood(state.mood, signals, signs)
 
@@ -96,7 +101,8 @@ def _on_the_way(command: Command) -> bool:
 def _offering(scene: Scene, found: Reachable, command: Command, draft: Draft) -> Draft:
     """The offer behind an answer, or in place of one more failure."""
     quoted = tuple(prompt for prompt in draft.prompts if prompt.article)
-    answered = quoted if isinstance(command, Take | Pick) else ()
+    sure = draft.score is None or draft.score >= HEADING_BELOW_SCORE
+    answered = quoted if sure and isinstance(command, Take | Pick) else ()
     offer = scene.say("mood_offer", department=scene.department(found.answering.id))
     return replace(
         draft,
