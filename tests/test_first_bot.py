@@ -40,4 +40,4 @@ def test_every_mark_in_the_table_is_one_that_can_be_spoken(folder: Path):
     article = folder / "knowledge" / "open.md"
     answer = " ".join(f"{{{value}|{kind}}}" for value, kind in marks)
     article.write_text(article.read_text(encoding="utf-8") + answer + ".\n", encoding="utf-8")
-    assert check_bot(folder, WRITTEN_ON) == ()
+    assert [fault for fault in check_bot(folder, WRITTEN_ON) if not fault.warning] == []
