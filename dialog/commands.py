@@ -35,7 +35,13 @@ class AskPerson:
 
 @dataclass(frozen=True, slots=True)
 class RefuseNumber:
-    """The caller said a national identity number, which is neither used nor kept."""
+    """The caller said a national identity number, which is neither used nor kept.
+
+    Args:
+        wanted: what the rest of the words asks for, or None.
+    """
+
+    wanted: "Take | None" = None
 
 
 @dataclass(frozen=True, slots=True)

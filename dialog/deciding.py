@@ -14,7 +14,7 @@ from dialog.commands import (
     YesNo,
     foremost,
 )
-from dialog.finding import Rank, by_knowledge
+from dialog.finding import Rank, by_knowledge, wanted_besides
 from dialog.flows.hearing import by_flow
 from dialog.own_words import SensitiveTopic
 from dialog.phrases import Heard, Phrases
@@ -53,7 +53,7 @@ def decide(
         if refused and not any(isinstance(command, Answer) and command.parsed.value for command in commands):
             commands.append(RefuseNumber())
     elif refused:
-        commands.append(RefuseNumber())
+        commands.append(RefuseNumber(wanted_besides(scene, said, rank)))
     elif scene.state.frames and phrases.matches("cancel", heard):
         commands.append(CancelFlow())
     if not (in_flow and commands):

@@ -43,6 +43,7 @@ def entered(
         tickets=state.tickets if draft.tickets is None else draft.tickets,
         topic=draft.article or state.topic,
         asked=draft.asked if draft.article else state.asked,
+        typed="keys" in draft.details or (state.typed and draft.rule in ("acted", "act_failed")),
         turns=_remembered(state, said, prompts, draft),
     )
     details = {**_of_flows(state, after, draft.action), **draft.details}

@@ -156,7 +156,8 @@ class HandOff:
         department: its id in bot.yaml.
         number: E.164 or SIP URI from bot.yaml.
         name: the department's name in the caller's language.
-        reason: "caller_asked", "key_0", "not_understood", "no_input", "sensitive", "fault".
+        reason: "caller_asked", "key_0", "not_understood", "no_input", "sensitive", "frustrated", "threat", "violence",
+            "abuse", "flow_failed", "fault", or what a flow gives for its handoff.
     """
 
     department: str

@@ -9,6 +9,7 @@ from dialog.commands import CannotAnswer, ChangeTo, Command, NoAnswer, OfferChoi
 from dialog.phrases import Heard, Phrases
 from dialog.ranking import Candidate, Ranked
 from dialog.scene import Scene
+from dialog.slots.national_id import IN_ITS_PLACE
 from dialog.state import Topic
 from dialog.text import words
 
@@ -41,7 +42,7 @@ LONG_NUMBER_DIGITS = 4
 
 SPLIT = re.compile(
     r"[.?!;]+\s+|,\s+(?:og|men|and|but|а|і|й|та|але)\s+|\s+(?:og|men|and|but|а|і|й|та|але)\s+(?:så\s+|also\s+|også\s+|òg\s+|ще\s+|також\s+)?"
-    r"(?=(?:hva|kva|hvor|kor|kvar|når|hvordan|korleis|hvem|kven|hvorfor|kvifor|kan|har|er|får|skal|vil|jeg|eg|"
+    r"(?=(?:lurer|lurar|vil|hva|kva|hvor|kor|kvar|når|hvordan|korleis|hvem|kven|hvorfor|kvifor|kan|har|er|får|skal|vil|jeg|eg|"
     r"what|where|when|how|who|why|can|could|do|does|is|are|will|i|i'd|"
     r"що|де|коли|як|хто|чому|чи|скільки|я|можна|\w+r (?:dere|du|de|dykk)|do you|are you|have you)\b)",
     re.IGNORECASE,
@@ -117,6 +118,17 @@ def _several(scene: Scene, said: str, rank: Rank) -> Command | None:
         return None
     (first, ranked), rest = found[0], tuple(topic for topic, _ in found[1:])
     return Take(first, ranked, rest)
+
+
+def wanted_besides(scene: Scene, said: str, rank: Rank) -> Take | None:
+    """What an utterance asks for in one of its parts, when another part of it could not be used."""
+    for part in SPLIT.split(said):
+        content = without_numbers(words(part))
+        whole = len(content) >= LEAST_PART_WORDS and IN_ITS_PLACE not in part
+        command = _banded(scene.bot, content, rank(content)) if whole else None
+        if isinstance(command, Take):
+            return command
+    return None
 
 
 def without_numbers(content: Sequence[str]) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ KEYS = "0123456789*#"
 
 def key(scene: Scene, digit: str) -> Draft:
     """The reply to one key."""
+    if digit == DONE and scene.state.typed:
+        return _swallowed(scene)
     typed = _for_slot(scene, digit)
     if typed is not None:
         return typed
@@ -39,6 +41,13 @@ def key(scene: Scene, digit: str) -> Draft:
     if command is not None:
         return obey(scene, command, Utterance())
     return replace(plain(scene, "unknown_key", "unknown_key", "", scene.state.question), question=scene.state.question)
+
+
+def _swallowed(scene: Scene) -> Draft:
+    """A "#" behind a number that was complete without it."""
+    state = scene.state
+    action = awaited(scene, state.frames[-1]) if isinstance(state.question, InFlow) and state.frames else state.listened
+    return Draft((), action, "keys", state.question, details={"keys": True}, repeatable=False)
 
 
 def _command(scene: Scene, digit: str) -> Command | None:

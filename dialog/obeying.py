@@ -43,7 +43,7 @@ from dialog.flows import turns
 from dialog.flows.run import without_top
 from dialog.own_words import SensitiveTopic
 from dialog.scene import Draft, Scene, in_language, listed
-from dialog.state import AnythingElse, InFlow, LinkOffered, NowOrLater, Sending, SlotAsked, Topic
+from dialog.state import AnythingElse, InFlow, LinkOffered, NowOrLater, Sending, SlotAsked, Topic, WhichTopic
 from dialog.topics import take
 
 UNSURE_CONFIDENCE = 0.3
@@ -86,8 +86,12 @@ def obey(scene: Scene, command: Command, said: Utterance) -> Draft:
             # Nothing is asked behind it, but a flow under way is not lost.
             end = closing(scene, "")
             return Draft((scene.say(f"emergency_{service}"),), end.action, "emergency", end.question)
-        case RefuseNumber():
+        case RefuseNumber(wanted=None):
             return plain(scene, "national_id", "slot_national_id", "what_else")
+        case RefuseNumber(wanted=Take() as wanted):
+            draft = obey(scene, wanted, said)
+            refusal = scene.say("slot_national_id")
+            return replace(draft, prompts=(refusal, *draft.prompts), rule="national_id")
         case AskPerson(department=department, reason=reason):
             return passing.person(scene, department, reason)
         case LeaveToPerson(topic=topic):
@@ -185,7 +189,7 @@ def _of_knowledge(
 ) -> Draft:
     match command:
         case Pick(topic=topic, rest=rest):
-            draft = take(scene, (topic, *rest), said.text)
+            draft = take(scene, (topic, *rest), f"{_doubted(scene, (topic,))} {said.text}".strip())
             return draft if topic.flow else replace(draft, rule="chosen", asked=said.content)
         case RejectChoice():
             return plain(scene, "choice_none", "", "choice_none")
@@ -197,12 +201,18 @@ def _of_knowledge(
             assert_never(command)
 
 
+def _doubted(scene: Scene, topics: tuple[Topic, ...]) -> str:
+    """What the caller had said before the bot asked which of these was meant; "" when it had not asked."""
+    question = scene.state.question
+    return question.said if isinstance(question, WhichTopic) and set(topics) <= set(question.topics) else ""
+
+
 def _informed(scene: Scene, command: Take | OfferChoice | CannotAnswer, said: Utterance) -> Draft:
     ranked = command.ranked
     score = ranked.best.score if ranked.best else None
     match command:
         case Take(topic=topic) if said.unsure:
-            draft = replies.offer_choice(scene, (topic,), score)
+            draft = replies.offer_choice(scene, (topic,), score, said.text)
         case Take(topic=Topic(flow=flow)) if flow and scene.state.frames:
             draft = _now_or_later(scene, flow)
         case Take(topic=topic, rest=rest, follow_up=follow_up):
@@ -211,7 +221,7 @@ def _informed(scene: Scene, command: Take | OfferChoice | CannotAnswer, said: Ut
             draft = replace(draft, asked=said.content if not follow_up else scene.state.asked)
             draft = replace(draft, details={**draft.details, "follow_up": follow_up})
         case OfferChoice(topics=topics):
-            draft = replies.offer_choice(scene, topics, score)
+            draft = replies.offer_choice(scene, topics, score, _doubted(scene, topics) or said.text)
         case CannotAnswer():
             draft = missed(scene, "unsure") if said.unsure else replies.unknown(scene, nearest(ranked))
     thresholds = {"answer": scene.bot.thresholds.answer, "choice": scene.bot.thresholds.choice}

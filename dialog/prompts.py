@@ -59,6 +59,7 @@ def _articles(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, 
 
 def _flows(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str | None]]:
     """Texts of flows without places, and their titles where they are named alone."""
+    places = _places(bot)
     for flow in bot.flows:
         texts: list[Texts] = [flow.cancelled]
         for slot in flow.slots.values():
@@ -66,16 +67,13 @@ def _flows(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str
             texts += [{one: text} for one, listed in slot.again.items() for text in listed]
         texts += [step.texts for _, step in every_step(flow.steps) if isinstance(step, Say | Confirm)]
         for text in (one.get(language, "") for one in texts):
-            if not any(place.partition("|")[0] in _places(bot) for place in BRACES.findall(text)):
+            if not any(place.partition("|")[0] in places for place in BRACES.findall(text)):
                 yield text, None
         if language in flow.titles:
-            for key, place in (
-                ("back_to", "title"),
-                ("about", "title"),
-                ("next_topic", "title"),
-                ("choice_one", "first"),
-            ):
-                yield wording.say(key, language, **{place: flow.titles[language]}), None
+            title = flow.titles[language]
+            for key in ("back_to", "about", "next_topic"):
+                yield wording.say(key, language, title=title), None
+            yield wording.say("choice_one", language, first=title), None
 
 
 def _places(bot: Bot) -> set[str]:

@@ -67,14 +67,14 @@ def quote(scene: Scene, article: Article, score: float | None, heading: bool, ru
     return Draft(more, end.action, rule, end.question, article.id, score, details)
 
 
-def offer_choice(scene: Scene, offered: tuple[Topic, ...], score: float | None) -> Draft:
-    """Did you mean A or B?"""
+def offer_choice(scene: Scene, offered: tuple[Topic, ...], score: float | None, said: str = "") -> Draft:
+    """Did you mean A or B? The words that were not clear are kept for the flow that may be chosen."""
     titles = tuple(scene.title(topic) for topic in offered)
     places = dict(zip(("first", "second", "third"), titles, strict=False))
     key = CHOICES[len(titles) - 1]
     details: dict[str, Any] = {"choice": [topic.flow or topic.article for topic in offered]}
     ears = choice_ears(scene, offered)
-    return Draft((scene.say(key, **places),), ears, "choice", WhichTopic(offered), None, score, details)
+    return Draft((scene.say(key, **places),), ears, "choice", WhichTopic(offered, said), None, score, details)
 
 
 def unknown(scene: Scene, near: tuple[Topic, ...] = ()) -> Draft:

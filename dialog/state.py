@@ -28,9 +28,15 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class WhichTopic:
-    """The bot asked which of these was meant; a single one is a yes-or-no question."""
+    """The bot asked which of these was meant; a single one is a yes-or-no question.
+
+    Args:
+        topics: offered, in this order.
+        said: the words that were not clear; values for a flow's slots may stand in them.
+    """
 
     topics: tuple[Topic, ...]
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +86,14 @@ class SlotAsked:
         attempts: failed so far.
         partial: what is known of a value said in parts.
         keys: typed so far.
+        denied: values that were read back and were wrong.
     """
 
     slot: str
     attempts: int = 0
     partial: str = ""
     keys: str = ""
+    denied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +102,13 @@ class SlotDoubtful:
 
     Args:
         slot: its id.
-        attempts: failed so far.
+        attempts: failed so far, at this value.
+        denied: values that were read back and were wrong.
     """
 
     slot: str
     attempts: int = 0
+    denied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,7 @@ class State:
         asked: the words it was asked for with.
         turns: the last exchanges, the oldest first.
         mood: how fed up the caller is.
+        typed: the last value came from the keypad; a "#" behind it says no more.
         content: version of the bot's content that the conversation goes on with.
     """
 
@@ -230,6 +241,7 @@ class State:
     asked: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = ()
     mood: Mood = Mood()
+    typed: bool = False
     content: str = ""
 
     @property

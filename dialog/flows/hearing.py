@@ -53,6 +53,8 @@ def by_flow(scene: Scene, said: str, heard: Heard, phrases: Phrases) -> Understo
         phrases: how callers say it.
     """
     frame = scene.state.frames[-1]
+    if not heard.content and "goodbye" in heard.talk:
+        return Understood(())
     if phrases.matches("where", heard) or _asks_what_it_is(scene, frame, heard, phrases):
         return Understood((AskWhere(),))
     if phrases.matches("cancel", heard) and not _is_an_option(scene, frame, said):
@@ -93,7 +95,7 @@ def _for_slot(
         mended = _mended(scene, frame, said, heard, phrases)
         if mended is not None:
             return Understood((mended,))
-    if not parsed.value and (phrases.matches("skip", heard) or (heard.opening == "no" and not heard.content)):
+    if not parsed.value and (phrases.matches("skip", heard) or _only_no(heard)):
         return Understood((SkipSlot(),))
     if _is_question(slot, parsed, said, heard, phrases):
         return Understood((Answer(parsed),) if _takes_anything(slot) else (), doubtful=True)
@@ -102,6 +104,11 @@ def _for_slot(
     if parsed.fault:
         return Understood((Answer(parsed),), doubtful=bool(heard.content) and parsed.fault != "national_id")
     return Understood((), doubtful=bool(heard.content))
+
+
+def _only_no(heard: Heard) -> bool:
+    """ "No" to a question for a value, and no goodbye."""
+    return heard.opening == "no" and not heard.content and not {"done", "goodbye"} & set(heard.talk)
 
 
 def _takes_anything(slot: Slot) -> bool:

@@ -103,7 +103,10 @@ def _waiting(flow: Flow, frame: Frame, step: Step | None, ticket: int) -> Frame 
             filled = frame.filled(slot)
             if filled is None:
                 return with_question(frame, SlotAsked(slot))
-            return with_question(frame, SlotDoubtful(slot)) if is_doubtful(flow.slots[slot], filled) else None
+            if not is_doubtful(flow.slots[slot], filled):
+                return None
+            denied = frame.question.denied if isinstance(frame.question, SlotAsked | SlotDoubtful) else 0
+            return with_question(frame, SlotDoubtful(slot, denied=denied))
         case Confirm():
             return with_question(frame, StepConfirm())
         case DoAction():

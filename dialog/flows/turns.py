@@ -25,7 +25,10 @@ from dialog.state import (
 from dialog.topics import after, carry_on, handed_over
 
 ATTEMPTS = 2
-"""Failed attempts at a question that a flow has no other words for, before it gives up."""
+"""Failed attempts at a slot that a flow has no other words for, before it gives up."""
+
+PATIENT_ATTEMPTS = 3
+"""Answers to a yes-or-no question that were neither, and values read back that were wrong."""
 
 PATIENT_SECONDS = 25.0
 """For who asked for a moment: long enough to fetch a letter, not so long that the line seems dead."""
@@ -94,28 +97,32 @@ def missed(scene: Scene, reason: str, before: tuple[Prompt, ...] = ()) -> Draft:
     Args:
         scene: of the turn.
         reason: for the decision record.
-        before: what was wrong, said first.
+        before: what was wrong, said first; then the question itself follows, which other words would contradict.
     """
     frame = _top(scene)
-    details: dict[str, Any] = {"reason": reason}
     match frame.question:
-        case SlotAsked(slot=slot, attempts=attempts) | SlotDoubtful(slot=slot, attempts=attempts):
+        case SlotAsked(slot=slot, attempts=attempts):
             texts = slot_of(scene, frame, slot).again.get(scene.language, ())
-            most = max(len(texts), 1 if texts else ATTEMPTS)
+            most = len(texts) or ATTEMPTS
+            asking = with_question(frame, SlotAsked(slot, attempts + 1, denied=frame.question.denied))
+            named = bool(before) and attempts == 0
+            asked_as = with_question(asking, SlotAsked(slot)) if named else asking
+            prompts = (*(before or (() if texts else (_pardon(scene, attempts),))), *asked(scene, asked_as))
+        case SlotDoubtful(attempts=attempts):
+            most = PATIENT_ATTEMPTS
             asking = with_question(frame, replace(frame.question, attempts=attempts + 1))
-            said = before or (() if texts and isinstance(frame.question, SlotAsked) else (_pardon(scene, attempts),))
+            prompts = (*before, *asked(scene, asking))
         case StepConfirm(attempts=attempts):
-            most = ATTEMPTS
+            most = PATIENT_ATTEMPTS
             asking = with_question(frame, StepConfirm(attempts + 1))
-            said = before or (scene.say("yes_or_no"),)
+            prompts = (*(before or (scene.say("yes_or_no"),)), *asked(scene, asking))
         case _:
             end = closing(scene, "rephrase")
-            return Draft((*before, *end.prompts), end.action, "slot_missed", end.question, details=details)
-    details["attempts"] = attempts + 1
+            return Draft((*before, *end.prompts), end.action, "slot_missed", end.question, details={"reason": reason})
+    details: dict[str, Any] = {"reason": reason, "attempts": attempts + 1}
     if attempts >= most:
         return replace(give_up(scene), details=details)
-    draft = _waiting(scene, asking, "slot_missed", (*said, *asked(scene, asking)), misses=scene.state.misses + 1)
-    return replace(draft, details=details)
+    return replace(_waiting(scene, asking, "slot_missed", prompts, misses=scene.state.misses + 1), details=details)
 
 
 def _pardon(scene: Scene, attempts: int) -> Prompt:
@@ -140,14 +147,17 @@ def yes_or_no(scene: Scene, yes: bool) -> Draft:
     match frame.question:
         case StepConfirm():
             return carry_on(scene, (*below, answered(frame, yes)), "confirmed" if yes else "denied")
-        case SlotDoubtful(slot=slot, attempts=attempts):
+        case SlotDoubtful(slot=slot, denied=denied):
             known = frame.filled(slot)
             if yes and known is not None and known.value:
                 return carry_on(scene, (*below, with_filled(frame, replace(known, confirmed=True))), "confirmed")
             if yes:
                 return missed(scene, "which_one")
-            asking = with_question(without(frame, slot), SlotAsked(slot, attempts))
-            return missed(scene.with_frames((*below, asking)), "denied", (scene.say("slot_anew"),))
+            if denied >= PATIENT_ATTEMPTS:
+                return give_up(scene)
+            asking = with_question(without(frame, slot), SlotAsked(slot, denied=denied + 1))
+            prompts = (scene.say("slot_anew"), *asked(scene, asking))
+            return _waiting(scene, asking, "denied", prompts)
         case _:
             return missed(scene, "no_answer")
 

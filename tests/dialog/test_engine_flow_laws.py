@@ -41,8 +41,9 @@ PHRASES = (
     "jeg vil returnere en bok|hvor er pakken min ordrenummeret er 402713|fire null to|sju en tre|neste torsdag|"
     "på fredag|den andre|ja|nei|nei, åtte på slutten|nei, på lørdag|hva koster frakten?|selger dere gavekort|"
     "glem det|cancel|det vet jeg ikke|hopp over|hvor finner jeg det|hva kan du|gjenta|saktere|menneske|takk|hei|"
-    "vent litt|skadet|feil bok|22 22 55 55|jeg vil snakke om krim|etterpå|nå|send meg lenken|og på søndager?|kan vi snakke engelsk|"
-    "hva koster frakten, og når stenger butikken på lørdag|dette er helt håpløst|det brenner på kjøkkenet|"
+    "vent litt|skadet|feil bok|22 22 55 55|jeg vil snakke om krim|etterpå|nå|send meg lenken|og på søndager?|"
+    "kan vi snakke engelsk|hva koster frakten, og når stenger butikken på lørdag|"
+    "dette er helt håpløst|det brenner på kjøkkenet|"
     "jeg vil heller returnere en bok|hvem vant kampen i går|ha det bra|eh|{order}|{402713|id}|ja takk {x|"
 )
 TEXTS = st.one_of(st.sampled_from(PHRASES.split("|")), st.sampled_from(NATIONAL_IDS), st.text(max_size=40))

@@ -371,3 +371,41 @@ def test_fixed_prompts_hold_the_texts_of_flows(shop: Engine):
     for text in ("Hva er ordrenummeret?", "Du kan også taste det, og så firkant.", "Tilbake til ordrestatus."):
         assert ("nb", text) in fixed
     assert not any("{order" in text for _, text in fixed)
+
+
+def test_a_hash_behind_a_complete_number_says_no_more(asked: FlowTalk):
+    asked.press(ORDER)
+    assert asked.press("#").prompts == ()
+    assert "er sendt" in spoken(asked.press("0155"))
+    assert asked.press("#").prompts == ()
+    assert asked.press("#").decision.rule == "keys"
+
+
+def test_a_named_fault_is_followed_by_the_question_itself(asked: FlowTalk):
+    assert spoken(asked.say("40271355")) == "Det var for mange sifre. Hva er ordrenummeret?"
+
+
+def test_values_said_before_the_bot_asked_what_was_meant_are_not_lost(asked: FlowTalk):
+    asked.say("glem det")
+    offered = asked.say("Hvor er pakken min? Ordrenummeret er 402713", confidence=0.2)
+    assert offered.decision.rule == "choice"
+    assert asked.asks("ja") == "post_code"
+
+
+def test_a_goodbye_inside_a_flow_ends_the_call(asked: FlowTalk):
+    assert asked.say("nei, det var alt, ha det bra").action == HangUp("goodbye")
+
+
+def test_a_value_denied_again_and_again_is_given_up(call: FlowTalk):
+    call.say("Jeg vil bestille time hos bokhandleren")
+    for day in ("på fredag", "på mandag", "på onsdag", "på lørdag"):
+        call.say(day)
+        reply = call.say("nei")
+    assert reply.decision.rule == "flow_failed"
+
+
+def test_the_rest_of_the_words_around_a_refused_number_is_answered(call: FlowTalk):
+    reply = call.say("Fødselsnummeret mitt er 01010150074. Når har dere åpent?")
+    assert reply.decision.article == "opening-hours"
+    assert "fødselsnummer" in spoken(reply)
+    assert "01010150074" not in repr(call.state)
