@@ -12,12 +12,14 @@ from dialog.slots.date_times import date_time_slot
 from dialog.slots.dates import date_slot
 from dialog.slots.day_limits import DAY_OPTIONS
 from dialog.slots.digits import account, digits, kid, meter_reading, organisation
+from dialog.slots.durations import duration_slot
 from dialog.slots.emails import email_slot
 from dialog.slots.free_text import free_text
 from dialog.slots.names import name_slot
 from dialog.slots.number import number
 from dialog.slots.phone import phone
 from dialog.slots.slot_type import SlotOptionsInvalid, SlotType
+from dialog.slots.time_ranges import time_range_slot
 from dialog.slots.times import TIME_OPTIONS, time_slot
 from dialog.slots.yes_no import yes_no
 
@@ -48,6 +50,7 @@ _KINDS: Mapping[str, Kind] = {
     "date_range": Kind(date_range_slot, DAY_OPTIONS),
     "date_time": Kind(date_time_slot, DAY_OPTIONS),
     "digits": Kind(digits, _LENGTHS | {"pattern", "prefix"}),
+    "duration": Kind(duration_slot),
     "email": Kind(email_slot),
     "kid": Kind(kid, _LENGTHS | {"modulus", "prefix"}),
     "meter_reading": Kind(meter_reading, _LENGTHS | _RANGE),
@@ -57,6 +60,7 @@ _KINDS: Mapping[str, Kind] = {
     "phone": Kind(phone),
     "post_code": Kind(post_code_slot),
     "time": Kind(time_slot, TIME_OPTIONS),
+    "time_range": Kind(time_range_slot, DAY_OPTIONS),
     "text": Kind(free_text, frozenset({"max_length", "min_words"})),
     "yes_no": Kind(yes_no),
 }

@@ -77,6 +77,16 @@ def _about_hour(scene: Scene, hour: int) -> Clock | None:
     return replace(found, sure=False) if found else None
 
 
+def _after_hour(scene: Scene, hour: int) -> Clock | None:
+    found = _about_hour(scene, hour)
+    return replace(found, bound="after") if found else None
+
+
+def _before_hour(scene: Scene, hour: int) -> Clock | None:
+    found = _about_hour(scene, hour)
+    return replace(found, bound="before") if found else None
+
+
 def _hour_of_unit(scene: Scene, hour: int, unit: str) -> Clock | None:
     return _hour(scene, hour) if unit == "hour" else None
 
@@ -194,7 +204,7 @@ NO_DATE_BEHIND = "(?!MONTH|UNIT|LENGTH_WORD|OF MONTH|OF ORDINAL|DASH DMY)"
 """After a figure: it counts something else than hours."""
 
 CLOCK_RULES = (
-    rule("AT? ABOUT? =CLOCK", "CLOCK", _figures),
+    rule("AT? ABOUT? =CLOCK O_CLOCK?", "CLOCK", _figures),
     rule("AT? =MOMENT", "CLOCK", _moment),
     rule("AT ABOUT? =PAIR", "CLOCK", _pair),
     rule("AT ABOUT? =CLOCK_ROW", "CLOCK", _row),
@@ -228,7 +238,10 @@ CLOCK_RULES = (
 """What is a clock time whatever was asked for."""
 
 ASKED_CLOCK_RULES = (
-    rule(f"(AFTER|BEFORE|ABOUT)+ =HOUR {NO_DATE_BEHIND}", "CLOCK", _about_hour),
+    rule(f"(FROM|BETWEEN) =HOUR (UNTIL|DASH|AND|TO) =HOUR {NO_DATE_BEHIND}", "CLOCKS", _hours),
+    rule(f"ABOUT =HOUR {NO_DATE_BEHIND}", "CLOCK", _about_hour),
+    rule(f"AFTER ABOUT? =HOUR {NO_DATE_BEHIND}", "CLOCK", _after_hour),
+    rule(f"BEFORE ABOUT? =HOUR {NO_DATE_BEHIND}", "CLOCK", _before_hour),
     rule("HALF_AFTER =HOUR", "CLOCK", _half_past),
     rule("=PAIR", "CLOCK", _pair),
     rule("=CLOCK_ROW", "CLOCK", _row),

@@ -66,6 +66,7 @@ class Clock:
         either_half: it may as well be twelve hours later or earlier ("halv to").
         grain: the least that was named.
         sure: False when the bot should read it back.
+        bound: "after" or "before" when only that was said, else "".
         literal: in figures, as timetables write it ("9:30"): rather the half of the day that is written.
     """
 
@@ -74,6 +75,7 @@ class Clock:
     grain: Literal["hour", "minute"] = "minute"
     sure: bool = True
     literal: bool = False
+    bound: Literal["", "after", "before"] = ""
 
 
 @dataclass(frozen=True, slots=True)

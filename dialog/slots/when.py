@@ -1,6 +1,6 @@
 """All that a caller's sentence says of time: days, clock times, parts of the day, lengths."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -70,7 +70,9 @@ def _rewritten(found: list[Item], scene: Scene) -> list[Item]:
     asked = ASKED_CLOCK_RULES if scene.clock and not scene.day else ()
     # "26. i 11." is a date where one was asked for, else twenty-six minutes to eleven.
     both = (*DATE_RULES, *CLOCK_RULES) if scene.day and not scene.clock else (*CLOCK_RULES, *DATE_RULES)
-    found = rewrite(found, (*asked, *both, *LENGTH_RULES), scene)
+    # Ukrainian "2 дня" is two in the afternoon, or two days where a length was asked for.
+    first = (*LENGTH_RULES, *both) if not scene.day and not scene.clock else (*asked, *both, *LENGTH_RULES)
+    found = rewrite(found, first, scene)
     if scene.day:
         found = rewrite(found, ASKED_DATE_RULES, scene)
     if scene.clock:
@@ -129,11 +131,17 @@ def _gathered(found: list[Item], spoken: tuple[Token, ...]) -> When:
         _once(_all(found, Instant)),
         _once(_all(found, Length)),
         _once(_all(found, Stretch)),
-        next((bound for senses in senses_before for bound in ("after", "before") if bound.upper() in senses), ""),
+        _bound(found, senses_before),
         any("FROM" in senses for senses in senses_before),
         any("NO_SUCH_DAY" in item.values for item in found),
         " ".join(token.text for token in spoken[ends[0] : ends[1]]),
     )
+
+
+def _bound(found: list[Item], senses_before: list[Mapping[str, object]]) -> str:
+    own = (clock.bound for clock in _all(found, Clock) if clock.bound)
+    beside = (bound for senses in senses_before for bound in ("after", "before") if bound.upper() in senses)
+    return next(own, next(beside, ""))
 
 
 def _all(found: list[Item], kind: type[T], sense: str = "") -> list[T]:

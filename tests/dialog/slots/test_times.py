@@ -81,6 +81,55 @@ def test_a_moment_as_callers_say_it(language: str, said: str, wanted: str) -> No
     assert reading(parse("date_time", said, language)) == wanted
 
 
+RANGES = {
+    "nb": {
+        "i morgen mellom ni og elleve": "2026-11-24T09:00/2026-11-24T11:00", "torsdag": "2026-11-26",
+        "torsdag fra ni til fem": "2026-11-26T09:00/2026-11-26T17:00",
+        "etter klokka to": "2026-11-23T14:00/2026-11-24T00:00",
+        "9:30 - 11:00 på torsdag": "2026-11-26T09:30/2026-11-26T11:00",
+        "torsdag ettermiddag": "2026-11-26T12:00/2026-11-26T18:00",
+    },
+    "uk": {"18:30ч - 19:00ч": "2026-11-23T18:30/2026-11-23T19:00",
+           "у четвер з 9 до 11": "2026-11-26T09:00/2026-11-26T11:00"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "wanted"), [(key, *pair) for key in RANGES for pair in RANGES[key].items()]
+)
+def test_hours_of_a_day_as_callers_say_them(language: str, said: str, wanted: str) -> None:
+    assert reading(parse("time_range", said, language)) == wanted
+
+
+def test_hours_are_moved_to_another_day() -> None:
+    slot, context = slot_type("time_range", {}), SlotContext("nb", NOW)
+    moved = slot.correct("2026-11-26T09:00/2026-11-26T11:00", "nei, fredag", context)
+    assert moved.value == "2026-11-27T09:00/2026-11-27T11:00"
+
+
+LENGTHS = {
+    "nb": {"to timer og tretti minutter": "PT2H30M", "halvannen time": "PT1H30M", "fjorten dager": "P14D",
+           "en og en halv time": "PT1H30M", "to år": "P24M", "et kvarter": "PT15M", "fire": ""},
+    "nn": {"ti minutt": "PT10M"},
+    "en": {"two and a half hours": "PT2H30M", "three weeks": "P21D"},
+    "uk": {"2 роки і 3 місяці": "P27M", "пів години": "PT30M", "1 рік, 2 дня, 3 години і 4 секунди": "P12M2DT3H4S"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "wanted"), [(key, *pair) for key in LENGTHS for pair in LENGTHS[key].items()]
+)
+def test_a_length_of_time_as_callers_say_it(language: str, said: str, wanted: str) -> None:
+    assert reading(parse("duration", said, language)) == wanted
+
+
+def test_a_length_is_said_back_in_the_callers_language() -> None:
+    slot = slot_type("duration", {})
+    assert [slot.read_back("PT2H30M", language) for language in ("nb", "nn", "en", "uk")] == [
+        "2 timer og 30 minutter", "2 timar og 30 minutt", "2 hours and 30 minutes", "2 години і 30 хвилин",
+    ]  # fmt: skip
+
+
 def test_a_moment_said_in_two_parts() -> None:
     slot = slot_type("date_time", {})
     day = slot.parse("på torsdag", SlotContext("nb", NOW))
@@ -121,8 +170,13 @@ def test_every_time_in_figures_is_read_back_to_itself(moment: object, language: 
     assert text in reading(parse("time", f"kl. {text}" if language in ("nb", "nn") else text, language))
 
 
-@given(st.text(max_size=80), st.sampled_from(["nb", "nn", "en", "uk"]), st.sampled_from(["time", "date_time"]))
+@given(
+    st.text(max_size=80),
+    st.sampled_from(["nb", "nn", "en", "uk"]),
+    st.sampled_from(["time", "date_time", "time_range", "duration"]),
+)
 def test_any_text_gives_a_canonical_time_or_none(said: str, language: str, kind: str) -> None:
     found = parse(kind, said, language)
     for value in (found.value, *found.alternatives):
-        assert not value or re.fullmatch(r"(\d{4}-\d\d-\d\dT)?([01]\d|2[0-3]):[0-5]\d", value)
+        for part in value.split("/") if value else ():
+            assert re.fullmatch(r"(\d{4}-\d\d-\d\dT)?([01]\d|2[0-3]):[0-5]\d|P[0-9MDTHS]+", part)
