@@ -15,12 +15,18 @@ _SWAP = re.compile(
 )
 _BETWEEN = re.compile(r"[,;.]|\b(?:men|but|rather|skal (?:det )?(?:være|vere)|should be|it's|it is|det er|а|це)\b")
 _NO = re.compile(
-    r"\b(?:nei|nope|no|wrong|feil|gale|galt|ikke riktig|stemmer ikke|mente|meinte|meant|jeg sa|eg sa|i said"
-    r"|skal være|skal vere|should be|unnskyld|sorry|wait|vent|rettelse|correction"
+    r"\b(?:nei|nope|no|wrong|feil|gale|galt|ikke riktig|stemmer ikke|mente|meinte|meant|jeg sa|eg sa|du sa|i said"
+    r"|you said|ви сказали|skal være|skal vere|should be|unnskyld|sorry|wait|vent|rettelse|correction"
     r"|ні|неправильно|невірно|помилка|вибачте)\b"
 )
 _COUNT = "to|tre|fire|two|three|four|дві|три|чотири|[2-6]"
-_LAST_COUNT = re.compile(rf"\b(?P<before>{_COUNT})\s+siste\b|\b(?:last|останні)\s+(?P<behind>{_COUNT})\b")
+_LAST_COUNT = re.compile(
+    rf"\b(?P<before>{_COUNT})\s+siste\b"
+    rf"|\b(?:siste|last|останні)\s+(?P<behind>{_COUNT})\s+(?=(?:er|e|is|are|skal|should|siff\w+|tall\w*|digits?|цифр\w+)\b)"
+)
+_SHOULD_BE = re.compile(
+    r"(?P<old>.+?)\b(?:skal (?:det )?(?:være|vere)|skulle (?:være|vere)|should be|має бути)\b(?P<new>.+)"
+)
 _SECOND_LAST = re.compile(r"\b(?:nest siste|nestsist\w*|second last|second to last|передостанн\w+)\b")
 _LAST = re.compile(
     r"\b(?:(?:helt )?på slutten|til slutt|på enden|bakerst|siste|sist|slutter (?:med|på)|sluttar (?:med|på)|at the end"
@@ -138,6 +144,9 @@ def _contrasted(text: str, language: str) -> Iterator[tuple[str, str]]:
         return
     negation = _NOT.search(text)
     if negation is None:
+        should = _SHOULD_BE.search(text)
+        if should and not any(cue.search(text) for cue in (_LAST, _FIRST, _DIGIT_NOUN)):
+            yield from _pairs(_digits(should["old"], language), _digits(should["new"], language))
         return
     before, after = text[: negation.start()], text[negation.end() :]
     pieces = [found for piece in _BETWEEN.split(after) if (found := _digits(piece, language))]
@@ -210,9 +219,13 @@ def _whole_or_part(value: str, text: str, language: str) -> Iterator[str]:
     runs = digit_runs(text, language)
     if not runs or not (_NO.search(text) or runs[0].other_words == 0):
         return
-    for reading in joined_readings(runs)[:_MOST_READINGS]:
+    anew = [run.readings[0].digits for run in runs if len(run.readings[0].digits) == len(value)]
+    yield from reversed([digits for digits in anew if digits != value])
+    for reading in joined_readings(runs)[:_MOST_READINGS] if not anew else ():
         digits = reading.digits
-        if len(digits) >= len(value):
+        if digits.startswith(value) and len(digits) == 2 * len(value):
+            yield digits[len(value) :]  # "du sa 402713, det er 402714"
+        elif len(digits) >= len(value):
             yield digits
         elif len(digits) >= 2:
             yield from _nearest(value, digits)
