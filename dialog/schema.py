@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from dialog import articles, scripts, settings, words_file
 from dialog.bot import LANGUAGES
 from dialog.flows import reading as flows
+from dialog.flows import slot_reading
 from dialog.hours_source import HOURS_KEYS
 from dialog.slots.catalogue import SLOT_KINDS
 from dialog.wording import WORDING_KEYS
@@ -170,16 +171,16 @@ def _slot() -> Schema:
         "ask": said("the question", each_language(TEXT)),
         "again": said("the question in other words, one per failed attempt", each_language(TEXTS)),
         "help": said('where the caller finds it: "hvor finner jeg det?"', each_language(TEXT)),
-        "confirm": said("when it is read back for a yes", {"enum": list(flows.CONFIRM_WHEN)}),
+        "confirm": said("when it is read back for a yes", {"enum": list(slot_reading.CONFIRM_WHEN)}),
         "required": said("false: the caller may skip it", FLAG),
     }
-    base = keyed(flows.SLOT_KEYS, common, ("type", "ask"))
+    base = keyed(slot_reading.SLOT_KEYS, common, ("type", "ask"))
     every_option: dict[str, Schema] = {option: {} for options in SLOT_KINDS.values() for option in sorted(options)}
     base["properties"] |= every_option
     base["allOf"] = [
         {
             "if": {"properties": {"type": {"const": kind}}},
-            "then": {"properties": dict.fromkeys((*flows.SLOT_KEYS, *sorted(options)), True), **_NOTHING_ELSE},
+            "then": {"properties": dict.fromkeys((*slot_reading.SLOT_KEYS, *sorted(options)), True), **_NOTHING_ELSE},
         }
         for kind, options in sorted(SLOT_KINDS.items())
     ]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 
 import yaml
 
@@ -25,18 +24,13 @@ from dialog.flows.flow import (
     Say,
     Slot,
     Step,
-    Texts,
 )
-from dialog.slots.catalogue import SLOT_KINDS, slot_type
-from dialog.slots.slot_type import SlotOptionsInvalid
+from dialog.flows.slot_reading import read_slot
+from dialog.flows.text_reading import TextReader
 from dialog.yamlsource import Entry, Node, Source
 
 FORMAT_VERSION = 1
 KEYS = ("version", "title", "starts", "articles", "cancel", "slots", "steps", "on_failure")
-SLOT_KEYS = ("type", "ask", "again", "help", "confirm", "required")
-"""Keys of every slot; the options of its type stand beside them."""
-
-CONFIRM_WHEN = ("always", "unsure", "never")
 STEP_KEYS: Mapping[str, tuple[str, ...]] = {
     "say": ("say",),
     "collect": ("collect", "again"),
@@ -95,7 +89,7 @@ class _Reader:
         self._required = required
         self._lines: dict[Path | str, int] = {}
         self._slot_lines: dict[str, int] = {}
-        self._texts: list[tuple[Node, str, str]] = []
+        self._texts = TextReader(source, languages, required)
 
     def flow(self, text: str) -> Draft | None:
         root = self._source.parse(text)
@@ -108,15 +102,15 @@ class _Reader:
         self._lines |= {key: entries[key].line for key in ("articles", "on_failure") if key in entries}
         flow = Flow(
             id=PurePosixPath(self._source.file).stem,
-            titles=self._needed_texts(entries, "title", "`title`"),
+            titles=self._texts.needed(entries, "title", "`title`"),
             starts=self._starts(entries),
             slots=self._slots(entries),
             steps=self._steps(entries),
             articles=self._source.texts(entries["articles"].value, "`articles`") if "articles" in entries else (),
-            cancelled=self._optional_texts(entries, "cancel", "`cancel`"),
+            cancelled=self._texts.optional(entries, "cancel", "`cancel`"),
             on_failure=self._on_failure(entries),
         )
-        return Draft(flow, self._source, self._lines, self._slot_lines, self._texts)
+        return Draft(flow, self._source, self._lines, self._slot_lines, self._texts.found)
 
     def _version(self, entries: Mapping[str, Entry]) -> None:
         entry = entries.get("version")
@@ -142,91 +136,16 @@ class _Reader:
                 self._source.fault(entry.line, what, f"add `{language}:` with three sentences or more", warning=True)
         return found
 
-    # Texts.
-
-    def _needed_texts(self, entries: Mapping[str, Entry], key: str, where: str, line: int = 1) -> Texts:
-        entry = entries.get(key)
-        if entry is None:
-            self._source.fault(line, f"{where} is missing", f"add `{key}: {{nb: ..., en: ...}}`")
-            return {}
-        return self._by_language(entry.value, where)
-
-    def _optional_texts(self, entries: Mapping[str, Entry], key: str, where: str) -> Texts:
-        return self._by_language(entries[key].value, where) if key in entries else {}
-
-    def _by_language(self, node: Node, where: str) -> Texts:
-        """One text per language; a fault for each language every text must be in."""
-        nodes = self._source.by_language(node, where, self._languages)
-        found: dict[str, str] = {}
-        for language, inner in nodes.items():
-            text = self._source.text(inner, f"{where} in {language}")
-            if text is not None:
-                found[language] = text
-                self._texts.append((inner, f"{where} in {language}", text))
-        self._missing(node, where, nodes)
-        return found
-
-    def _missing(self, node: Node, where: str, nodes: Mapping[str, Node]) -> None:
-        for language in self._required:
-            if language not in nodes and isinstance(node, yaml.MappingNode):
-                self._source.fault(node, f"{where} has no text in {language}", f"add `{language}:` below it")
-
-    # Slots.
-
     def _slots(self, entries: Mapping[str, Entry]) -> dict[str, Slot]:
         if "slots" not in entries:
             return {}
         found = {}
         for entry in self._source.entries(entries["slots"].value, "`slots`").values():
             self._slot_lines[entry.key] = entry.line
-            slot = self._slot(entry)
+            slot = read_slot(self._texts, entry)
             if slot is not None:
                 found[entry.key] = slot
         return found
-
-    def _slot(self, item: Entry) -> Slot | None:
-        where = f"slot {item.key}"
-        raw = self._source.entries(item.value, where)
-        kind = self._source.text(raw["type"].value, f"{where}: type") if "type" in raw else None
-        if kind is None:
-            if "type" not in raw:
-                self._source.fault(item.line, f"{where} has no type", f"add `type:`, one of {_kinds()}")
-            return None
-        options = SLOT_KINDS.get(kind, frozenset())
-        if kind in SLOT_KINDS:
-            raw = self._source.entries(item.value, where, (*SLOT_KEYS, *sorted(options)))
-        given = {key: _plain(raw[key].value) for key in raw if key in options}
-        try:
-            chosen = slot_type(kind, given)
-        except SlotOptionsInvalid as error:
-            self._source.fault(item.line, f"{where}: {error.what}", error.cure)
-            return None
-        when = self._source.text(raw["confirm"].value, f"{where}: confirm") if "confirm" in raw else "unsure"
-        if when not in (None, *CONFIRM_WHEN):
-            self._source.fault(raw["confirm"].line, f"{where}: confirm is {when}", f"use {', '.join(CONFIRM_WHEN)}")
-        return Slot(
-            id=item.key,
-            type=chosen,
-            ask=self._needed_texts(raw, "ask", f"{where}: ask", item.line),
-            again=self._again(raw, where),
-            help=self._optional_texts(raw, "help", f"{where}: help"),
-            confirm=when if when in CONFIRM_WHEN else "unsure",
-            required=self._source.flag(raw["required"].value, f"{where}: required") if "required" in raw else True,
-            choices=_choices(given.get("choices")),
-        )
-
-    def _again(self, raw: Mapping[str, Entry], where: str) -> dict[str, tuple[str, ...]]:
-        if "again" not in raw:
-            return {}
-        where = f"{where}: again"
-        nodes = self._source.by_language(raw["again"].value, where, self._languages)
-        found = {language: self._source.texts(node, f"{where} in {language}") for language, node in nodes.items()}
-        for language, texts in found.items():
-            self._texts += [(nodes[language], f"{where} in {language}", text) for text in texts]
-        self._missing(raw["again"].value, where, nodes)
-        return found
-
-    # Steps.
 
     def _steps(self, entries: Mapping[str, Entry]) -> Block:
         if "steps" not in entries:
@@ -261,7 +180,7 @@ class _Reader:
         return read(entries, path)
 
     def _say(self, entries: Mapping[str, Entry], path: Path) -> Step:
-        return Say(self._by_language(entries["say"].value, "say"))
+        return Say(self._texts.by_language(entries["say"].value, "say"))
 
     def _collect(self, entries: Mapping[str, Entry], path: Path) -> Step | None:
         slot = self._source.text(entries["collect"].value, "collect")
@@ -295,7 +214,7 @@ class _Reader:
         def block(name: str) -> Block:
             return self._block(entries[name].value, name, (*path, name)) if name in entries else ()
 
-        return Confirm(self._by_language(entries["confirm"].value, "confirm"), block(YES), block(NO))
+        return Confirm(self._texts.by_language(entries["confirm"].value, "confirm"), block(YES), block(NO))
 
     def _call(self, entries: Mapping[str, Entry], path: Path) -> Step | None:
         flow = self._source.text(entries["call"].value, "call")
@@ -319,30 +238,3 @@ class _Reader:
             what = "`on_failure` must be a handoff or end"
             self._source.fault(entries["on_failure"].line, what, "write `on_failure: {handoff: department}`")
         return PassOn("")
-
-
-def _plain(node: Node) -> Any:
-    """An option as YAML means it: a number, true or false, a list or a mapping."""
-    loader = yaml.SafeLoader("")
-    try:
-        return loader.construct_object(node, deep=True)
-    except (yaml.YAMLError, ValueError):
-        return getattr(node, "value", None)
-
-
-def _choices(given: object) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Words of a choice's options, as its type has already found them right."""
-    if not isinstance(given, dict):
-        return {}
-    return {
-        str(option): {
-            language: (listed,) if isinstance(listed, str) else tuple(map(str, listed))
-            for language, listed in by_language.items()
-        }
-        for option, by_language in given.items()
-        if isinstance(by_language, dict)
-    }
-
-
-def _kinds() -> str:
-    return ", ".join(sorted(SLOT_KINDS))
