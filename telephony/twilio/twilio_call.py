@@ -145,9 +145,10 @@ class TwilioCall:
             CarrierRefused: Twilio would not, or the caller's number is hidden.
         """
         self._check_open()
-        if not E164.fullmatch(self._record.number):
+        number, called = self._record.number, self._record.called
+        if number is None or called is None or not E164.fullmatch(number):
             raise CarrierRefused(0, None, "send a text message: the caller's number is not known")
-        await self._message(self._record.number, self._record.called, text)
+        await self._message(number, called, text)
 
     async def transfer(self, target: TransferTarget) -> None:
         """Leave the stream for a person's phone; returns when Twilio has taken the call there.

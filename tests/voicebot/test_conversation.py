@@ -320,7 +320,8 @@ async def test_a_caller_who_says_stop_is_listened_to() -> None:
 
 async def test_a_question_that_came_in_with_our_own_echo_is_answered_without_it() -> None:
     said = saying("The parcel takes three days. Anything else you would like to know?")
-    heard = [transcript("question"), transcript("Anything else you would like to know? What are your opening hours?")]
+    heard: list[Transcript | Exception] = [transcript("question")]
+    heard += [transcript("Anything else you would like to know? What are your opening hours?")]
     scene = Scene(lambda event: said, heard)
     async with scene.playing():
         await scene.call.listen_out()
