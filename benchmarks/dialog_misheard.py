@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _hear(texts: Sequence[str], models: Path | None) -> dict[str, str]:
     """What the recogniser makes of texts that are spoken over a noisy line."""
     recogniser = Recogniser(open_store(models), RecogniserSettings())
-    await recogniser.start(("en",))
+    await recogniser.start()
     vads = open_vads(open_store(models))
     noise = np.random.default_rng(0)
     found = {}

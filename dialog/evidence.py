@@ -53,10 +53,10 @@ class Witness:
     def __init__(self, subjects: Sequence[Subject], embedder: Embedder, cache_folder: Path | None) -> None:
         self._size = len(subjects)
         self._embedder = embedder
-        asked = [(index, text) for index, subject in enumerate(subjects) for _, text in _asked(subject)]
+        asked = [(index, one) for index, subject in enumerate(subjects) for one in _asked(subject)]
         answers = [(index, text) for index, subject in enumerate(subjects) for _, text in subject.answers]
         self._owner = np.array([index for index, _ in (*asked, *answers)], dtype=np.intp)
-        plain = [normal(words(text)) for _, text in asked]
+        plain = [normal(words(text), language) for _, (language, text) in asked]
         everyday = [normal(words(text)) for text in background()]
         vectors = embedder.cached([*everyday, *plain], [text for _, text in answers], cache_folder)
         self._centre = vectors[: len(everyday)].mean(axis=0)

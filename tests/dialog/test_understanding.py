@@ -41,7 +41,7 @@ def wanted(understanding: Understanding, text: str) -> str:
     ("text", "article"),
     [
         ("når kommer lampen min", "delivery"),
-        ("nor komer lampen min fram", "delivery"),
+        ("nor komer pakken min", "delivery"),
         ("når kommer eh når kommer lampen lampen min", "delivery"),
         ("Når har dere åpent", "hours"),
         ("what are your opening ours", "hours"),
