@@ -104,6 +104,11 @@ def _hour_zero_minute(scene: Scene, hour: int, minute: int) -> Clock | None:
     return clock(hour, minute) if minute < 10 else None
 
 
+def _zero_hours(scene: Scene, unit: str, minute: int | None) -> Clock | None:
+    # Ukrainian: "нуль годин десять".
+    return Clock(minute or 0) if unit == "hour" else None
+
+
 def _early(scene: Scene, hour: int, minute: int | None) -> Clock | None:
     """ "null åtte tretti": with a zero before it, an hour of the morning."""
     return Clock(hour * 60 + (minute or 0)) if hour < 10 else None
@@ -217,11 +222,12 @@ CLOCK_RULES = (
     rule("AT ABOUT? =HOUR ZERO ZERO", "CLOCK", _hour),
     rule("AT ABOUT? =HOUR ZERO =MINUTE", "CLOCK", _hour_zero_minute),
     rule("AT? ABOUT? =ORDINAL =UNIT", "CLOCK", _hour_of_unit),
+    rule("AT? ZERO =UNIT ZERO? =MINUTE?", "CLOCK", _zero_hours),
     rule("AT ABOUT? ZERO =HOUR =MINUTE?", "CLOCK", _early),
     rule("AT? ABOUT? =HOUR DASH? O_CLOCK", "CLOCK", _hour),
     rule("(AT|ABOUT|OF|ON)* =HOUR_OR_SO", "CLOCK", _about_hour),
     rule("AT? ABOUT? =HOUR (UNIT|O_CLOCK)? =PART", "CLOCK", _hour_in_part),
-    rule("AT? ABOUT? =HOUR =MINUTE =PART", "CLOCK", _hour_minute_in_part),
+    rule("AT? ABOUT? =HOUR ZERO? =MINUTE =PART", "CLOCK", _hour_minute_in_part),
     rule("AT? ABOUT? HALF (INTO|TO)? =HOUR", "CLOCK", _half_to),
     rule("AT? ABOUT? HALF_AFTER PAST =HOUR", "CLOCK", _half_past),
     rule("AT? ABOUT? NUMBER? QUARTER PAST =HOUR", "CLOCK", _quarter_past),

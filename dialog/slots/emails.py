@@ -46,7 +46,7 @@ _FILLERS = re.compile(
 _HEARD_DOMAINS: Mapping[str, str] = {
     "g mail": "gmail", "gimeil": "gmail", "jimail": "gmail", "gmeil": "gmail", "g-mail": "gmail", "ge mail": "gmail",
     "hot mail": "hotmail", "hått mail": "hotmail", "håttmail": "hotmail", "åutlook": "outlook", "out look": "outlook",
-    "джімейл": "gmail", "джимейл": "gmail", "гмейл": "gmail", "гмайл": "gmail", "хотмейл": "hotmail",
+    "джімейл": "gmail", "джимейл": "gmail", "гмейл": "gmail", "гмаіл": "gmail", "гмайл": "gmail", "хотмейл": "hotmail",
     "аутлук": "outlook",
     "укрнет": "ukr",
     "укр нет": "ukr.net", "укр": "ukr", "яху": "yahoo", "i cloud": "icloud", "айклауд": "icloud",
@@ -160,7 +160,8 @@ def _heard(said: str, language: str) -> str:
         text = re.sub(rf"(?<!\w){name}(?!\w)", domain, text)
     text = re.sub(r"(?<=[a-zæøå0-9])([.@_+-])(?=[a-zæøå0-9])", r" \1 ", text)
     text = re.sub(r"[,;:!?]|\.(?=\s*$)|(?<=\w)\.(?=\s)", " ", text)
-    for row in reversed(spelled(text, language, fewest=2)):
+    text = re.sub(r"(?<=\.) +(?:enn?|n|ен) +(?:oh?|å|о)\s*$", " no", text)
+    for row in reversed(spelled(text, language, fewest=2, surely=3)):
         text = f"{text[: row.start]} {row.text} {text[row.end :]}"
     return _joined(text.split(), language)
 

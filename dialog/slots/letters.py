@@ -24,18 +24,18 @@ _NORWEGIAN = (
     "ærlig:æ østen:ø åse:å"
 )
 _ENGLISH = (
-    "ay:a bee be:b see sea cee:c dee:d ee:e ef eff:f gee jee:g aitch haitch:h eye:i jay:j kay:k el ell:l em:m en:n "
+    "ay eh:a bee be:b see sea cee:c dee:d ee:e ef eff:f gee jee:g aitch haitch:h eye:i jay:j kay:k el ell:l em:m en:n "
     "oh:o pee pea:p cue queue:q ar are:r es ess:s tee tea:t you:u vee:v ex:x why:y zed zee:z"
 )
 _UKRAINIAN = (
     "бе:б ве:в ге:г ґе:ґ де:д же:ж зе:з йот:й ка:к ел ель:л ем:м ен:н пе:п ер:р ес:с те:т еф:ф ха:х це:ц че:ч ша:ш "
-    "ща:щ апостроф:'"
+    "ща:щ аш:х дубльве:в апостроф:'"
 )
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "nb": (_NORWEGIAN, _NATO), "nn": (_NORWEGIAN, _NATO), "en": (_ENGLISH, _NATO), "uk": (_UKRAINIAN,),
 }  # fmt: skip
 
-_SEVERAL_WORDS = re.compile(r"\bdobb?elt?[ -]?v[eé]?\b|\bdouble[ -]?(?:you|u|w)\b")
+_SEVERAL_WORDS = re.compile(r"\bdobb?elt?[ -]?v[eé]?\b|\bdouble[ -]?(?:you|u|w)\b|\bдубль[ -]?ве\b")
 _SOFT_SIGN = re.compile(r"\bм'який знак\b")
 _AS_IN = re.compile(
     r"\b(?:\w{1,3}[ ,]+(?:som i|som|as in|like|як у|як в|як)|[^\W\d_][ ,]+for)[ ,]+(?P<letter>[^\W\d_])[^\W\d_]+"
@@ -49,8 +49,8 @@ _MARKS: Mapping[str, str] = {
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*|'(?=\s|$)")
 
 
-SURELY_LETTERS = 5
-"""So many names of letters in a row are no accident."""
+SURELY_LETTERS = 4
+"""Names of letters in a row that are no accident in a sentence."""
 
 SAME_WORD = 75.0
 """rapidfuzz ratio, 0..100."""
@@ -98,13 +98,14 @@ def letter_names(language: str) -> Mapping[str, str]:
     return found
 
 
-def spelled(text: str, language: str, fewest: int = 3) -> tuple[Spelled, ...]:
+def spelled(text: str, language: str, fewest: int = 3, surely: int = SURELY_LETTERS) -> tuple[Spelled, ...]:
     """Rows of letters.
 
     Args:
         text: from prepared().
         language: nb, nn, en or uk.
         fewest: letters a row must have; two may be initials or little words.
+        surely: so many names of letters in a row are no accident ("be", "er" and "de" are words too).
     """
     found: list[Spelled] = []
     row: list[_Letter] = []
@@ -114,8 +115,8 @@ def spelled(text: str, language: str, fewest: int = 3) -> tuple[Spelled, ...]:
             continue
         # "er en" and "de er" are letter names too: single letters must be among them.
         row = _without_the_word(row, text)
-        surely = len(row) >= SURELY_LETTERS or sum(one.sure for one in row) * 2 >= len(row)
-        if sum(len(one.text) for one in row) >= fewest and surely:
+        certain = len(row) >= surely or sum(one.sure for one in row) * 2 >= len(row)
+        if sum(len(one.text) for one in row) >= fewest and certain:
             found.append(Spelled("".join(one.text for one in row).strip(), row[0].start, row[-1].end))
         row = [letter] if letter is not None else []
     return tuple(found)

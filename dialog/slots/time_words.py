@@ -56,6 +56,7 @@ _VALUED = {
     "lengths": ("LENGTH_WORD", int),
     "units_of_time": ("UNIT", str), "long_units": ("UNIT", str), "holidays": ("HOLIDAY", str),
     "holiday_spans": ("HOLIDAY_SPAN", str), "seasons": ("SEASON", int), "numbers": ("NUMBER", int),
+    "years": ("YEAR", int),
 }  # fmt: skip
 """Sense, and how its value is read, by the key of a mapping in the file."""
 

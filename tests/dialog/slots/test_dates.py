@@ -46,7 +46,8 @@ DATES = {
         "søndag åtte dager": "2026-12-06", "onsdag før påske": "2027-03-17", "dagen etter i morgen": "2026-11-25",
         "26. i 11.": "2026-11-26", "i mårå tidlig": "2026-11-24", "hver mandag": "", "kan man det": "",
         "den 15. i neste måned": "2026-12-15", "kommende lørdag": "2026-11-28", "1/12-26": "2026-12-01",
-        "29. februar": "2028-02-29", "31. april": "range", "den 32. november": "range", "i går": "past", "hva som helst": "",
+        "29. februar": "2028-02-29", "31. april": "range", "den 32. november": "range", "i går": "past",
+        "hva som helst": "",
     },
     "nn": {
         "i morgon": "2026-11-24", "laurdag": "2026-11-28", "sundag om ei veke": "2026-12-06", "tysdag": "2026-11-24",
