@@ -1,6 +1,7 @@
 """The command line: `voicebot COMMAND`, one module of `voicebot.commands` each."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -48,5 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigInvalid, DialogError, SpeechError, TelephonyError) as error:
         print(f"voicebot: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read what we print has gone: `voicebot ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         return 130

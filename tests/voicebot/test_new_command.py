@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,13 @@ def test_schemas_are_printed_or_written(tmp_path: Path, capsys: pytest.CaptureFi
     written = sorted((tmp_path / "new" / "schemas").iterdir())
     assert [path.name for path in written] == sorted(f"{name}.schema.json" for name in SCHEMAS)
     assert json.loads(written[0].read_text(encoding="utf-8")) == printed["article"]
+
+
+def test_a_reader_that_goes_away_is_no_fault():
+    command = [sys.executable, "-m", "voicebot", "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 1
