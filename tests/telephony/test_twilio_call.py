@@ -222,6 +222,28 @@ async def test_a_transfer_that_twilio_refuses(status, code, error, end):
     assert PERSON.number not in str(raised[0])
 
 
+@pytest.mark.parametrize(("number", "sent"), [("+4790000001", 1), ("anonymous", 0)])
+async def test_a_text_message_goes_from_the_number_that_was_called_to_a_number_that_is_shown(number, sent):
+    refused = []
+
+    async def send(call):
+        try:
+            await call.send_text("https://nordlys.example/retur")
+        except CarrierRefused as error:
+            refused.append(str(error))
+        await call.hang_up()
+
+    async with open_house(FakeDesk(Recording(send))) as house:
+        async with house.call(From=number) as line:
+            await line.media()
+            await within(line.closed())
+        await within(house.desk.finished.get())
+    messages = [request for request in house.api.requests if request["path"].endswith("/Messages.json")]
+    assert len(messages) == sent and len(refused) == 1 - sent
+    for message in messages:
+        assert {("To", number), ("From", "+4722000000")} <= set(message["form"])
+
+
 async def test_the_caller_hangs_up_while_being_transferred():
     raised = asyncio.Event()
 

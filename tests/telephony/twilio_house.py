@@ -154,9 +154,9 @@ class House:
             yield line
 
     @contextlib.asynccontextmanager
-    async def call(self) -> AsyncIterator["Line"]:
-        """A phone that rang and a stream that started."""
-        document = await self.document("/twilio/voice")
+    async def call(self, **fields: str) -> AsyncIterator["Line"]:
+        """A phone that rang, with these fields of the webhook otherwise, and a stream that started."""
+        document = await self.document("/twilio/voice", **fields)
         async with self.stream(stream_url(document)) as line:
             yield line
 
@@ -303,7 +303,8 @@ async def open_house(
     line = TwilioLine(given, desk)
     app = FastAPI()
     app.include_router(line.router)
-    app.add_api_route("/2010-04-01/Accounts/{account}/Calls/{call}.json", api.update, methods=["POST"])
+    for resource in ("Calls/{call}", "Messages"):
+        app.add_api_route(f"/2010-04-01/Accounts/{{account}}/{resource}.json", api.update, methods=["POST"])
     served = signing(app, base) if signs_handshakes else app
     config = uvicorn.Config(
         served, log_level="warning", ws_per_message_deflate=False, ws_max_size=65536, lifespan="off"
