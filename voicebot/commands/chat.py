@@ -118,8 +118,8 @@ class _Chat:
             self._console.print(f"[bold]bot[/bold]  {escape(display(prompt.text, prompt.language))}")
         self._console.print(f"[dim]     {escape(_in_short(reply, self._state))}[/dim]")
         if self._why:
-            told = explain([record], self._state.language)
-            for line in told.strip().splitlines():
+            _, _, turn = explain([record], self._state.language).strip().rpartition("\n\n")  # without its heading
+            for line in turn.splitlines():
                 self._console.print(f"[dim]     {escape(line)}[/dim]")
         return reply
 
