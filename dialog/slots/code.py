@@ -1,8 +1,9 @@
 """Ids of letters and digits ("AB1234", "4027-X"): letters by their names, digits as rows."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice, product
 
 from dialog.slots import options
@@ -20,9 +21,18 @@ LONGEST_TOGETHER = 4
 
 MOST_CANDIDATES = 500
 MOST_COST = 3.0
+MOST_LEADING_LETTERS = 3
+"""Words in a row that may be letters although they are digits too."""
+
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BY_SOUND = str.maketrans("АБВГҐДЕЗИІЙКЛМНОПРСТУФХЦ", "ABVGGDEZIIJKLMNOPRSTUFHC")
 """An id is in Latin letters; the recogniser writes what a Ukrainian says in Cyrillic."""
+
+
+_LATIN_IN_UKRAINIAN = {
+    "ей": "a", "бі": "b", "сі": "c", "ді": "d", "джі": "g", "аш": "h", "ха": "h", "ай": "i", "джей": "j", "йот": "j",
+    "кей": "k", "кю": "q", "ку": "q", "кью": "q", "ар": "r", "ікс": "x", "ігрек": "y", "зет": "z", "зед": "z",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +118,52 @@ def _candidates(said: str, language: str) -> tuple[Reading, ...]:
     text = prepared(said)
     if len(folded(text)) != len(text):
         text = folded(text)
+    found: dict[str, Reading] = {}
+    for pieces in _rows_of_pieces(text, language):
+        for parts in islice(product(*pieces), MOST_CANDIDATES):
+            joined = "".join(part.digits for part in parts).upper()
+            joined = joined.translate(_BY_SOUND) if language == "uk" else joined
+            cost = sum(part.cost for part in parts)
+            if joined not in found or cost < found[joined].cost:
+                found[joined] = Reading(joined, cost)
+    return tuple(found.values())
+
+
+def _rows_of_pieces(text: str, language: str) -> Iterator[list[Sequence[Reading]]]:
+    """The utterance cut into letters and rows of digits; what is both a letter and a digit ("O", "enn") both ways."""
     runs = digit_runs(text, language)
+    yield _pieces(text, language, tuple((run.starts_at, run.ends_at, run.readings) for run in runs))
+    names = _names(language)
+    if not runs:
+        return
+    first = runs[0]
+    for token in islice(_LETTERS.finditer(text, first.starts_at, first.ends_at), MOST_LEADING_LETTERS):
+        if len(token[0]) > 1 and token[0].lower() not in names:
+            return
+        rest = digit_runs(text[token.end() :], language)
+        yield _pieces(
+            text,
+            language,
+            tuple((run.starts_at + token.end(), run.ends_at + token.end(), run.readings) for run in rest),
+        )
+
+
+def _pieces(text: str, language: str, rows: Sequence[tuple[int, int, Sequence[Reading]]]) -> list[Sequence[Reading]]:
     pieces: list[Sequence[Reading]] = []
     position = 0
-    for run in runs:
-        letters = _letters(text[position : run.starts_at], language, joined=text[: run.starts_at][-1:].isalpha())
+    for start, end, readings in rows:
+        letters = _letters(text[position:start], language, joined=text[:start][-1:].isalpha())
         pieces.append(_whole(letters) if pieces else _endings(letters))
-        pieces.append(run.readings)
-        position = run.ends_at
+        pieces.append(readings)
+        position = end
     behind = _letters(text[position:], language, joined=False)
-    pieces.append(tuple(reversed(_endings(tuple(reversed(behind)), backwards=True))) if runs else _whole(behind))
-    found: dict[str, Reading] = {}
-    for parts in islice(product(*pieces), MOST_CANDIDATES):
-        joined = "".join(part.digits for part in parts).upper()
-        joined = joined.translate(_BY_SOUND) if language == "uk" else joined
-        cost = sum(part.cost for part in parts)
-        if joined not in found or cost < found[joined].cost:
-            found[joined] = Reading(joined, cost)
-    return tuple(found.values())
+    pieces.append(tuple(reversed(_endings(tuple(reversed(behind)), backwards=True))) if rows else _whole(behind))
+    return pieces
+
+
+@lru_cache(maxsize=4)
+def _names(language: str) -> Mapping[str, str]:
+    return {**letter_names(language), **(_LATIN_IN_UKRAINIAN if language == "uk" else {})}
 
 
 def _letters(text: str, language: str, joined: bool) -> tuple[Reading | None, ...]:
@@ -136,7 +174,7 @@ def _letters(text: str, language: str, joined: bool) -> tuple[Reading | None, ..
         language: nb, nn, en or uk.
         joined: the last word is grown together with a figure ("ab402").
     """
-    names = letter_names(language)
+    names = _names(language)
     tokens = _LETTERS.findall(text)
     found: list[Reading | None] = []
     for index, token in enumerate(tokens):

@@ -30,7 +30,7 @@ _MONEY: tuple[tuple[str, str], ...] = (
     ("CHF", r"(?:sveitsisk\w* |swiss )?franc\w*|chf|франк\w*"),
 )
 _COINS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("NOK",), r"øre\w?|ører|öre|oere|ørene|ере"),
+    (("NOK",), r"urra|øre\w?|ører|öre|oere|ørene|ере"),
     (("GBP",), r"pence|penny|пенс\w*"),
     (("EUR",), r"centimes?|centesimi|eurocents?"),
     (("EUR", "USD"), r"cents?|c|цент\w*"),
