@@ -139,6 +139,11 @@ class NoAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class NameFlow:
+    """The caller says once more what the flow under way is about: no answer, and no failed one either."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeTo:
     """Leave the flow under way, and take this topic."""
 
@@ -237,6 +242,7 @@ Command: TypeAlias = (
     | Continue
     | Take
     | OfferChoice
+    | NameFlow
     | NoAnswer
     | CannotAnswer
     | Thank

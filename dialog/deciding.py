@@ -8,6 +8,7 @@ from dialog.commands import (
     Command,
     Emergency,
     LeaveToPerson,
+    NameFlow,
     NoAnswer,
     OfferChoice,
     RefuseNumber,
@@ -66,7 +67,7 @@ def decide(
     if not doubtful or not heard.content or not all(isinstance(command, Answer | NoAnswer) for command in commands):
         return foremost(commands)
     found = by_knowledge(scene, said, heard, phrases, rank)
-    if isinstance(found, NoAnswer) or (commands and isinstance(found, CannotAnswer)):
+    if isinstance(found, NoAnswer) or (commands and isinstance(found, CannotAnswer | NameFlow)):
         return foremost([*commands, found])
     if isinstance(sensitive, Advice) and isinstance(found, OfferChoice | CannotAnswer):
         return AskAdvice(sensitive.field)

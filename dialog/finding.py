@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from dialog.bot import Bot
-from dialog.commands import CannotAnswer, ChangeTo, Command, NoAnswer, OfferChoice, Take
+from dialog.commands import CannotAnswer, ChangeTo, Command, NameFlow, NoAnswer, OfferChoice, Take
 from dialog.phrases import Heard, Phrases
 from dialog.ranking import Candidate, Ranked
 from dialog.scene import Scene
@@ -73,7 +73,9 @@ def by_knowledge(scene: Scene, said: str, heard: Heard, phrases: Phrases, rank: 
     current = Topic(flow=scene.state.frames[-1].flow)
     if isinstance(command, Take):
         best = ranked.best
-        if command.topic == current or (not asked and best is not None and best.score < SURE_WITHOUT_ASKING):
+        if command.topic == current:
+            return NameFlow()
+        if not asked and best is not None and best.score < SURE_WITHOUT_ASKING:
             return NoAnswer()
         changed = heard.opening == "no" or phrases.matches("change_of_mind", heard)
         return ChangeTo(command.topic) if changed and command.topic.flow else command

@@ -23,6 +23,7 @@ from dialog.commands import (
     Goodbye,
     Greet,
     LeaveToPerson,
+    NameFlow,
     NoAnswer,
     NoWords,
     OfferChoice,
@@ -86,12 +87,12 @@ def obey(scene: Scene, command: Command, said: Utterance) -> Draft:
             # Nothing is asked behind it, but a flow under way is not lost.
             end = closing(scene, "")
             return Draft((scene.say(f"emergency_{service}"),), end.action, "emergency", end.question)
-        case RefuseNumber(wanted=None):
-            return plain(scene, "national_id", "slot_national_id", "what_else")
-        case RefuseNumber(wanted=Take() as wanted):
+        case RefuseNumber(wanted=wanted):
+            refused = plain(scene, "national_id", "slot_national_id", "what_else")
+            if wanted is None:
+                return refused
             draft = obey(scene, wanted, said)
-            refusal = scene.say("slot_national_id")
-            return replace(draft, prompts=(refusal, *draft.prompts), rule="national_id")
+            return replace(draft, prompts=(refused.prompts[0], *draft.prompts), rule="national_id")
         case AskPerson(department=department, reason=reason):
             return passing.person(scene, department, reason)
         case LeaveToPerson(topic=topic):
@@ -119,7 +120,7 @@ def obey(scene: Scene, command: Command, said: Utterance) -> Draft:
             return _send_link(scene, scene.state.topic)
         case Pick() | RejectChoice() | Take() | OfferChoice() | CannotAnswer() | ChangeTo():
             return _of_knowledge(scene, command, said)
-        case CancelFlow() | Correct() | Answer() | YesNo() | SkipSlot() | AskWhere() | NoAnswer():
+        case CancelFlow() | Correct() | Answer() | YesNo() | SkipSlot() | AskWhere() | NoAnswer() | NameFlow():
             return _of_flow(scene, command, said)
         case Continue() | Thank() | Greet() | NoWords():
             return _courtesy(scene, command)
@@ -146,7 +147,9 @@ def _courtesy(scene: Scene, command: Continue | Thank | Greet | NoWords) -> Draf
 
 
 def _of_flow(
-    scene: Scene, command: CancelFlow | Correct | Answer | YesNo | SkipSlot | AskWhere | NoAnswer, said: Utterance
+    scene: Scene,
+    command: CancelFlow | Correct | Answer | YesNo | SkipSlot | AskWhere | NoAnswer | NameFlow,
+    said: Utterance,
 ) -> Draft:
     match command:
         case CancelFlow():
@@ -163,6 +166,8 @@ def _of_flow(
             return turns.where_is_it(scene)
         case NoAnswer():
             return turns.missed(scene, "no_answer")
+        case NameFlow():
+            return plain(scene, "named", "", "")
         case _:
             assert_never(command)
 

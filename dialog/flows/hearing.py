@@ -98,12 +98,15 @@ def _for_slot(
     if not parsed.value and (phrases.matches("skip", heard) or _only_no(heard)):
         return Understood((SkipSlot(),))
     if _is_question(slot, parsed, said, heard, phrases):
-        return Understood((Answer(parsed),) if _takes_anything(slot) else (), doubtful=True)
+        # Taken when no topic is sure: "is Monday free?" may well be the answer.
+        taken = parsed.value and (_takes_anything(slot) or slot.type.listen("")[0] != OPEN)
+        return Understood((Answer(parsed),) if taken else (), doubtful=True)
     if parsed.value or parsed.alternatives or parsed.partial:
         return Understood((Answer(parsed, _others(scene, frame, slot, parsed, said)),))
     if parsed.fault:
         return Understood((Answer(parsed),), doubtful=bool(heard.content) and parsed.fault != "national_id")
-    return Understood((), doubtful=bool(heard.content))
+    others = _in_passing(scene, frame, slot, said)
+    return Understood((Answer(parsed, others),)) if others else Understood((), doubtful=bool(heard.content))
 
 
 def _only_no(heard: Heard) -> bool:
@@ -128,14 +131,17 @@ def _is_question(slot: Slot, parsed: Parsed, said: str, heard: Heard, phrases: P
 def _others(scene: Scene, frame: Frame, slot: Slot, parsed: Parsed, said: str) -> tuple[tuple[str, Parsed], ...]:
     """Values for other slots of the flow in the words that are left over."""
     rest = said.replace(parsed.words, " ") if parsed.words else ""
-    if len(words(rest)) < 1 or len(words(rest)) == len(words(said)):
-        return ()
+    return _in_passing(scene, frame, slot, rest) if 0 < len(words(rest)) < len(words(said)) else ()
+
+
+def _in_passing(scene: Scene, frame: Frame, slot: Slot, said: str) -> tuple[tuple[str, Parsed], ...]:
+    """Values for slots of the flow that nobody has asked for yet."""
     found: list[tuple[str, Parsed]] = []
     context = context_of(scene, expected=False)
     for other in scene.bot.flow(frame.flow).slots.values():
         if other.id == slot.id or frame.filled(other.id) is not None:
             continue
-        value = other.type.parse(rest, context)
+        value = other.type.parse(said, context)
         if value.value and value.value not in [known.value for _, known in found]:
             found.append((other.id, value))
     return tuple(found)

@@ -50,18 +50,25 @@ def answer(scene: Scene, command: Answer, sure: bool) -> Draft:
     frame = _top(scene)
     slot = _open_slot(scene, frame)
     parsed = command.parsed
-    if slot is None or not parsed:
+    if slot is None or not (parsed or command.others):
         return missed(scene, "no_answer")
+    if not parsed:
+        # Not what was asked for, but what would have been: kept, and the question asked again.
+        return carry_on(scene, (*scene.state.frames[:-1], _with_others(frame, command, sure)), "slot")
     if parsed.fault:
         return missed(scene, parsed.fault, (scene.say(f"slot_{parsed.fault}"),) if parsed.fault in FAULTS else ())
     if parsed.partial:
         return _more(scene, frame, slot, parsed)
-    frame = with_filled(frame, _filled(frame, slot, parsed, sure))
+    frame = _with_others(with_filled(frame, _filled(frame, slot, parsed, sure)), command, sure)
+    return carry_on(scene, (*scene.state.frames[:-1], frame), "slot")
+
+
+def _with_others(frame: Frame, command: Answer, sure: bool) -> Frame:
     for other, value in command.others:
         if frame.filled(other) is None:
             found = Filled(other, value.value, value.alternatives, value.words, value.sure and sure)
             frame = with_filled(frame, found)
-    return carry_on(scene, (*scene.state.frames[:-1], frame), "slot")
+    return frame
 
 
 def _filled(frame: Frame, slot: Slot, parsed: Parsed, sure: bool) -> Filled:

@@ -409,3 +409,22 @@ def test_the_rest_of_the_words_around_a_refused_number_is_answered(call: FlowTal
     assert reply.decision.article == "opening-hours"
     assert "fødselsnummer" in spoken(reply)
     assert "01010150074" not in repr(call.state)
+
+
+def test_a_value_in_a_question_that_no_topic_answers_is_the_answer(call: FlowTalk):
+    call.say("Jeg vil bestille time hos bokhandleren")
+    reply = call.say("går det an å få til noe på mandag?")
+    assert "{2026-11-30|day}" in spoken(reply)
+
+
+def test_what_would_have_been_asked_later_is_kept(call: FlowTalk):
+    call.say("Jeg vil bestille time hos bokhandleren")
+    reply = call.say("telefonnummeret mitt er 22 22 55 55")
+    assert spoken(reply) == "Hvilken dag passer det?"
+    call.say("på fredag")
+    assert call.asks("ja") == "wish"
+
+
+def test_naming_the_flow_again_is_no_failed_attempt(asked: FlowTalk):
+    for _ in range(5):
+        assert spoken(asked.say("Jeg lurer på hvor pakken min er")) == "Hva er ordrenummeret?"
