@@ -45,11 +45,10 @@ def read_scripts(folder: Path, bot: Bot, faults: list[Fault]) -> tuple[Script, .
             source.fault(line, "this file is not UTF-8", "save it again with the encoding UTF-8")
             continue
         root = source.parse(text)
-        if root is None:
-            if len(faults) == before:
-                source.fault(None, "there is no script in this file", "write one, as docs/testing-a-bot.md shows")
-            continue
-        scripts = (_Reader(source, bot).script(node) for node in source.items(root, "a file of scripts"))
+        nodes = [] if root is None else list(source.items(root, "a file of scripts"))
+        if not nodes and len(faults) == before:
+            source.fault(None, "there is no script in this file", "write one, as docs/testing-a-bot.md shows")
+        scripts = (_Reader(source, bot).script(node) for node in nodes)
         found += [script for script in scripts if script is not None]
     names: dict[str, Script] = {}
     for script in found:
@@ -71,7 +70,7 @@ class _Reader:
         source, before = self._source, len(self._source.faults)
         entries = source.entries(node, "a script", SCRIPT_KEYS)
         for key in ("name", "turns"):
-            if entries and key not in entries:
+            if isinstance(node, yaml.MappingNode) and key not in entries:
                 source.fault(node, f"a script needs `{key}`", "write it as docs/testing-a-bot.md shows")
         language = self._known(entries, "language", self._bot.languages)
         script = Script(

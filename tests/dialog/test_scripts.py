@@ -5,13 +5,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dialog import Bot, load_bot
 from dialog.errors import Fault
 from dialog.events import Act, ActionDone, ActionFailed
 from dialog.script import Expected, IsSilent, MakesNoise, Presses, Says, Script
 from dialog.script_outcome import Observed, differences
-from dialog.scripts import read_scripts
+from dialog.scripts import EXPECTED_KEYS, SCRIPT_KEYS, TURN_KEYS, read_scripts
 from tests.dialog.conftest import OSLO, TODAY
 from tests.dialog.test_bot_folder import write
 
@@ -161,6 +164,24 @@ def test_what_is_no_script_is_a_fault_and_never_a_crash(folder: Path, bot: Bot, 
     scripts, faults = read(folder, bot, text)
     assert scripts == ()
     assert [fault for fault in faults if not fault.warning]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(("order", "frakt", "desk", "nb")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from((*SCRIPT_KEYS, *TURN_KEYS, *EXPECTED_KEYS, "order")), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_file_crashes_the_reading_and_a_bad_one_is_never_silent(folder: Path, bot: Bot, value: object):
+    scripts, faults = read(folder, bot, yaml.safe_dump(value, allow_unicode=True))
+    assert scripts or faults
+    assert all(script.name and script.turns for script in scripts)
 
 
 def test_two_scripts_of_the_same_name_are_told(folder: Path, bot: Bot):
