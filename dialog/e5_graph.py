@@ -6,7 +6,7 @@ to 8 bits per output, and takes half the time per token.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -99,7 +99,7 @@ class _Graph:
         self,
         kind: str,
         inputs: Sequence[str],
-        options: dict[str, int | float],
+        options: Mapping[str, int | float],
         domain: str = "",
         output: str | None = None,
     ) -> str:

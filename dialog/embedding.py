@@ -48,7 +48,8 @@ class Embedder:
 
     def query(self, text: str) -> Vectors:
         """Vector of one question, shape (DIMENSIONS,)."""
-        return self.queries([text])[0]
+        vector: Vectors = self.queries([text])[0]
+        return vector
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions; of a long one, the end counts."""

@@ -23,6 +23,15 @@ UNKNOWN_STEM_LETTERS = 5
 """Ukrainian has no stemmer here: its endings come after about five letters."""
 
 
+ENDINGS = {"ane": "ene", "inga": "ingen", "ar": "er", "an": "ene", "å": "a"}
+"""Of nynorsk and dialects ("timane", "rekninga", "kostar", "alarman", "klokkå"), and what bokmål writes for them."""
+
+LEAST_LETTERS_FOR_ENDING = 6
+NOT_ENDINGS = frozenset(
+    "januar februar forklar seminar dollar hektar tilsvar ansvar forsvar altan orkan vulkan sultan organ".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class WordTables:
     """What stands in `dialog/built_in/words.yaml`.
@@ -75,7 +84,15 @@ def one_norwegian(said: Sequence[str]) -> tuple[str, ...]:
     nynorsk = tables.nynorsk
     if not any(word in nynorsk and word not in tables.ambiguous for word in said):
         return tuple(said)
-    return tuple(nynorsk.get(word, word) for word in said)
+    return tuple(nynorsk.get(word) or _bokmaal_ending(word) for word in said)
+
+
+def _bokmaal_ending(word: str) -> str:
+    """A long word with the ending that bokmål has; short ones are too often something else ("svar", "plan")."""
+    if len(word) < LEAST_LETTERS_FOR_ENDING or word in NOT_ENDINGS:
+        return word
+    ending = next((ending for ending in ENDINGS if word.endswith(ending)), "")
+    return word[: len(word) - len(ending)] + ENDINGS[ending] if ending else word
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def test_what_was_learnt_is_kept_and_made_again_when_broken(embedder: Embedder, 
 def test_topics_with_most_examples_give_some_up_when_there_are_too_many():
     count = MOST_EXAMPLES + 500
     owners = [0] * (count - 3) + [1, 1, 1]
-    intents = Intents(["hei"] * count, np.ones((count, 4), dtype=np.float32) / 2, owners, 2, None)
+    intents = Intents(["hei"] * count, np.full((count, 4), 0.5, dtype=np.float32), owners, 2, None)
     assert intents.size <= MOST_EXAMPLES
 
 

@@ -82,3 +82,20 @@ def test_russian_is_told_from_ukrainian(identifier: LanguageIdentifier):
     assert identifier.evidence(words("мы хотели бы вернуть это"), None).family == "ru"
     assert identifier.evidence(words("ми хотіли б це повернути"), None).family == "uk"
     assert identifier.evidence(words("коли прийде моя посилка"), None).family == "uk"
+    assert identifier.evidence(words("где мой заказ"), None).family == "ru"
+    assert identifier.evidence(words("я хочу скасувати замовлення"), None).family == "uk"
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        ("ka film hus vise flower and snake", "no"),
+        ("hvor er Nordlys Power and Light", "no"),
+        ("can you play a song by Grieg", "en"),
+        ("замовлення Sony Bluetooth", "uk"),
+        ("tracking number", "en"),
+        ("sporingsnummer", "no"),
+    ],
+)
+def test_names_of_another_language_do_not_make_a_sentence_of_it(identifier: LanguageIdentifier, text: str, family: str):
+    assert identifier.evidence(words(text), None).family == family
