@@ -129,7 +129,11 @@ class _Story:
         return str(self.texts["about_nothing"])
 
     def _frame(self) -> Frame | None:
-        return self.state.frames[-1] if self.state.frames else None
+        return self._frames()[-1] if self._frames() else None
+
+    def _frames(self) -> tuple[Frame, ...]:
+        """Flows under way; when none is, the one that was over last."""
+        return self.state.frames or self.state.past[-1:]
 
     def _flow(self, flow_id: str) -> Flow | None:
         return next((flow for flow in self.bot.flows if flow.id == flow_id), None)
@@ -173,7 +177,7 @@ class _Story:
 
     def _filled(self) -> Iterator[tuple[Flow, Filled]]:
         """Slots with anything known, those of the flow on top first."""
-        for frame in reversed(self.state.frames):
+        for frame in reversed(self._frames()):
             flow = self._flow(frame.flow)
             if flow is not None:
                 yield from ((flow, filled) for filled in frame.slots if filled.slot in flow.slots)
@@ -194,7 +198,7 @@ class _Story:
         return f"{filled.slot} {shown} ({self.texts['states'][standing(filled)]})"
 
     def _results(self) -> list[tuple[str, str]]:
-        return [pair for frame in reversed(self.state.frames) for pair in frame.results]
+        return [pair for frame in reversed(self._frames()) for pair in frame.results]
 
     def _words_asked(self) -> str:
         """The first words of the caller that are remembered."""

@@ -8,8 +8,9 @@ from dialog.scene import Draft
 from dialog.slots.national_id import IN_ITS_PLACE
 from dialog.state import Frame, SlotAsked, SlotDoubtful, State, Turn
 
+FLOWS_KEPT = 2
 TURNS_KEPT = 6
-"""Exchanges that are remembered for the person who takes over."""
+"""Flows that are over, and exchanges, that are remembered for the person who takes over."""
 
 
 def entered(
@@ -39,6 +40,7 @@ def entered(
         last=prompts[len(before) :] if draft.repeatable else state.last,
         listened=draft.action if isinstance(draft.action, Listen) else state.listened,
         frames=state.frames if draft.frames is None else draft.frames,
+        past=state.past if draft.ended is None else (*state.past, replace(draft.ended, question=None))[-FLOWS_KEPT:],
         later=state.later if draft.later is None else draft.later,
         tickets=state.tickets if draft.tickets is None else draft.tickets,
         topic=draft.article or state.topic,

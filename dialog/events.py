@@ -157,7 +157,7 @@ class HandOff:
         number: E.164 or SIP URI from bot.yaml.
         name: the department's name in the caller's language.
         reason: "caller_asked", "key_0", "not_understood", "no_input", "sensitive", "frustrated", "threat", "violence",
-            "abuse", "flow_failed", "fault", or what a flow gives for its handoff.
+            "abuse", "flow_failed", "act_failed", "fault", or what a flow gives for its handoff.
     """
 
     department: str

@@ -61,8 +61,8 @@ def _command(scene: Scene, digit: str) -> Command | None:
     match question:
         case WhichTopic(topics=topics):
             return Pick(topics[0]) if yes else RejectChoice()
-        case PersonOffered(department=department):
-            return AskPerson(department) if yes else Continue()
+        case PersonOffered(department=department, reason=reason):
+            return AskPerson(department, reason) if yes else Continue()
         case AnythingElse():
             return Continue() if yes else Goodbye()
         case NowOrLater() | LinkOffered():

@@ -204,7 +204,7 @@ def _small_talk(heard: Heard, question: OpenQuestion) -> Command:
     """What an utterance of nothing but small talk means."""
     talk = set(heard.talk)
     if isinstance(question, PersonOffered) and talk & {"yes", "no"} and "goodbye" not in talk:
-        return AskPerson(question.department) if "no" not in talk else Continue()
+        return AskPerson(question.department, question.reason) if "no" not in talk else Continue()
     if {"goodbye", "done"} & talk:
         return Goodbye()
     if "no" in talk:

@@ -96,7 +96,7 @@ def unknown(scene: Scene, near: tuple[Topic, ...] = ()) -> Draft:
     if 0 < no_match - 1 <= times and isinstance(person, Reachable):
         offer = scene.say("offer_person", department=scene.department(person.answering.id))
         ears = Listen("yes_no", scene.wait_seconds())
-        question = PersonOffered(person.answering.id)
+        question = PersonOffered(person.answering.id, "not_understood")
         return Draft((*prompts, offer), ears, "dont_know", question, details=details, unknowns=times)
     if near:
         prompts += (scene.say("nearest", topics=listed(scene, [scene.title(topic) for topic in near])),)
@@ -129,4 +129,4 @@ def advise(scene: Scene, subject: str) -> Draft:
         return Draft((*prompts, *end.prompts), end.action, "advice", end.question, details=details)
     offer = scene.say("offer_person", department=scene.department(found.answering.id))
     ears = Listen("yes_no", scene.wait_seconds())
-    return Draft((*prompts, offer), ears, "advice", PersonOffered(found.answering.id), details=details)
+    return Draft((*prompts, offer), ears, "advice", PersonOffered(found.answering.id, "sensitive"), details=details)

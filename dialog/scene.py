@@ -83,6 +83,7 @@ class Draft:
         repeatable: True when "repeat" after it means this reply.
         frames: flows under way after it; None leaves them as they are. `later` and `tickets` likewise.
         asked: the words that the quoted article was asked for with.
+        ended: the flow that this reply ends, as it stood; None when it ends none.
     """
 
     prompts: tuple[Prompt, ...]
@@ -100,6 +101,7 @@ class Draft:
     later: tuple[Topic, ...] | None = None
     tickets: int | None = None
     asked: tuple[str, ...] = ()
+    ended: Frame | None = None
 
 
 def in_language(bot: Bot, texts: Mapping[str, str], language: str) -> tuple[str, str]:

@@ -144,7 +144,7 @@ def _hints(wanted: type) -> Mapping[str, Any]:
 
 def _without_flows(state: State) -> State:
     gone = isinstance(state.question, InFlow | NowOrLater)
-    return replace(state, frames=(), question=NothingOpen() if gone else state.question)
+    return replace(state, frames=(), past=(), question=NothingOpen() if gone else state.question)
 
 
 def _check(state: State, bot: Bot) -> None:
@@ -165,7 +165,7 @@ def _check(state: State, bot: Bot) -> None:
         raise StateInvalid("it waits for a flow, and none is under way")
     if isinstance(state.question, PersonOffered) and not bot.departments:
         raise StateInvalid("it offers a person, and the bot has none")
-    for frame in state.frames:
+    for frame in (*state.past, *state.frames):
         _check_frame(frame, bot)
 
 

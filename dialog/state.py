@@ -41,9 +41,15 @@ class WhichTopic:
 
 @dataclass(frozen=True, slots=True)
 class PersonOffered:
-    """The bot asked whether the caller wants to talk to a person."""
+    """The bot asked whether the caller wants to talk to a person.
+
+    Args:
+        department: its id.
+        reason: why it was offered, for the person who takes over.
+    """
 
     department: str
+    reason: str = "caller_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +218,7 @@ class State:
         last: what the bot said last, for "repeat".
         listened: how it waited then.
         frames: flows under way, the one that has the floor last.
+        past: flows that are over, the last one last: what they learnt is told to the person who takes over.
         later: what the bot has promised to come to.
         tickets: acts asked for so far.
         topic: the article quoted last, or "".
@@ -235,6 +242,7 @@ class State:
     last: tuple[Prompt, ...] = ()
     listened: Listen = Listen()
     frames: tuple[Frame, ...] = ()
+    past: tuple[Frame, ...] = ()
     later: tuple[Topic, ...] = ()
     tickets: int = 0
     topic: str = ""

@@ -109,6 +109,6 @@ def _offering(scene: Scene, found: Reachable, command: Command, draft: Draft) ->
         prompts=(*answered, offer),
         action=Listen("yes_no", scene.wait_seconds()),
         rule=draft.rule if answered else "frustrated",
-        question=PersonOffered(found.answering.id),
+        question=PersonOffered(found.answering.id, "frustrated"),
         details={**draft.details, "offered": "frustrated"},
     )

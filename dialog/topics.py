@@ -99,8 +99,8 @@ def carry_on(scene: Scene, frames: Frames, rule: str, before: tuple[Prompt, ...]
         case ActionWanted(name=name, arguments=arguments):
             act = Act(name, arguments, ticket)
             return Draft(said, act, rule, InFlow(), frames=progress.frames, tickets=ticket, repeatable=bool(said))
-        case PassOn() as step:
-            return handed_over(scene, progress.frames, step, rule, said)
+        case Ended(frame=frame, handoff=PassOn() as handoff):
+            return handed_over(scene, progress.frames, handoff, rule, said, frame)
         case Ended(frame=frame):
             return after(scene, progress.frames, rule, said, frame)
         case None:
@@ -134,11 +134,12 @@ def after(scene: Scene, frames: Frames, rule: str, said: tuple[Prompt, ...], end
     else:
         draft = plain(scene, rule, "", "more", AnythingElse())
         draft = replace(draft, prompts=(*said, *draft.prompts), frames=(), details=details, unknowns=0)
-    return draft
+    return replace(draft, ended=ended)
 
 
-def handed_over(scene: Scene, frames: Frames, step: PassOn, rule: str, said: tuple[Prompt, ...]) -> Draft:
+def handed_over(scene: Scene, frames: Frames, step: PassOn, rule: str, said: tuple[Prompt, ...], ended: Frame) -> Draft:
     """To a person, because the flow says so; the flow is over."""
     draft = person(scene.with_frames(frames), step.department or None, step.reason)
-    details = {**draft.details, "reason": step.reason}
-    return replace(draft, prompts=(*said, *draft.prompts), rule=rule, frames=frames, details=details)
+    details = {**draft.details, "reason": step.reason, "slots": values((*frames, ended))}
+    prompts = (*said, *draft.prompts)
+    return replace(draft, prompts=prompts, rule=rule, frames=frames, details=details, ended=ended)

@@ -42,9 +42,15 @@ class ActionWanted:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The flow that the caller had begun is done. frame: as it stood then."""
+    """The flow that the caller had begun is over.
+
+    Args:
+        frame: as it stood then.
+        handoff: to whom, when it ends with a person; None when it is done.
+    """
 
     frame: Frame
+    handoff: PassOn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Progress:
 
     prompts: tuple[Prompt, ...]
     frames: Frames
-    stop: ActionWanted | PassOn | Ended | None = None
+    stop: ActionWanted | Ended | None = None
 
 
 def advance(scene: Scene, frames: Frames, ticket: int) -> Progress:
@@ -81,7 +87,7 @@ def advance(scene: Scene, frames: Frames, ticket: int) -> Progress:
                 return Progress(tuple(said), frames, Ended(frame))
             continue
         if isinstance(step, PassOn):
-            return Progress(tuple(said), without_top(frames), step)
+            return Progress(tuple(said), without_top(frames), Ended(frame, step))
         if isinstance(step, Say):
             prompt = flow_prompt(scene, frame, step.texts)
             said += () if prompt is None else (prompt,)

@@ -143,7 +143,7 @@ def give_up(scene: Scene) -> Draft:
     rest = without_top(frames)
     if isinstance(flow.on_failure, PassOn):
         step = replace(flow.on_failure, reason="flow_failed")
-        return handed_over(scene, rest, step, "flow_failed", (scene.say("flow_failed"),))
+        return handed_over(scene, rest, step, "flow_failed", (scene.say("flow_failed"),), frames[-1])
     return after(scene, rest, "flow_failed", (scene.say("flow_failed"),), frames[-1])
 
 
@@ -256,9 +256,11 @@ def not_acted(scene: Scene, reason: str) -> Draft:
     if not isinstance(found, Reachable):
         return after(scene, rest, "act_failed", (sorry,), scene.state.frames[-1])
     offer = scene.say("offer_person", department=scene.department(found.answering.id))
-    question = PersonOffered(found.answering.id)
+    question = PersonOffered(found.answering.id, "act_failed")
     ears = Listen("yes_no", scene.wait_seconds())
-    return Draft((sorry, offer), ears, "act_failed", question, details=details, frames=rest)
+    return Draft(
+        (sorry, offer), ears, "act_failed", question, details=details, frames=rest, ended=scene.state.frames[-1]
+    )
 
 
 def _top(scene: Scene) -> Frame:

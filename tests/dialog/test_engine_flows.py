@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialog import Bot, Engine, load_bot
+from dialog.brief import brief
 from dialog.events import (
     Act,
     ActionDone,
@@ -428,3 +429,13 @@ def test_what_would_have_been_asked_later_is_kept(call: FlowTalk):
 def test_naming_the_flow_again_is_no_failed_attempt(asked: FlowTalk):
     for _ in range(5):
         assert spoken(asked.say("Jeg lurer på hvor pakken min er")) == "Hva er ordrenummeret?"
+
+
+def test_what_a_flow_learnt_is_told_to_the_person_it_hands_over_to(asked: FlowTalk):
+    asked.say(ORDER)
+    for text in ("blå elefant", "tralala", "hopp og sprett"):
+        reply = asked.say(text)
+    assert isinstance(reply.action, HandOff)
+    told = brief(asked.engine.bot, asked.state, reply.action.reason)
+    assert ORDER in told.paragraph
+    assert ORDER not in told.whisper
