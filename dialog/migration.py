@@ -94,12 +94,12 @@ def migrate(texts: Mapping[str, str], migrations: Sequence[Migration] | None = N
         for step in steps:
             if step.to <= version:
                 continue
-            edits = step.edits(file, text)
-            if edits or versioned:
-                done.setdefault(f"version {step.to}: {step.why}")
-            text = edited(text, edits)
+            after = edited(text, step.edits(file, text))
             if versioned:
-                text = edited(text, [_version_edit(file, text, step.to)])
+                after = _with_version(file, after, step.to)
+            if after != text:
+                done.setdefault(f"version {step.to}: {step.why}")
+            text = after
         if text != before:
             changed[file] = text
     return Migrated(changed, tuple(done))
@@ -163,15 +163,22 @@ def parsed(file: str, text: str) -> yaml.Node | None:
     """
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise MigrationFailed(f"{file} is not YAML -> run `voicebot check` and correct it first") from error
 
 
-def _nodes(node: yaml.Node) -> Iterator[yaml.Node]:
-    yield node
-    for item in node.value if isinstance(node, yaml.CollectionNode) else ():
-        for inner in item if isinstance(item, tuple) else (item,):
-            yield from _nodes(inner)
+def _nodes(root: yaml.Node) -> Iterator[yaml.Node]:
+    """Every node once: an alias (`*name`) is the node it stands for, and may even stand inside it."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        for item in node.value if isinstance(node, yaml.CollectionNode) else ():
+            waiting += item if isinstance(item, tuple) else (item,)
 
 
 def _version_entry(file: str, text: str) -> tuple[yaml.Node | None, yaml.Node | None]:
@@ -191,16 +198,25 @@ def _version(file: str, text: str) -> int:
         raise MigrationFailed(f"{file}: `version` is no number -> write `version: {FORMAT_VERSION}`") from error
 
 
-def _version_edit(file: str, text: str, version: int) -> Edit:
-    """Changes the version, or writes it above the first key."""
+def _with_version(file: str, text: str, version: int) -> str:
+    """The text with this version: changed where it stands, else written above the first key."""
     root, node = _version_entry(file, text)
+    if root is None:
+        return text
     if node is not None:
-        return Edit(node.start_mark.index, node.end_mark.index, str(version))
-    start = root.start_mark.index if root is not None else len(text)
-    line_end = "\r\n" if "\r\n" in text else "\n"
-    if isinstance(root, yaml.MappingNode) and root.flow_style:
-        return Edit(start + 1, start + 1, f"version: {version}, " if root.value else f"version: {version}")
-    return Edit(start, start, f"version: {version}{line_end}")
+        changed = edited(text, [Edit(node.start_mark.index, node.end_mark.index, str(version))])
+    elif isinstance(root, yaml.MappingNode) and root.value:
+        first = root.value[0][0].start_mark
+        line_end = "\r\n" if "\r\n" in text else "\n"
+        after = ", " if root.flow_style else f"{line_end}{' ' * first.column}"
+        changed = edited(text, [Edit(first.index, first.index, f"version: {version}{after}")])
+    else:
+        raise MigrationFailed(f"{file} has no `key: value` lines -> write it as docs/bot-folder.md shows")
+    if _version(file, changed) != version:
+        raise MigrationFailed(
+            f"{file} is written in a way that cannot be edited -> write `version: {version}` yourself"
+        )
+    return changed
 
 
 # Version 1.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dialog import check_bot
@@ -142,6 +142,27 @@ def test_edits_change_their_own_characters_and_no_others(text: str, data: st.Dat
         expected += text[at:start] + f"<{start}>"
         at = end
     assert edited(text, edits) == expected + text[at:]
+
+
+PIECES = (
+    "no: ", "version: ", "en: ", "languages: [no]", "\n", "  ", "- ", "a", "1", "{", "}", "[", "]", ", ", "&x ", "*x",
+    "---\n", "## no\n", "# c", '"', "'", "\t", "|", ":", "\ufeff",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@example("a: &x {no: a}\nb: *x\n")
+@example("a: &x [*x]\n")
+@example("[" * 3000)
+@settings(deadline=None)
+def test_any_file_is_migrated_for_good_or_refused(text: str):
+    try:
+        once = {"bot.yaml": text, "knowledge/a.md": text}
+        once |= migrate(once).texts
+        twice = migrate(once).texts
+    except MigrationFailed:
+        return
+    assert twice == {}
 
 
 def test_edits_that_overlap_are_refused():
