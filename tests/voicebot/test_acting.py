@@ -11,7 +11,7 @@ from dialog.events import Act, ActionDone, ActionFailed
 from tests.logged import kept_log
 from voicebot.acting import THREADS, Acting
 
-ACTIONS = '''
+ACTIONS = """
 import asyncio
 import threading
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ def counted() -> Order:
 @action()
 async def let_go() -> None:
     gate.set()
-'''
+"""
 
 
 @pytest.fixture
