@@ -149,6 +149,7 @@ def _scores_by_folds(rated: Sequence[Rated]) -> list[float]:
 
 
 def _calm(data: Path, listener: Listener, sensitive: SensitiveSigns) -> None:
+    # The bot can use none of these words, as when nothing in its articles is about them: that weighs, too.
     print("calm sentences: a person offered or passed on for the mood | taken for danger | for a question of advice")
     for name, file, field, wanted, language, has_target in CALM:
         texts = [
@@ -158,7 +159,7 @@ def _calm(data: Path, listener: Listener, sensitive: SensitiveSigns) -> None:
             continue
         counts = Counter[str]()
         for text in texts:
-            mood = listener.next(Mood(turn=1), Signals(text, language))
+            mood = listener.next(Mood(turn=1), Signals(text, language, no_match=True))
             counts["mood"] += trigger(Mood(turn=1), mood) is not None
             found = sensitive.find(words(text), language)
             counts[type(found).__name__] += 1

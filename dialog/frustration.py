@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from dialog.bot import LANGUAGES
 from dialog.own_words import Words
-from dialog.signs import Signs, built_in_lists, signs_of, together
+from dialog.signs import Signs, built_in_lists, innocent_phrases, signs_of, together
 from dialog.text import words
 
 LIMIT = 3.0
@@ -209,17 +209,12 @@ class MoodSigns:
 
 
 def mood_signs(own: Words | None = None) -> MoodSigns:
-    """The built-in lists and a bot's own words of anger.
-
-    Bokmål and nynorsk share what is innocent: a phrase that one of them forgives the other forgives, too.
-    """
+    """The built-in lists and a bot's own words of anger."""
     own = own or Words()
     by_language = {}
     for language in LANGUAGES:
-        related = together(language)
-        innocent = [phrase for one in related for phrase in (*built_in_lists(one).innocent, *own.innocent.get(one, ()))]
         lists = {**built_in_lists(language).signs, "bot_words": own.anger.get(language, ())}
-        by_language[language] = signs_of(lists, innocent)
+        by_language[language] = signs_of(lists, innocent_phrases(language, own.innocent))
     return MoodSigns(by_language)
 
 
@@ -247,7 +242,8 @@ def next_mood(mood: Mood, signals: Signals, signs: MoodSigns) -> Mood:
     named = sorted(found & set(STRAIN))
     if not named and signals.anger >= SOUNDS_ANGRY_FROM:
         named = ["sounds_angry"]
-    strain = {name: STRAIN[name] for name in (*named, *_failures(signals, mood))}
+    failures = _failures(signals, mood, angry=bool(found & set(STRAIN)))
+    strain = {name: STRAIN[name] for name in (*named, *failures)}
     first = turn == 1 and not strain
     unease = {name: UNEASE[name] for name in small_signs(signals, signs, first)}
     relief = RELIEF if "thanks" in found and not strain else 0.0
@@ -285,10 +281,11 @@ def small_signs(signals: Signals, signs: MoodSigns, first: bool) -> list[str]:
     return sorted(small)
 
 
-def _failures(signals: Signals, before: Mood) -> list[str]:
+def _failures(signals: Signals, before: Mood, angry: bool) -> list[str]:
     said = {
         "repeated": signals.repeated,
-        "no_match": signals.no_match,
+        # That a complaint has no answer is no failure to understand it.
+        "no_match": signals.no_match and not angry,
         "failed_collect": signals.failed_collect,
         "bot_repeated": signals.bot_repeated,
         "loud": signals.loud_db >= LOUD_DB,

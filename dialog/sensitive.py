@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dialog.bot import LANGUAGES
 from dialog.own_words import SensitiveTopic, Words
-from dialog.signs import Signs, built_in_lists, signs_of, together
+from dialog.signs import Signs, built_in_lists, innocent_phrases, signs_of, together
 
 DANGERS: Mapping[str, str] = {
     "danger_fire": "fire",
@@ -77,7 +77,7 @@ def sensitive_signs(own: Words | None = None) -> SensitiveSigns:
     built_in, topics = {}, {}
     for language in LANGUAGES:
         lists = built_in_lists(language)
-        innocent = (*lists.innocent, *own.innocent.get(language, ()))
+        innocent = innocent_phrases(language, own.innocent)
         kept = {name: lists.signs[name] for name in (*DANGERS, *ADVICE)}
         built_in[language] = signs_of(kept, innocent)
         topics[language] = signs_of({topic.id: topic.phrases.get(language, ()) for topic in own.sensitive}, innocent)

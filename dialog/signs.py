@@ -100,3 +100,8 @@ def built_in_lists(language: str) -> MoodLists:
 def together(language: str) -> tuple[str, ...]:
     """Languages whose lists are tried for a caller of this one: bokmål and nynorsk mix within a sentence."""
     return NORWEGIAN if language in NORWEGIAN else (language,)
+
+
+def innocent_phrases(language: str, own: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Built-in and own phrases that count for nothing; what bokmål forgives nynorsk forgives, too, and the other way."""
+    return tuple(phrase for one in together(language) for phrase in (*built_in_lists(one).innocent, *own.get(one, ())))
