@@ -45,7 +45,7 @@ class DateRangeSlot:
             days = (Days(both.spans, sure=False),) if both else days
         spans = tuple(dict.fromkeys(span for named in days for span in named.spans))
         longer = tuple(span for span in spans if span.grain != "day")
-        sure = bool(longer) and all(named.sure for named in days) and not when.bound
+        sure = bool(longer) and all(named.sure for named in days) and when.sure
         if not longer and not context.expected:
             return Parsed()
         return self._chosen(longer or tuple(one_day(span.first) for span in spans), context, when.words, sure)

@@ -28,9 +28,7 @@ class DateTimeSlot:
         scene = scene_of(said, context, self.limits.future, clock=True, day=not day_known)
         when = read_when(said, scene)
         if when.instants:
-            return self._chosen(
-                [f"{one.at:%Y-%m-%dT%H:%M}" for one in when.instants], context, when.words, not when.bound
-            )
+            return self._chosen([f"{one.at:%Y-%m-%dT%H:%M}" for one in when.instants], context, when.words, when.sure)
         days = self._days(when, said, context)
         if days.fault:
             return days

@@ -44,7 +44,7 @@ class DateSlot:
         if within is not None:
             single = tuple(day for day in single if within.first <= day <= within.last)
         if single:
-            sure = all(named.sure for named in when.days) and not when.bound
+            sure = all(named.sure for named in when.days) and when.sure
             return chosen(single, self.limits, scene.today, context, when.words, sure)
         if when.no_such_day and context.expected:
             return Parsed(fault="range", words=when.words)

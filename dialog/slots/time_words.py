@@ -13,7 +13,9 @@ from importlib import resources
 from typing import Any
 
 import yaml
+from rapidfuzz import fuzz, process
 
+from dialog.slots.number_words import meanings
 from dialog.slots.time_grammar import Item
 from dialog.slots.time_numbers import Token, number_at
 from dialog.text import APOSTROPHES
@@ -23,6 +25,17 @@ LONGEST_WORDS = 200
 
 SHORT_ANSWER_WORDS = 2
 """In longer ones "man" is a pronoun, "sat" a verb and "Jan" a person."""
+
+SHORTEST_NAME = 5
+"""Shorter words are too near to too many others."""
+
+NEARLY = 80.0
+"""rapidfuzz ratio, 0..100: "tossdag"/"torsdag" 86, "desembær"/"desember" 88; "onsdag"/"torsdag" 77."""
+
+AS_NEAR = 2.0
+"""Names whose ratios are no further apart are equally likely."""
+
+_NAMES = frozenset(("WEEKDAY", "MONTH", "HOLIDAY", "RELATIVE"))
 
 _TOKEN = re.compile(
     r"""(?P<ymd>\b\d{4}[-./]\d{1,2}[-./]\d{1,2}\b)
@@ -144,6 +157,41 @@ def items(said: tuple[Token, ...], language: str, expected: bool = True) -> list
             found.append(Item(values, index, index + length))
         index += length
     return found
+
+
+def with_nearest_words(said: tuple[Token, ...], language: str) -> tuple[tuple[Token, ...], ...]:
+    """The sentence with misheard names of days and months in the place of what was written, in each likely way.
+
+    "Tossdag" is Thursday; "sondag" is Sunday or Wednesday. None when no word is nearly such a name.
+    """
+    known = _all_words(language)
+    ways: list[tuple[Token, ...]] = [()]
+    for token in said:
+        unknown = token.sort == "word" and len(token.text) >= SHORTEST_NAME and token.text not in known
+        unknown = unknown and not meanings(token.text, language)
+        near = (
+            process.extract(token.text, _long_names(language), scorer=fuzz.ratio, score_cutoff=NEARLY)
+            if unknown
+            else []
+        )
+        names = [name for name, score, _ in near if score >= near[0][1] - AS_NEAR] or [token.text]
+        ways = [(*way, token if name == token.text else Token("word", name)) for way in ways for name in names[:3]][:4]
+    return tuple(way for way in ways if way != said)
+
+
+@lru_cache(maxsize=4)
+def _all_words(language: str) -> frozenset[str]:
+    return frozenset(word for phrase in lexicon(language, short=True).phrases for word in phrase)
+
+
+@lru_cache(maxsize=4)
+def _long_names(language: str) -> tuple[str, ...]:
+    known = lexicon(language, short=False).phrases.items()
+    return tuple(
+        words[0]
+        for words, senses in known
+        if len(words) == 1 and len(words[0]) >= SHORTEST_NAME and not _NAMES.isdisjoint(senses)
+    )
 
 
 def _phrase(known: Lexicon, texts: tuple[str, ...], index: int) -> tuple[Mapping[str, object], int]:

@@ -97,10 +97,10 @@ def minutes_of(when: When, part: str, day: date | None, hours: Hours | None) -> 
         hours: opening hours.
     """
     if when.instants and not when.clocks:
-        return tuple(one.at.hour * 60 + one.at.minute for one in when.instants), True
+        return tuple(one.at.hour * 60 + one.at.minute for one in when.instants), when.sure
     clocks = [in_part(clock, part) for clock in when.clocks]
     choices: list[int] = []
-    sure = not when.bound
+    sure = when.sure
     for clock in clocks:
         own, certain = _halves(clock, day, hours)
         if (when.bound or not clock.sure) and len(own) > 1:

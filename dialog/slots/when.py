@@ -1,7 +1,7 @@
 """All that a caller's sentence says of time: days, clock times, parts of the day, lengths."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from dialog.slots.clock_rules import ASKED_CLOCK_RULES, CLOCK_RANGE_RULES, CLOCK_RULES, LONE_HOUR_RULES, in_part
@@ -11,7 +11,7 @@ from dialog.slots.period_rules import PERIOD_RULES
 from dialog.slots.time_grammar import Item, rewrite
 from dialog.slots.time_numbers import Token
 from dialog.slots.time_values import Clock, Clocks, Days, Instant, Length, Scene, Stretch
-from dialog.slots.time_words import items, tokens
+from dialog.slots.time_words import items, tokens, with_nearest_words
 from dialog.slots.weekday_rules import RANGE_RULES, WEEKDAY_RULES
 
 MOST_UNITS = 6
@@ -33,6 +33,7 @@ class When:
         bound: "after" or "before" when that is what was said of the day or clock time, else "".
         open_end: the days begin something without an end ("fra mandag").
         no_such_day: a day was named that no calendar has ("31. april").
+        misheard: a word was taken for one that sounds nearly like it.
         words: the caller's words from the first to the last of these.
     """
 
@@ -46,7 +47,13 @@ class When:
     bound: str = ""
     open_end: bool = False
     no_such_day: bool = False
+    misheard: bool = False
     words: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """False when it should be read back for how it was said."""
+        return not self.bound and not self.misheard
 
 
 T = TypeVar("T")
@@ -62,8 +69,16 @@ def read_when(said: str, scene: Scene) -> When:
         scene: the moment, the language, and what was asked for.
     """
     spoken = tokens(said)
-    found = _without_what_was_taken_back(_rewritten(items(spoken, scene.language, scene.expected), scene))
-    return _gathered(found, spoken)
+    ways = with_nearest_words(spoken, scene.language) if scene.expected else ()
+    if not ways:
+        return _gathered(_found(spoken, scene), spoken)
+    # "den tredje marrs" must not become the third of this month.
+    read = [_gathered(_found(way, scene), way) for way in ways]
+    return replace(read[0], days=_once(days for when in read for days in when.days), misheard=True)
+
+
+def _found(spoken: tuple[Token, ...], scene: Scene) -> list[Item]:
+    return _without_what_was_taken_back(_rewritten(items(spoken, scene.language, scene.expected), scene))
 
 
 def _rewritten(found: list[Item], scene: Scene) -> list[Item]:
@@ -73,7 +88,7 @@ def _rewritten(found: list[Item], scene: Scene) -> list[Item]:
     # Ukrainian "2 дня" is two in the afternoon, or two days where a length was asked for.
     first = (*LENGTH_RULES, *both) if not scene.day and not scene.clock else (*asked, *both, *LENGTH_RULES)
     found = rewrite(found, first, scene)
-    if scene.day:
+    if scene.day and not (scene.clock and _any(found, "DAYS")):
         found = rewrite(found, ASKED_DATE_RULES, scene)
     if scene.clock:
         found = rewrite(found, ASKED_CLOCK_RULES, scene)
@@ -134,7 +149,7 @@ def _gathered(found: list[Item], spoken: tuple[Token, ...]) -> When:
         _bound(found, senses_before),
         any("FROM" in senses for senses in senses_before),
         any("NO_SUCH_DAY" in item.values for item in found),
-        " ".join(token.text for token in spoken[ends[0] : ends[1]]),
+        words=" ".join(token.text for token in spoken[ends[0] : ends[1]]),
     )
 
 

@@ -85,6 +85,24 @@ def test_a_day_that_may_be_misheard_is_read_back() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "language", "wanted"),
+    [
+        ("tossdag", "nb", "2026-11-26"),
+        ("den tredje desembær", "nb", "2026-12-03"),
+        ("på tårsdag", "nb", "2026-11-24|2026-11-26"),
+        ("satterday", "en", "2026-11-28"),
+        ("четверх", "uk", "2026-11-26"),
+        ("bursdag", "nb", ""),
+        ("vanligvis", "nb", ""),
+    ],
+)
+def test_a_misheard_day_is_asked_about_or_read_back(said: str, language: str, wanted: str) -> None:
+    found = parse("date", said, language)
+    assert reading(found) == wanted
+    assert not found.value or not found.sure
+
+
+@pytest.mark.parametrize(
     ("said", "wanted"),
     [
         ("24. desember 1985", "1985-12-24"),
