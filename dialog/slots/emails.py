@@ -170,11 +170,7 @@ def _joined(pieces: Sequence[str], language: str) -> str:
     found = ""
     number: list[str] = []
     for piece in (*pieces, ""):
-        if (
-            piece
-            and all(part.doubt < 1 and part.sort != "ordinal" for part in meanings(piece, language) or ())
-            and (meanings(piece, language))
-        ):
+        if _is_number(piece, language):
             number.append(piece)
             continue
         if number:
@@ -184,6 +180,12 @@ def _joined(pieces: Sequence[str], language: str) -> str:
         end = _HEARD_ENDS.get(piece, piece) if found.endswith(".") and "@" in found else piece
         found += "".join(_LATIN.get(letter, letter) for letter in end)
     return found
+
+
+def _is_number(piece: str, language: str) -> bool:
+    """True for the numbers that people have in addresses: "nitti fem", "to"; thousands are rather a name."""
+    parts = meanings(piece, language) if piece else ()
+    return bool(parts) and all(part.sort in ("digit", "teen", "tens") and part.doubt < 1 for part in parts)
 
 
 def _with_end(whole: str) -> str:
