@@ -35,7 +35,10 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print answered right, offered, not known and wrong, for what was written and for what was heard."""
+    """Print how the engine answered, for what was written and for what was heard.
+
+    Right, offered in a choice, named beside "I don't know", not known, and wrong: answered or offered something else.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with the sets")
     parser.add_argument("--transcripts", type=Path, required=True, help="where what was heard is kept")
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     engine = Engine(bot_of(trial.examples, "en", dict.fromkeys(trial.examples, "This is the answer.")), chosen.cache)
     _print("as written", engine, trial.asked)
     _print("after telephone and Whisper", engine, heard)
-    print("target: right or offered >= 95 % after telephone and Whisper")
+    print("target: right answer or clarification offered >= 95 % after telephone and Whisper")
     return 0
 
 
@@ -87,9 +90,10 @@ def _word_errors(asked: Sequence[Asked], heard: Sequence[Asked]) -> float:
 def _print(name: str, engine: Engine, asked: Sequence[Asked]) -> None:
     counts = Counter(_outcome(engine, one) for one in asked)
     third = sum(_in_three(engine, one) for one in asked)
-    shares = ", ".join(f"{kind} {counts[kind] / len(asked):.1%}" for kind in ("right", "offered", "unknown", "wrong"))
-    good = (counts["right"] + counts["offered"]) / len(asked)
-    print(f"  {name}: {shares}; right or offered {good:.1%}; among the first three {third / len(asked):.1%}")
+    kinds = ("right", "offered", "named", "unknown", "wrong")
+    shares = ", ".join(f"{kind} {counts[kind] / len(asked):.1%}" for kind in kinds)
+    good = sum(counts[kind] for kind in kinds[:3]) / len(asked)
+    print(f"  {name}: {shares}; the first three together {good:.1%}; ranked first to third {third / len(asked):.1%}")
 
 
 def _outcome(engine: Engine, asked: Asked) -> str:
@@ -97,10 +101,10 @@ def _outcome(engine: Engine, asked: Asked) -> str:
     decision = engine.respond(state, CallerSaid(asked.text, "en", 0.9), NOW)[1].decision
     if decision.article is not None:
         return "right" if decision.article == asked.wanted else "wrong"
-    choice = decision.details.get("choice")
+    choice, near = decision.details.get("choice"), decision.details.get("near")
     if isinstance(choice, list):
         return "offered" if asked.wanted in choice else "wrong"
-    return "unknown"
+    return "named" if isinstance(near, list) and asked.wanted in near else "unknown"
 
 
 def _in_three(engine: Engine, asked: Asked) -> bool:

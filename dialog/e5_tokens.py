@@ -12,11 +12,9 @@ UNKNOWN_PENALTY = 10.0
 LONGEST_WORD = 60
 """Characters; what is longer is cut, so that noise without spaces costs no more than words."""
 
-KEPT_WORDS = 20_000
-
 
 class Pieces:
-    """Splits texts. Words are remembered, because callers and articles use the same ones; safe in threads."""
+    """Splits texts; safe in threads."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._ids = {piece: index for index, piece in enumerate(vocabulary.pieces)}
@@ -26,13 +24,19 @@ class Pieces:
         self._unknown, self._unknown_score = vocabulary.unknown, min(self._scores) - UNKNOWN_PENALTY
         self._begin, self._end = vocabulary.begin, vocabulary.end
         self._normal = dict(vocabulary.normal)
-        self._split = lru_cache(maxsize=KEPT_WORDS)(self._split_word)
 
-    def ids(self, text: str, most: int) -> list[int]:
-        """Ids of a text between the two marks that every text has; at most `most` of them."""
-        normal = text.translate(self._normal)
-        found = [index for word in normal.split(" ") if word for index in self._split(word[:LONGEST_WORD])]
-        return [self._begin, *found[: most - 2], self._end]
+    def ids(self, texts: Sequence[str], most: int) -> list[list[int]]:
+        """Ids of each text between the two marks that every text has; at most `most` of them.
+
+        Words that return within these texts are split once; none is remembered, because callers say them.
+        """
+        split = lru_cache(maxsize=None)(self._split_word)
+        found = []
+        for text in texts:
+            said = (word for word in text.translate(self._normal).split(" ") if word)
+            pieces = [index for word in said for index in split(word[:LONGEST_WORD])]
+            found.append([self._begin, *pieces[: most - 2], self._end])
+        return found
 
     def _split_word(self, word: str) -> Sequence[int]:
         """The likeliest pieces of one word (Viterbi)."""

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -30,6 +31,9 @@ PREFIX, KEPT_FILES = "e5-", 8
 LONGEST_QUERY_WORDS = 25
 """Cost grows with length (0.25 ms per token); who talks longer comes to the point at the end."""
 
+RECENT = 8
+"""Vectors of questions that are kept, without their words: a few turns of as many calls as there may be at once."""
+
 LONGEST_TOKENS = 192
 BATCH = 24
 
@@ -45,10 +49,21 @@ class Embedder:
 
     def __init__(self, weights: Path | None = None) -> None:
         self._model = _Model(weights or installed_weights())
+        self._recent: OrderedDict[int, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
 
     def query(self, text: str) -> Vectors:
-        """Vector of one question, shape (DIMENSIONS,)."""
+        """Vector of one question, shape (DIMENSIONS,); within a turn the same question comes more than once."""
+        key = hash(text)
+        with self._lock:
+            known = self._recent.get(key)
+        if known is not None:
+            return known
         vector: Vectors = self.queries([text])[0]
+        with self._lock:
+            self._recent[key] = vector
+            while len(self._recent) > RECENT:
+                self._recent.popitem(last=False)
         return vector
 
     def queries(self, texts: Sequence[str]) -> Vectors:
@@ -99,7 +114,7 @@ class _Model:
         return self._with(_session(graph(self._weights, quick=True)), texts)
 
     def _with(self, session: Any, texts: Sequence[str]) -> Vectors:
-        ids = [self._pieces.ids(text, LONGEST_TOKENS) for text in texts]
+        ids = self._pieces.ids(texts, LONGEST_TOKENS)
         found = np.empty((len(ids), DIMENSIONS), dtype=np.float32)
         batches = list(_batches(ids))
         if len(batches) == 1:
