@@ -1,7 +1,7 @@
 """How well days, clock times and lengths are read: `python -m benchmarks.dialog_dates DATA [--show]`.
 
-DATA is a folder that holds `dates_numbers_nb_nn_uk`: phrases of other projects (Duckling, ovos-date-parser) with their
-values. Each phrase is given to the kind of slot that can hold its value: a day to date; a week, month, quarter, year or
+DATA is a folder that holds `dates_numbers_nb_nn_uk` and perhaps `slots_restaurant8k`. The first are phrases
+of other projects (Duckling, ovos-date-parser) with their values. Each phrase is given to the kind of slot that can hold its value: a day to date; a week, month, quarter, year or
 whole days to date_range; an hour or minute, or a beginning or end alone, to date_time; hours of a day to time_range; a
 length to duration.
 
@@ -14,8 +14,9 @@ said ("fra 9 til 11") or the corpus's, which is one grain later.
 import argparse
 import json
 import re
+import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from dialog.slots.slot_type import Parsed, SlotContext
 PRECISION = {"year": 4, "month": 7, "quarter": 7, "week": 10, "day": 10, "hour": 13, "minute": 16, "second": 16}
 """Characters of an ISO moment that count at a grain."""
 
+BOOKINGS = "slots_restaurant8k/train_part.jsonl"
 TYPES = ("datetime", "interval", "open_interval", "duration")
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400, "month": 365 / 12 * 86400,
            "year": 365 * 86400}  # fmt: skip
@@ -113,13 +115,25 @@ def rows(data: Path) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print exact, asks, unsure, wrong and none per language; then what answers to a booking system give."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, help="folder that holds the sets")
     parser.add_argument("--show", action="store_true", help="print every phrase that is not exact")
-    arguments = parser.parse_args()
+    chosen = parser.parse_args(arguments)
+    for language, verdicts in _of_others(chosen.data, chosen.show).items():
+        judged = verdicts.total()
+        shares = ", ".join(f"{name} {verdicts[name]}" for name in ("exact", "asks", "unsure", "wrong", "none"))
+        exact, wrong = verdicts["exact"] / judged, verdicts["wrong"] / judged
+        print(f"{language}: n={judged} exact {exact:.1%} wrong {wrong:.1%} ({shares})")
+    if (chosen.data / BOOKINGS).exists():
+        _bookings(chosen.data / BOOKINGS)
+    return 0
+
+
+def _of_others(data: Path, show: bool) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows(arguments.data):
+    for row in rows(data):
         kind = kind_of(row["expect"], row["anchor"])
         now = datetime.fromisoformat(row["anchor"])
         context = SlotContext(row["lang"], now if now.tzinfo else now.replace(tzinfo=UTC))
@@ -127,16 +141,32 @@ def main() -> None:
         found = slot_type(kind, options).parse(row["text"], context)
         verdict = judge(found, row["expect"], kind)
         counts[row["lang"]][verdict] += 1
-        if arguments.show and verdict != "exact":
+        if show and verdict != "exact":
             said = found.value or "|".join(found.alternatives) or found.partial or found.fault
             wanted = expected(row["expect"], kind)
             print(f"{verdict:7} {row['lang']} {kind:10} {row['text']!r}: {said or '-'}, expected {wanted}")
-    for language, verdicts in counts.items():
-        judged = verdicts.total()
-        shares = ", ".join(f"{name} {verdicts[name]}" for name in ("exact", "asks", "unsure", "wrong", "none"))
-        exact, wrong = verdicts["exact"] / judged, verdicts["wrong"] / judged
-        print(f"{language}: n={judged} exact {exact:.1%} wrong {wrong:.1%} ({shares})")
+    return counts
+
+
+def _bookings(file: Path) -> None:
+    """English answers with what was asked for: is something found where people marked it, and else nothing?"""
+    counts: dict[str, Counter[bool]] = defaultdict(Counter)
+    now = datetime(2018, 6, 27, 10, tzinfo=UTC)
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        marked = {label["slot"]: label["value"] for label in row["labels"]}
+        for kind in ("date", "time"):
+            asked = kind in row["requested"]
+            found = slot_type(kind, {}).parse(row["text"], SlotContext("en", now, expected=asked))
+            name = f"{kind}, {'asked' if asked else 'in passing'}, {'marked' if kind in marked else 'not marked'}"
+            counts[f"{name}: found"][bool(found)] += 1
+        if "first_name" in row["requested"] or "last_name" in row["requested"]:
+            wanted = " ".join(marked[key] for key in ("first_name", "last_name") if key in marked)
+            found = slot_type("name", {}).parse(row["text"], SlotContext("en", now))
+            counts["name, asked: exact"][found.value.lower() == wanted.lower()] += 1
+    for name, count in sorted(counts.items()):
+        print(f"bookings, {name} {count[True]} of {count.total()}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
