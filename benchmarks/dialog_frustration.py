@@ -39,7 +39,6 @@ from dialog.text import words
 
 TARGET_AUROC, TARGET_ALARMS = 0.85, 0.01
 FOLDS = 5
-MOST_CALM = 3000
 CALM: tuple[tuple[str, str, str, dict[str, str], str, bool], ...] = (
     ("reviews, neutral sentences (NoReC)", "no_sentiment_norec/dev.jsonl", "text", {"label": "Neutral"}, "nb", True),
     ("dialect speech (LIA)", "no_dialect_speech_lia/utterances.jsonl", "text", {}, "nb", True),

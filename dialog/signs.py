@@ -103,5 +103,5 @@ def together(language: str) -> tuple[str, ...]:
 
 
 def innocent_phrases(language: str, own: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Built-in and own phrases that count for nothing; what bokmål forgives nynorsk forgives, too, and the other way."""
+    """Built-in and own phrases that count for nothing; what bokmål forgives, nynorsk forgives, and the other way."""
     return tuple(phrase for one in together(language) for phrase in (*built_in_lists(one).innocent, *own.get(one, ())))
