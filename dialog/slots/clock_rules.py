@@ -68,6 +68,11 @@ def _row(scene: Scene, text: str) -> Clock | None:
     return _figures(scene, f"{text[:-2]}:{text[-2:]}") if int(text[-2:]) < 60 else None
 
 
+def _row_in_part(scene: Scene, text: str, part: str) -> Clock | None:
+    found = _row(scene, text)
+    return in_part(found, part) if found else None
+
+
 def _hour(scene: Scene, hour: int) -> Clock | None:
     return clock(hour, 0, grain_hour=True)
 
@@ -227,6 +232,7 @@ CLOCK_RULES = (
     rule("AT? ABOUT? =HOUR DASH? O_CLOCK", "CLOCK", _hour),
     rule("(AT|ABOUT|OF|ON)* =HOUR_OR_SO", "CLOCK", _about_hour),
     rule("AT? ABOUT? =HOUR (UNIT|O_CLOCK)? =PART", "CLOCK", _hour_in_part),
+    rule("AT? ABOUT? =CLOCK_ROW =PART", "CLOCK", _row_in_part),
     rule("AT? ABOUT? =HOUR ZERO? =MINUTE =PART", "CLOCK", _hour_minute_in_part),
     rule("AT? ABOUT? HALF (INTO|TO)? =HOUR", "CLOCK", _half_to),
     rule("AT? ABOUT? HALF_AFTER PAST =HOUR", "CLOCK", _half_past),

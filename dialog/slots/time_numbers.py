@@ -33,8 +33,10 @@ def number_at(said: tuple[Token, ...], index: int, language: str) -> tuple[Mappi
     if token.sort == "decimal":
         return {"AMOUNT": float(token.text.replace(",", "."))}, 1
     if token.sort == "ordinal":
-        value = int(re.match(r"\d+", token.text)[0])  # type: ignore[index]  # the token begins with digits
-        return _senses(value, ordinal=True, hour=token.text.endswith((".", "а", "я", "ої"))), 1
+        value = int(re.sub(r"\D.*", "", token.text))
+        senses = _senses(value, ordinal=True, hour=token.text.endswith((".", "а", "я", "ої")))
+        written = token.text.endswith(("st", "nd", "rd", "th", "го")) and 1 <= value <= 31
+        return senses | ({"WRITTEN_ORDINAL": value} if written else {}), 1
     if token.sort == "digits":
         return _figures(token.text), 1
     return _spoken(said, index, language)

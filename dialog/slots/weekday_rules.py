@@ -7,6 +7,7 @@ from dialog.slots.calendar_days import (
     add_days,
     last_weekday,
     monday_of,
+    monthless,
     next_weekday,
     one_day,
     real_date,
@@ -80,6 +81,12 @@ def _weekday_of(scene: Scene, weekday: int, found: Days) -> Days | None:
 
 def _days_weekday(scene: Scene, found: Days, weekday: int) -> Days | None:
     return _weekday_of(scene, weekday, found) if found.weeks or found.spans[0].grain == "week" else None
+
+
+def _written_ordinal(scene: Scene, day: int) -> Days | None:
+    """ "For the 23rd" is a day whatever was asked for."""
+    found = monthless(scene.today, day, scene.ahead)
+    return Days((one_day(found),), loose="year") if found else None
 
 
 def _weekday_number(scene: Scene, weekday: int, day: int) -> Days | None:
@@ -207,6 +214,7 @@ WEEKDAY_RULES = (
     rule("(OF|ON|AT)* =WEEKDAY", "DAYS", _weekday),
     rule("(IN|OF|ON|AT)* =MONTH =YEAR?", "DAYS", asked_month),
     rule("ON =ORDINAL", "DAYS", day_number),
+    rule("ON+ =WRITTEN_ORDINAL", "DAYS", _written_ordinal),
 )
 """Weekdays, and what is left of months and day numbers."""
 
