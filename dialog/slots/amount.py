@@ -10,7 +10,7 @@ from dialog.slots.checksums import is_national_id
 from dialog.slots.corrections import latest
 from dialog.slots.currencies import Money, coin_of, money_of
 from dialog.slots.national_id import holds_national_id
-from dialog.slots.number import answers_with_no, fault_in_range
+from dialog.slots.number import answers_with_no, fault_in_range, without_dates
 from dialog.slots.slot_type import Parsed, SlotContext, SlotOptionsInvalid
 from dialog.slots.spoken_numbers import Found, numbers
 from dialog.text import folded, words
@@ -43,7 +43,7 @@ class Amount:
         """The amount in a caller's words; a bare number is kroner when an amount was asked for."""
         if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
-        said = latest(said, context.language)
+        said = without_dates(latest(said, context.language))
         values = amounts_in(said, context.language, bare=context.expected)
         if len(values) > 1 and not context.expected:
             return Parsed()

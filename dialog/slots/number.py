@@ -24,6 +24,9 @@ _FRACTION = re.compile(
     r"\b(?:(?:tredje|fjerde|femte|sjette|åttende|tiende|åttande|tiande)del\w*|halvpart\w*|kvart|(?:a|one|two) thirds?"
     r"|quarters?|третин\w*|чверт\w*)\b"
 )
+_DATE_OR_TIME = re.compile(
+    r"(?<![\d.])(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}:\d\d)(?![\d.]*\d)", re.ASCII
+)
 _NO = re.compile(
     r"\b(?:nei|ikke|ikkje|feil|no|not|wrong|ні|не|неправильно|mente|meinte|meant|skal være|skal vere|should be)\b"
 )
@@ -46,15 +49,15 @@ class Number:
         """The number in a caller's words, whole, with decimals, or as a place in a row ("fjerde")."""
         if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
-        said = latest(said, context.language)
+        said = without_dates(latest(said, context.language))
         found = [number for number in numbers(said, context.language) if abs(number.value) < LARGEST]
         others = len(words(said)) - sum(number.end - number.start for number in found)
         # An article or "the second" is a number only where no other is.
         if _FRACTION.search(folded(said)):
             return Parsed()
         plain = [number for number in found if not number.doubtful]
-        if not plain and others <= MOST_WORDS_BESIDE:
-            plain = found
+        if not plain:  # "a couple" is no article
+            plain = [number for number in found if others <= MOST_WORDS_BESIDE or number.value > 1]
         plain = [number for number in plain if not number.ordinal] or plain
         if not context.expected and (len(found) > 1 or others > 0):
             return Parsed()
@@ -113,6 +116,11 @@ def written(value: Decimal) -> str:
     text = format(abs(value), "f")
     sign = "-" if value < 0 else ""
     return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def without_dates(said: str) -> str:
+    """An utterance without its dates and clock times in figures: their numbers count nothing."""
+    return _DATE_OR_TIME.sub(" , ", said)
 
 
 def fault_in_range(value: Decimal, least: Decimal | None, most: Decimal | None) -> str:

@@ -87,6 +87,7 @@ def test_another_amount_behind_a_no():
         ("en", "nb", "1"),
         ("minus tre", "nb", "-3"),
         ("et dusin", "nb", "12"),
+        ("vi blir 10 den 24.12.2026 klokka 18:30", "nb", "10"),
         ("2,5 millioner", "nb", "2500000"),
         ("нас троє", "uk", "3"),
         ("about forty two", "en", "42"),

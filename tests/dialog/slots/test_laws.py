@@ -46,14 +46,14 @@ def test_the_old_way_of_counting(value, apart):
     assert digit_strings(said, "nb")[0] == str(value)
 
 
-@given(st.text("0123456789", min_size=2, max_size=12), st.data(), languages)
+@given(st.text("0123456789", min_size=2, max_size=10), st.data(), languages)
 def test_a_number_in_two_parts_is_the_number(digits, data, language):
     kind = slot_type("digits", {"length": len(digits)})
     cut = data.draw(st.integers(1, len(digits) - 1))
     first = kind.parse(one_by_one(digits[:cut], language), context(language))
     assert first.partial == digits[:cut]
     whole = kind.parse(one_by_one(digits[cut:], language), context(language, first.partial))
-    assert whole.value == digits or whole.fault == "national_id"
+    assert whole.value == digits
 
 
 @given(st.text("0123456789", min_size=3, max_size=10), st.data())
