@@ -32,7 +32,7 @@ class Ranked:
 
     Args:
         candidates: at most three.
-        margin: how much better the first is than the second, in standard deviations of all articles' scores.
+        margin: how far the first is ahead of the second: 0 when they are level, about 5 when there is no second.
     """
 
     candidates: tuple[Candidate, ...] = ()
