@@ -3,7 +3,7 @@
 DATA is a folder that holds `dates_numbers_nb_nn_uk` and perhaps `slots_restaurant8k`. The first are phrases of other
 projects (Duckling, ovos-date-parser) with their values. Each is given to the kind of slot that can hold its value: a
 day to date; a week, month, quarter, year or whole days to date_range; an hour or minute, or a beginning or end alone,
-to date_time; hours of a day to time_range; a length to duration. The second are answers to a booking system, in English.
+to date_time; hours of a day to time_range; a length to duration. The second are answers to a booking system.
 
 Printed per language: exact, asks (alternatives with the right one among them), wrong (another value, and sure of it),
 unsure (another value, but it would be read back), none. Days past and ahead are taken, as the corpora do; no opening

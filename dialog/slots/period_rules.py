@@ -72,7 +72,18 @@ def _next_period(scene: Scene, unit: str) -> Days | None:
 
 
 def _last_period(scene: Scene, unit: str) -> Days | None:
-    return _period(scene, unit, -1)
+    # "siste dag" is the last of something, not yesterday.
+    return _period(scene, unit, -1) if unit != "day" else None
+
+
+def _last_day_of(scene: Scene, unit: str, whole: str) -> Days | None:
+    found = _period(scene, whole, 0) if unit == "day" and whole != "day" else None
+    return days(found.spans[0].last) if found else None
+
+
+def last_day_of_days(scene: Scene, unit: str, whole: Days) -> Days | None:
+    """ "Siste dag i neste måned"."""
+    return days(whole.spans[0].last) if unit == "day" and len(whole.spans) == 1 else None
 
 
 def _this_weekend(scene: Scene, _: object = None) -> Days | None:
@@ -85,6 +96,13 @@ def _numbered_week(scene: Scene, unit: str, number: int, year: int | None) -> Da
     today = scene.today if year is None else date(year, 1, 4)
     found = week_number(today, number, scene.ahead or year is not None)
     return Days((found,)) if found else None
+
+
+def _numbered_weeks(scene: Scene, unit: str, first: int, last: int) -> Days | None:
+    begin, end = _numbered_week(scene, unit, first, None), _numbered_week(scene, unit, last, None)
+    if begin is None or end is None or begin.spans[0].first > end.spans[0].last:
+        return None
+    return Days((Span(begin.spans[0].first, end.spans[0].last, "range"),))
 
 
 def _season(scene: Scene, month: int) -> Days | None:
@@ -107,6 +125,8 @@ PERIOD_RULES = (
     rule("(OF|ON|AT)* NEXT =MONTH", "DAYS", _next_month),
     rule("(OF|ON|AT)* LAST =MONTH", "DAYS", _last_month),
     rule("(OF|ON|AT)* =UNIT =NUMBER =YEAR?", "DAYS", _numbered_week),
+    rule("(OF|ON|AT)* =UNIT =NUMBER (AND|UNTIL|DASH) =NUMBER", "DAYS", _numbered_weeks),
+    rule("ON* LAST_ONE =UNIT (OF|ON|AT)* =UNIT", "DAYS", _last_day_of),
     rule("=ORDINAL =UNIT =YEAR?", "DAYS", _quarter_of_year),
     rule("(OF|ON|AT|UNTIL)* =UNIT HERE", "DAYS", _this_period),
     rule("THIS_WEEKEND", "DAYS", _this_weekend),

@@ -15,6 +15,7 @@ from dialog.slots.calendar_days import (
     yearless,
 )
 from dialog.slots.day_rules import asked_month, day_number, days
+from dialog.slots.period_rules import last_day_of_days
 from dialog.slots.time_grammar import rule
 from dialog.slots.time_values import Days, Length, Scene
 
@@ -193,6 +194,7 @@ def _days_to_number(scene: Scene, first: Days, number: int) -> Days | None:
 
 
 WEEKDAY_RULES = (
+    rule("ON* LAST_ONE =UNIT (OF|ON|AT)* =DAYS", "DAYS", last_day_of_days),
     rule("(ON|AT)* =DAY_NUMBER (OF|ON)* =DAYS", "DAYS", _number_of_month),
     rule("(OF|ON|AT)* =WEEKDAY (OF|ON|AT)* =DAYS", "DAYS", _weekday_of),
     rule("=DAYS (OF|ON|AT)* =WEEKDAY", "DAYS", _days_weekday),
