@@ -129,9 +129,13 @@ def _is_question(slot: Slot, parsed: Parsed, said: str, heard: Heard, phrases: P
 
 
 def _others(scene: Scene, frame: Frame, slot: Slot, parsed: Parsed, said: str) -> tuple[tuple[str, Parsed], ...]:
-    """Values for other slots of the flow in the words that are left over."""
-    rest = said.replace(parsed.words, " ") if parsed.words else ""
-    return _in_passing(scene, frame, slot, rest) if 0 < len(words(rest)) < len(words(said)) else ()
+    """Values for other slots of the flow in the same words; a part of the value just found is none."""
+    found = _in_passing(scene, frame, slot, said)
+    return tuple((other, value) for other, value in found if not _overlap(value.value, parsed.value))
+
+
+def _overlap(one: str, other: str) -> bool:
+    return bool(other) and (one in other or other in one)
 
 
 def _in_passing(scene: Scene, frame: Frame, slot: Slot, said: str) -> tuple[tuple[str, Parsed], ...]:

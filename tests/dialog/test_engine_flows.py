@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialog import Bot, Engine, load_bot
+from dialog.bot import Thresholds
 from dialog.brief import brief
 from dialog.events import (
     Act,
@@ -439,3 +440,9 @@ def test_what_a_flow_learnt_is_told_to_the_person_it_hands_over_to(asked: FlowTa
     told = brief(asked.engine.bot, asked.state, reply.action.reason)
     assert ORDER in told.paragraph
     assert ORDER not in told.whisper
+
+
+def test_a_number_says_what_a_doubtful_question_is_about(call: FlowTalk, embeddings: Path):
+    strict = Engine(replace(call.engine.bot, thresholds=Thresholds(answer=0.99, choice=0.2)), embeddings)
+    for words, rule in (("noe med en ordre", "choice"), ("noe med en ordre 402713", "flow")):
+        assert began(FlowTalk(strict, strict.new_state())).say(words).decision.rule == rule
