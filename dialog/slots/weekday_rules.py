@@ -220,12 +220,16 @@ WEEKDAY_RULES = (
 )
 """Weekdays, and what is left of months and day numbers."""
 
-RANGE_RULES = (
-    rule("FROM? =DAYS (UNTIL|DASH) ON? =DAYS", "DAYS", _range),
-    rule("BETWEEN =DAYS AND =DAYS", "DAYS", _range),
+NUMBER_RANGE_RULES = (
     rule("(FROM|ON)* =DAY_NUMBER (UNTIL|DASH) ON? =DAYS", "DAYS", _number_to_days),
     rule("BETWEEN ON? =DAY_NUMBER AND ON? =DAYS", "DAYS", _number_to_days),
     rule("(FROM|ON)* =DAYS (UNTIL|DASH) ON? =DAY_NUMBER", "DAYS", _days_to_number),
+)
+"""From one day of a month to another; before the numbers become days by themselves."""
+
+RANGE_RULES = (
+    rule("FROM? =DAYS (UNTIL|DASH) ON? =DAYS", "DAYS", _range),
+    rule("BETWEEN =DAYS AND =DAYS", "DAYS", _range),
     rule("=DAYS (OF|ON|AT)* =PART", "DAYS", _days_part),
 )
 """From one day to another."""

@@ -12,7 +12,7 @@ from dialog.slots.time_grammar import Item, rewrite
 from dialog.slots.time_numbers import Token
 from dialog.slots.time_values import Clock, Clocks, Days, Instant, Length, Scene, Stretch
 from dialog.slots.time_words import items, tokens, with_nearest_words
-from dialog.slots.weekday_rules import RANGE_RULES, WEEKDAY_RULES
+from dialog.slots.weekday_rules import NUMBER_RANGE_RULES, RANGE_RULES, WEEKDAY_RULES
 
 MOST_UNITS = 6
 """Lengths are added in so many passes: years, months, weeks, days, hours, minutes."""
@@ -97,7 +97,7 @@ def _rewritten(found: list[Item], scene: Scene) -> list[Item]:
         if len(shorter) == len(found):
             break
         found = shorter
-    found = rewrite(found, (*PERIOD_RULES, *RELATIVE_RULES), scene)
+    found = rewrite(found, (*NUMBER_RANGE_RULES, *PERIOD_RULES, *RELATIVE_RULES), scene)
     found = rewrite(found, (*WEEKDAY_RULES, *RELATIVE_RULES), scene)
     found = rewrite(found, (*RANGE_RULES, *CLOCK_RANGE_RULES), scene)
     found = rewrite(found, RANGE_RULES, scene)

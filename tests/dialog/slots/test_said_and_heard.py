@@ -27,7 +27,7 @@ def test_a_date_with_its_year(day: date, language: str) -> None:
     assert heard("date", str(day), language, past=True, future=True) == (str(day),)
 
 
-@given(st.integers(0, 364).map(lambda ahead: NOW.date() + timedelta(days=ahead)), LANGUAGES)
+@given(st.integers(0, 360).map(lambda ahead: NOW.date() + timedelta(days=ahead)), LANGUAGES)
 def test_a_day_with_its_weekday(day: date, language: str) -> None:
     assert heard("date", str(day), language, past=False) == (str(day),)
 
@@ -38,7 +38,7 @@ def test_a_clock_time(minute: int, language: str) -> None:
     assert clock in heard("time", clock, language)
 
 
-@given(st.integers(0, 364), st.integers(1, 24 * 60 - 1), LANGUAGES)
+@given(st.integers(0, 360), st.integers(1, 24 * 60 - 1), LANGUAGES)
 def test_a_moment(ahead: int, minute: int, language: str) -> None:
     moment = f"{datetime(2026, 11, 24) + timedelta(days=ahead, minutes=minute):%Y-%m-%dT%H:%M}"
     assert moment in heard("date_time", moment, language, past=False)
