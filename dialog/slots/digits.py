@@ -29,6 +29,7 @@ ONE_OF_SEVERAL, ALL_TOGETHER, ANEW, RESTARTED = 0.25, 0.5, 0.5, 1.0
 """What is added to the cost of a reading: of one of two rows, of both together, of the number anew, of a new start."""
 
 _PHONE_CUE = re.compile(r"\b(?:telefon\w*|tlf|mobil\w*|ring(?:e|er|je)? (?:meg|oss)|phone|call me|телефон\w*)\b")
+_DECIMALS = re.compile(r"(?<=\d)[.,]\d{1,2}(?![\d.,]*\d)")
 _DATE_OR_TIME = re.compile(r"\b\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d\b")
 
 
@@ -51,6 +52,7 @@ class Digits:
         mark: how it is read out (docs/spoken-forms.md).
         least: the smallest number it may be, or None.
         most: the largest number it may be, or None.
+        whole_units: decimals in figures ("12345,6") are left out.
     """
 
     kind: str = "digits"
@@ -62,6 +64,7 @@ class Digits:
     mark: str = "digits"
     least: int | None = None
     most: int | None = None
+    whole_units: bool = False
 
     def fault_of(self, digits: str) -> str:
         """What is wrong with a row of digits, "" when nothing is."""
@@ -82,6 +85,8 @@ class Digits:
         """The digits in a caller's words, joined to what is known so far."""
         if self.prefix:
             said = re.sub(rf"(?i)(?<!\w){re.escape(self.prefix)}[\s-]*(?=\d)", " ", said)
+        if self.whole_units:
+            said = _DECIMALS.sub("", said)
         found = self._heard(said, context)
         halves = on_the_way(said, context.language)
         if halves is None or found.fault == "national_id":
@@ -276,6 +281,7 @@ def meter_reading(given: Mapping[str, object]) -> Digits:
         mark="digits",
         least=None if least is None else int(least),
         most=None if most is None else int(most),
+        whole_units=True,
     )
 
 

@@ -158,3 +158,4 @@ def test_a_meter_reading_is_a_number_too():
     assert meter.parse("tolv tusen tre hundre og førtifem kilowattimer", context()).value == "12345"
     assert meter.parse("en to tre fire fem", context()).value == "12345"
     assert meter.parse("11 999", context()).fault == "range"
+    assert slot_type("meter_reading", {}).parse("12 345,6 kWh", context()).value == "12345"
