@@ -32,6 +32,9 @@ SENTENCES = (
     "Do I have to be at home when you come to read the meter?",
 )
 PAUSED_PER_SENTENCE = 3
+HESITATING = 18 / 88
+"""Of free turns, the share in which the caller pauses in the middle: the mix of `turns.md`, section 3."""
+
 LANGUAGE_KEYS = {"en": "#", "nb": "*"}
 
 
@@ -52,7 +55,9 @@ async def measure(plan: Plan) -> Measured:
     free = [row for name, row in measured.figures.items() if name.startswith("sentences")]
     digits = [row for name, row in measured.figures.items() if name.startswith("numbers")]
     measured.figures["all_sentences"] = together(free)
+    measured.figures["free_turns"] = in_proportion(free, measured.figures["sentences, hesitating"])
     measured.figures["all_numbers"] = together(digits)
+    measured.notes.append("free turns: sentences with hesitating ones as often as callers hesitate, 18 in 88")
     measured.notes.append("requests: said to Nordlys, whose dialog ends a turn sooner when it is sure of its answer")
     measured.notes.append("caught: read exactly, or asked for again, or read back because it was not sure")
     measured.notes.append(
@@ -167,6 +172,16 @@ def together(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "latency_ms": spread([ms for row in rows for ms in row["latency_all_ms"]]),
         **(read if numbers else {}),
     }
+
+
+def in_proportion(free: Sequence[dict[str, Any]], hesitating: dict[str, Any]) -> dict[str, Any]:
+    """Cut-ins as often as they would be if callers hesitated as often as in `turns.md`, section 3."""
+    others = [row for row in free if row is not hesitating]
+    turns, cut_ins = (sum(row[key] for row in others) for key in ("turns", "cut_ins"))
+    if not (turns and hesitating["turns"]):
+        return {"cut_in_percent": None}
+    share = (1 - HESITATING) * cut_ins / turns + HESITATING * hesitating["cut_ins"] / hesitating["turns"]
+    return {"cut_in_percent": round(100 * share, 1)}
 
 
 def number_is_exact(caller: Caller, turn: Turn) -> bool:
