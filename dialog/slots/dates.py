@@ -45,12 +45,12 @@ class DateSlot:
             single = tuple(day for day in single if within.first <= day <= within.last)
         if single:
             sure = all(named.sure for named in when.days) and when.sure
-            return chosen(single, self.limits, scene.today, context, when.words, sure)
+            return chosen(single, self.limits, scene.today, context, when.day_words, sure)
         if when.no_such_day and context.expected:
             return Parsed(fault="range", words=when.words)
         longer = [span for span in spans if span.grain in LONG_GRAINS]
         if len(longer) == 1 and context.expected and within is None:
-            return Parsed(partial=f"{longer[0].first}/{longer[0].last}", words=when.words)
+            return Parsed(partial=f"{longer[0].first}/{longer[0].last}", words=when.day_words)
         return Parsed()
 
     def keys(self, pressed: str, context: SlotContext) -> Parsed:

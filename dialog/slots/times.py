@@ -55,7 +55,7 @@ class TimeSlot:
         if not choices:
             early = when.parts and context.expected and not when.ranges
             return Parsed(partial=when.parts[0], words=said) if early else Parsed()
-        return chosen_minutes(choices, self.limits, context, when.words, sure)
+        return chosen_minutes(choices, self.limits, context, when.clock_words, sure)
 
     def keys(self, pressed: str, context: SlotContext) -> Parsed:
         """Hour and minute on a clock of twenty-four hours: "1330", "930#"."""

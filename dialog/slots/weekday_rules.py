@@ -155,10 +155,6 @@ def _weekday_week(scene: Scene, weekday: int, unit: str) -> Days | None:
     return days(next_weekday(scene.today, weekday) + timedelta(days=7)) if unit == "week" else None
 
 
-def _days_part(scene: Scene, found: Days, part: str) -> Days:
-    return Days(found.spans, part, found.loose, found.weeks, found.sure)
-
-
 def range_of(first: Days, last: Days) -> Days | None:
     """From one day to another; an open week or year of the end follows the beginning."""
     if len(first.spans) != 1 or len(last.spans) != 1:
@@ -228,8 +224,7 @@ NUMBER_RANGE_RULES = (
 """From one day of a month to another; before the numbers become days by themselves."""
 
 RANGE_RULES = (
-    rule("FROM? =DAYS (UNTIL|DASH) ON? =DAYS", "DAYS", _range),
+    rule("FROM? =DAYS PART? (UNTIL|DASH) ON? =DAYS", "DAYS", _range),
     rule("BETWEEN =DAYS AND =DAYS", "DAYS", _range),
-    rule("=DAYS (OF|ON|AT)* =PART", "DAYS", _days_part),
 )
 """From one day to another."""

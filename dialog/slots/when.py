@@ -35,6 +35,8 @@ class When:
         no_such_day: a day was named that no calendar has ("31. april").
         misheard: a word was taken for one that sounds nearly like it.
         words: the caller's words from the first to the last of these.
+        day_words: those from the first to the last day alone.
+        clock_words: those from the first to the last clock time or part of the day alone.
     """
 
     days: tuple[Days, ...] = ()
@@ -49,6 +51,8 @@ class When:
     no_such_day: bool = False
     misheard: bool = False
     words: str = ""
+    day_words: str = ""
+    clock_words: str = ""
 
     @property
     def sure(self) -> bool:
@@ -101,13 +105,20 @@ def _rewritten(found: list[Item], scene: Scene) -> list[Item]:
     found = rewrite(found, (*WEEKDAY_RULES, *RELATIVE_RULES), scene)
     found = rewrite(found, (*RANGE_RULES, *CLOCK_RANGE_RULES), scene)
     found = rewrite(found, RANGE_RULES, scene)
-    if scene.clock and not _any(found, "CLOCK", "CLOCKS", "INSTANT", "LENGTH", "STRETCH"):
+    # "nittito tjuefire trettisju elleve" is no clock time and no day.
+    lone = sum(_any([item], "NUMBER", "ORDINAL") for item in _behind_no(found)) == 1
+    if lone and scene.clock and not _any(found, "CLOCK", "CLOCKS", "INSTANT", "LENGTH", "STRETCH"):
         found = rewrite(found, LONE_HOUR_RULES, scene)
-    if scene.day and not _any(found, "DAYS", "INSTANT", "LENGTH"):
+    if lone and scene.day and not _any(found, "DAYS", "INSTANT", "LENGTH"):
         found = rewrite(found, LONE_NUMBER_RULES, scene)
     if not _any(found, *RESULTS):
         found = rewrite(found, NOW_RULES, scene)
     return found
+
+
+def _behind_no(found: list[Item]) -> list[Item]:
+    last = max((index for index, item in enumerate(found) if "NO" in item.values), default=-1)
+    return found[last + 1 :]
 
 
 def _any(found: list[Item], *senses: str) -> bool:
@@ -137,7 +148,6 @@ def _gathered(found: list[Item], spoken: tuple[Token, ...]) -> When:
     part = parts[0] if parts else ""
     results = [index for index, item in enumerate(found) if _is_result(item)]
     senses_before = [found[index - 1].values if index else {} for index in results]
-    ends = [found[results[0]].start, found[results[-1]].end] if results else [0, 0]
     return When(
         _once(days),
         _once(in_part(clock, part) for clock in _all(found, Clock)),
@@ -149,8 +159,15 @@ def _gathered(found: list[Item], spoken: tuple[Token, ...]) -> When:
         _bound(found, senses_before),
         any("FROM" in senses for senses in senses_before),
         any("NO_SUCH_DAY" in item.values for item in found),
-        words=" ".join(token.text for token in spoken[ends[0] : ends[1]]),
+        words=_words(found, spoken, RESULTS),
+        day_words=_words(found, spoken, ("DAYS", "INSTANT")),
+        clock_words=_words(found, spoken, ("CLOCK", "CLOCKS", "PART", "INSTANT")),
     )
+
+
+def _words(found: list[Item], spoken: tuple[Token, ...], senses: tuple[str, ...]) -> str:
+    ends = [end for item in found if _any([item], *senses) for end in (item.start, item.end)]
+    return " ".join(token.text for token in spoken[ends[0] : ends[-1]]) if ends else ""
 
 
 def _bound(found: list[Item], senses_before: list[Mapping[str, object]]) -> str:

@@ -148,6 +148,15 @@ def test_the_other_half_of_the_day_is_a_correction() -> None:
     assert slot_type("time", {}).correct("08:30", "nei, om kvelden", SlotContext("nb", NOW)).value == "20:30"
 
 
+def test_a_value_comes_with_its_own_words_so_that_the_rest_can_be_read_for_others() -> None:
+    said = "på måndag klokka ni om morgonen"
+    assert (parse("date", said, "nn").words, parse("time", said, "nn").words) == ("på måndag", "klokka ni om morgonen")
+
+
+def test_a_row_of_numbers_is_no_clock_time() -> None:
+    assert not parse("time", "nittito tjuefire trettisju elleve")
+
+
 def test_a_time_on_the_keypad() -> None:
     slot, context = slot_type("time", {}), SlotContext("nb", NOW)
     assert slot.keys("1330", context).value == "13:30"
