@@ -12,6 +12,7 @@ from dialog.slots.slot_type import Parsed, SlotContext
 from dialog.text import folded, words
 
 POST_CODE_DIGITS = 4
+_POST_CODE_CUE = re.compile(r"\b(?:postnummer\w*|postnr|post ?code|zip(?: code)?|(?:поштовий )?індекс\w*)\b\D{0,20}$")
 LEAST_POST_CODE, MOST_POST_CODE = 1, 9991
 """Source: Posten's register of post codes, which runs from 0001 Oslo to 9991 Båtsfjord."""
 
@@ -263,5 +264,11 @@ class PostCodeSlot(Digits):
 def post_code_slot(options: Mapping[str, object]) -> PostCodeSlot:
     """A slot for a Norwegian post code; it has no options."""
     return PostCodeSlot(
-        "post_code", POST_CODE_DIGITS, POST_CODE_DIGITS, least=LEAST_POST_CODE, most=MOST_POST_CODE, mark="postcode"
+        "post_code",
+        POST_CODE_DIGITS,
+        POST_CODE_DIGITS,
+        least=LEAST_POST_CODE,
+        most=MOST_POST_CODE,
+        mark="postcode",
+        cue=_POST_CODE_CUE,
     )

@@ -53,6 +53,7 @@ class Digits:
         least: the smallest number it may be, or None.
         most: the largest number it may be, or None.
         whole_units: decimals in figures ("12345,6") are left out.
+        cue: what names it right before its digits; behind it a short row counts in passing too. Or None.
     """
 
     kind: str = "digits"
@@ -65,6 +66,7 @@ class Digits:
     least: int | None = None
     most: int | None = None
     whole_units: bool = False
+    cue: re.Pattern[str] | None = None
 
     def fault_of(self, digits: str) -> str:
         """What is wrong with a row of digits, "" when nothing is."""
@@ -96,20 +98,20 @@ class Digits:
         return self._taken_back(first, after, context) if first.value else found
 
     def _heard(self, said: str, context: SlotContext) -> Parsed:
-        runs = _rows_of_a_number(said, context)
+        runs = _rows_of_a_number(said, context, self.cue)
         if not runs:
             return Parsed()
-        spoken = " ".join(words(said)[runs[0].start : runs[-1].end])
+        spoken = words(said)
         partial = self._known(context)
         if self._refused(said, runs, partial):
             return Parsed(fault="national_id")
         pool = self._pool(said, runs, partial, context.language)
         fitting = [each for each in pool if each.cost < MOST_COST and not self.fault_of(each.digits)]
         if fitting:
-            return self._chosen(fitting, spoken, context)
+            return self._chosen(fitting, runs, spoken, context)
         if not context.expected:
             return Parsed()
-        return self._unfit(pool[0].digits, runs, spoken)
+        return self._unfit(pool[0].digits, runs, " ".join(spoken[runs[0].start : runs[-1].end]))
 
     def keys(self, pressed: str, context: SlotContext) -> Parsed:
         """The digits typed; they are done with "#" or when there are as many as there can be. "*" begins anew."""
@@ -202,8 +204,12 @@ class Digits:
             pool += [_Candidate(digits, RESTARTED) for digits in restarted(said, language, self.longest)]
         return sorted(pool, key=lambda each: each.cost)
 
-    def _chosen(self, fitting: Sequence[_Candidate], spoken: str, context: SlotContext) -> Parsed:
+    def _chosen(
+        self, fitting: Sequence[_Candidate], runs: Sequence[Run], said: Sequence[str], context: SlotContext
+    ) -> Parsed:
         best = fitting[0]
+        whole = [run for run in runs if any(each.digits == best.digits for each in run.readings)] or runs
+        spoken = " ".join(said[whole[0].start : whole[-1].end])
         equal = tuple(dict.fromkeys(self.prefix + each.digits for each in fitting if each.cost == best.cost))
         if not context.expected and (len(equal) > 1 or best.cost >= UNSURE_COST):
             return Parsed()
@@ -222,14 +228,15 @@ class Digits:
         return Parsed(fault=fault, words=spoken)
 
 
-def _rows_of_a_number(said: str, context: SlotContext) -> tuple[Run, ...]:
+def _rows_of_a_number(said: str, context: SlotContext, cue: re.Pattern[str] | None) -> tuple[Run, ...]:
     """Rows of digits that may be the number: no amounts, and in passing no dates, times or phones either."""
     text = folded(said)
     runs = tuple(run for run in digit_runs(said, context.language) if money_of(text[run.ends_at :], "") is None)
     if context.expected:
         return runs
-    if _PHONE_CUE.search(text):
-        return ()
+    named = tuple(run for run in runs if cue is not None and cue.search(text[: run.starts_at]))
+    if named or _PHONE_CUE.search(text):
+        return named
     return tuple(
         run
         for run in runs

@@ -73,6 +73,12 @@ def test_in_passing_only_the_unmistakable_counts():
     assert not slot_type("digits", {"length": 8}).parse("mobilen min er 92243711", passing)
 
 
+def test_two_numbers_in_one_breath_leave_each_other_alone():
+    said = "402713, postnummer 0155"
+    assert ORDER.parse(said, context()).words == "402713"
+    assert slot_type("post_code", {}).parse(said, context(expected=False)).value == "0155"
+
+
 def test_an_amount_is_no_part_of_a_number():
     assert not ORDER.parse("den kostet 499 kroner", context())
 
