@@ -27,6 +27,9 @@ ENDINGS = {"ane": "ene", "inga": "ingen", "ar": "er", "an": "ene", "å": "a"}
 """Of nynorsk and dialects ("timane", "rekninga", "kostar", "alarman", "klokkå"), and what bokmål writes for them."""
 
 LEAST_LETTERS_FOR_ENDING = 6
+LEAST_AMBIGUOUS = 2
+"""Words that could be bokmål or English too, and together are not ("kor e ...")."""
+
 NOT_ENDINGS = frozenset(
     "januar februar forklar seminar dollar hektar tilsvar ansvar forsvar altan orkan vulkan sultan organ".split()
 )
@@ -82,7 +85,8 @@ def one_norwegian(said: Sequence[str]) -> tuple[str, ...]:
     """
     tables = word_tables()
     nynorsk = tables.nynorsk
-    if not any(word in nynorsk and word not in tables.ambiguous for word in said):
+    found = {word for word in said if word in nynorsk}
+    if found <= tables.ambiguous and len(found) < LEAST_AMBIGUOUS:
         return tuple(said)
     return tuple(nynorsk.get(word) or _bokmaal_ending(word) for word in said)
 

@@ -94,6 +94,8 @@ def test_fluent_words_are_some_of_those_said_and_never_none(said: list[str]):
 def test_nynorsk_and_dialect_become_bokmaal_only_where_they_are_certain():
     assert one_norwegian(words("kor mykje kostar det no")) == ("hvor", "mye", "koster", "det", "nå")
     assert one_norwegian(words("ka tid kjæm pakken")) == ("hva", "tid", "kommer", "pakken")
+    assert one_norwegian(words("kor e pakken")) == ("hvor", "er", "pakken")
+    assert one_norwegian(words("alle bilane kostar for mykje")) == ("alle", "bilene", "koster", "for", "mye")
     assert one_norwegian(words("no delivery yet")) == ("no", "delivery", "yet")
 
 
