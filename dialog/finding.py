@@ -106,12 +106,16 @@ def _one(scene: Scene, heard: Heard, phrases: Phrases, rank: Rank) -> Command:
 
 def _backed_by_a_number(scene: Scene, said: str, found: Command) -> Command:
     """A likely flow is taken when the words hold a number that it would ask for: that says what they are about."""
-    if not isinstance(found, OfferChoice) or len(found.topics) != 1 or not found.topics[0].flow:
+    if not isinstance(found, OfferChoice):
         return found
+    backed = [topic for topic in found.topics if topic.flow and _asks_for_a_number_in(scene, topic.flow, said)]
+    return Take(backed[0], found.ranked) if len(backed) == 1 else found
+
+
+def _asks_for_a_number_in(scene: Scene, flow: str, said: str) -> bool:
     context = context_of(scene, expected=False)
-    slots = scene.bot.flow(found.topics[0].flow).slots.values()
-    numbers = [slot for slot in slots if slot.type.listen("")[0] == "digits" and slot.type.parse(said, context).value]
-    return Take(found.topics[0], found.ranked) if numbers else found
+    slots = scene.bot.flow(flow).slots.values()
+    return any(slot.type.listen("")[0] == "digits" and slot.type.parse(said, context).value for slot in slots)
 
 
 def _several(scene: Scene, said: str, rank: Rank) -> Command | None:
@@ -164,7 +168,8 @@ def _banded(bot: Bot, content: Sequence[str], ranked: Ranked) -> Command:
         near += [other for other in ranked.candidates[1:] if other.score >= thresholds.choice]
     elif ranked.margin < LONE_MARGIN:
         near += ranked.candidates[1:2]
-        near += [third for third in ranked.candidates[2:] if near[-1].combined - third.combined < SURE_MARGIN]
+        level = ranked.margin < SURE_MARGIN
+        near += [third for third in ranked.candidates[2:] if level and near[-1].combined - third.combined < SURE_MARGIN]
     return OfferChoice(tuple(topic_of(candidate) for candidate in near), ranked)
 
 
