@@ -41,6 +41,11 @@ _LONG_CHARACTERS = 400
 """Writing out takes up to 25 ms per thousand characters of figures: a longer text does not hold up the event loop."""
 
 
+def as_written(sentence: str, language: str) -> str:
+    """A sentence without words of its own pronunciation."""
+    return sentence
+
+
 @dataclass(frozen=True, slots=True)
 class MouthSettings:
     """How the mouth works.
@@ -53,6 +58,7 @@ class MouthSettings:
         waiting: sentences that callers may be waiting for, beyond those being synthesised; one more is refused.
         cache_bytes: limit of the folder; a second of speech is 44 kB.
         memory_bytes: limit of phrases held in memory; a second for a telephone line is 16 kB.
+        pronounce: a sentence and its language to the sentence as it is to be read out: a company's own names.
     """
 
     cache_folder: Path
@@ -61,6 +67,7 @@ class MouthSettings:
     waiting: int = 16
     cache_bytes: int = 500_000_000
     memory_bytes: int = 96_000_000
+    pronounce: Callable[[str, str], str] = as_written
 
 
 class Mouth:
@@ -251,7 +258,7 @@ class Mouth:
 
     async def _key(self, sentence: str, language: str, slower: bool) -> PhraseKey:
         fingerprint = self._voices.of(language).fingerprint
-        written_out = partial(spell_out, sentence, language)
+        written_out = partial(spell_out, self._settings.pronounce(sentence, language), language)
         spoken = written_out() if len(sentence) <= _LONG_CHARACTERS else await self._phrases.aside(written_out)
         return PhraseKey(fingerprint, spoken, slower)
 

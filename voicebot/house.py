@@ -284,6 +284,7 @@ def mouth_settings(config: Config, bot: Bot) -> MouthSettings:
     return MouthSettings(
         cache_folder=config.speech.cache_folder / "phrases",
         voices={**DEFAULT_VOICES, **bot.voices, **config.speech.voices},
+        pronounce=bot.words.pronounced,
     )
 
 

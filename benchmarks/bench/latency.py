@@ -36,12 +36,17 @@ async def measure(plan: Plan) -> Measured:
 
 
 async def asked(plan: Plan, count: int, part: str) -> list[Clip]:
-    """So many things to say to Nordlys: a quarter statements, the rest questions from its articles, one of each."""
+    """So many things to say to Nordlys: a quarter statements, the rest questions from its articles, one of each.
+
+    Only what is answered from approved text: where a flow takes an article's place, it asks back.
+    """
     chance = plan.chance(part)
     bot = load_bot(NORDLYS)
+    by_flow = {article for flow in bot.flows for article in flow.articles}
     pairs = [(text, article.id) for article in bot.articles for text in article.questions.get("en", ())[:2]]
     chance.shuffle(pairs)
-    said = [*STATEMENTS[: max(1, count // 4)], *pairs][:count]
+    statements = [pair for pair in STATEMENTS if pair[1] not in by_flow]
+    said = [*statements[: max(1, count // 4)], *(pair for pair in pairs if pair[1] not in by_flow)][:count]
     chance.shuffle(said)
     clips = []
     for text, article in said:

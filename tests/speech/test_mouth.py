@@ -300,3 +300,11 @@ async def test_after_closing_it_says_so(started: Started) -> None:
     with pytest.raises(SynthesisFailed, match="not running"):
         await mouth.say("Hello.", "en", rate_hz=8_000)
     await mouth.close()
+
+
+async def test_a_companys_names_are_read_out_as_it_says_they_sound(started: Started) -> None:
+    voice = FakeVoice("joe")
+    settings = {"pronounce": lambda sentence, language: sentence.replace("Elhub", f"el-hoob-{language}")}
+    async with started(en=voice, settings=settings) as mouth:
+        await mouth.say("Ask Elhub.", "en", rate_hz=8_000)
+        assert voice.words() == ["Ask el-hoob-en."]
