@@ -31,7 +31,8 @@ def test_every_command_exists_with_its_options() -> None:
     subparsers = parser.add_subparsers()
     for command in cli.COMMANDS:
         command.add_parser(subparsers)
-    for line in re.findall(r"voicebot ((?:serve|call|mic|chat|check|models|config|bench|new|test|explain)\b[^`\n]*)", README):
+    names = "serve|call|mic|chat|check|models|config|bench|new|test|explain"
+    for line in re.findall(rf"voicebot ((?:{names})\b[^`\n]*)", README):
         name, *rest = line.split()
         help_text = subparsers.choices[name].format_help()
         for option in (word for word in rest if word.startswith("--")):
