@@ -109,8 +109,9 @@ def _stages(parts: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
 
 
 def _cut_ins(parts: Mapping[str, Mapping[str, Any]]) -> list[Panel]:
-    found = {name: row for name, row in parts.get("cut-ins", {}).items() if isinstance(row, dict) and "all" not in name}
-    rows = {name: row for name, row in found.items() if row["latency_ms"]["p50"] is not None}
+    found = parts.get("cut-ins", {}).items()
+    measured = {name: row for name, row in found if isinstance(row, dict) and "latency_ms" in row and "all" not in name}
+    rows = {name: row for name, row in measured.items() if row["latency_ms"]["p50"] is not None}
     if not rows:
         return []
     panel = Panel("Latency against false cut-ins", "p50, ms", "% of turns", 2000, 40)

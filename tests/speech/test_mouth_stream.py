@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ class FakeLastResort:
 
 
 @asynccontextmanager
-async def started(folder: Path, voice: FakeStream, **settings: int) -> AsyncIterator[Mouth]:
+async def started(folder: Path, voice: FakeStream, **settings: Any) -> AsyncIterator[Mouth]:
     mouth = Mouth(
         ModelStore(folder / "models"),
         MouthSettings(cache_folder=folder / "cache", voices={"en": voice.name}, **settings),
