@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 ReadyWithin: TypeAlias = Callable[[float], Awaitable[bool]]
 
-HESITATION_SECONDS = 0.9
+HESITATION_SECONDS = 0.75
 """Silence after which words that made no sense are taken for all that the caller wanted to say."""
 
 

@@ -34,7 +34,7 @@ class Part:
 
 PARTS: Mapping[str, Part] = {
     "latency": Part(latency.measure, 12, 1.0),
-    "cut-ins": Part(cut_ins.measure, 16, 1.2),
+    "cut-ins": Part(cut_ins.measure, 27, 1.6),
     "barge-in": Part(barge_in.measure, 18, 2.2),
     "words": Part(words.measure, 12, 0.7),
     "capacity": Part(capacity.measure, 9, 1.1),

@@ -26,7 +26,7 @@ from voicebot.commands.call_screen import faults
 
 pytestmark = [pytest.mark.models, pytest.mark.asyncio(loop_scope="module")]
 
-CALLS_AT_ONCE = 3
+CALLS_AT_ONCE = 6
 LONGEST_QUIET_SECONDS = 10
 LONGEST_CALL_SECONDS = 150
 WITHOUT_END_SECONDS = 35
