@@ -1,0 +1,1 @@
+"""What is kept of conversations, and everything that is owed for keeping it."""

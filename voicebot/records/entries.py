@@ -1,0 +1,221 @@
+"""What may be written down: one small immutable value for each thing that happens.
+
+A conversation makes these on the event loop and hands them to `voicebot.records.ledger.Ledger.note`; everything that
+costs time (building the decision record, redaction, encryption, the database) happens on the ledger's own thread.
+Values hold callers' words and numbers in the clear: they are never logged, and live only until they are written.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+from uuid import uuid4
+
+from dialog.events import Event, Reply
+from dialog.state import State
+
+
+def new_id() -> str:
+    """A random id for a conversation, a transfer or a callback: 32 hex digits."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationBegan:
+    """A caller came in.
+
+    Args:
+        conversation: its id, made with `new_id`.
+        call_id: the carrier's id of the call; a call that comes back within it goes on with the same conversation.
+        line: "twilio", "browser" or "microphone".
+        number: of the caller, E.164; None when withheld or when there is none.
+        bot: its name.
+        content_version: hash of the bot folder that answers.
+        language: the call's first language.
+        at: when; timezone-aware, like every `at` here.
+    """
+
+    conversation: str
+    call_id: str
+    line: str
+    number: str | None
+    bot: str
+    content_version: str
+    language: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """The dialog answered. `before`, `event`, `after`, `reply`: as `Engine.respond` took and gave them."""
+
+    conversation: str
+    before: State
+    event: Event
+    after: State
+    reply: Reply
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnHeard:
+    """How much of a turn's reply the caller heard: whole sentences, and whether the rest was cut off."""
+
+    conversation: str
+    turn: int
+    sentences: tuple[str, ...]
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEnded:
+    """The conversation is over. outcome: as `Conversation.run` returns it; turns: replies given."""
+
+    conversation: str
+    outcome: str
+    language: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequested:
+    """The caller is to be passed on to a person.
+
+    Args:
+        transfer: its id, made with `new_id`.
+        department: its id in the bot folder.
+        reason: a rule's name ("caller_asked", "angry"), never words of the caller.
+    """
+
+    conversation: str
+    transfer: str
+    department: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TransferAttempted:
+    """One try to reach one person; outcome is "" while it rings. A later entry of the same attempt takes its place."""
+
+    transfer: str
+    attempt: int
+    agent: str
+    outcome: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """What came of a transfer, by name, and how long it took until a person spoke (None when nobody did)."""
+
+    transfer: str
+    outcome: str
+    seconds_to_human: float | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAsked:
+    """Somebody is to be called back.
+
+    Args:
+        callback: its id, made with `new_id`.
+        number: E.164, confirmed by the caller.
+        about: what it is about, in the caller's or the bot's words.
+        wanted: when the caller wants it; None for as soon as may be.
+        deadline: until when it must be done.
+    """
+
+    conversation: str
+    callback: str
+    number: str
+    about: str
+    language: str
+    department: str
+    wanted: datetime | None
+    deadline: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The caller said how it was, 1 (bad) to 5 (good)."""
+
+    conversation: str
+    score: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """The caller agreed to something, or did not.
+
+    Args:
+        purpose: "recording".
+        granted: what they decided.
+        how: "said" or "pressed"; "no_answer" never grants.
+        wording: the question as it was asked.
+        version: of the wording, from bot.yaml.
+    """
+
+    conversation: str
+    purpose: str
+    granted: bool
+    how: str
+    wording: str
+    version: str
+    language: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityTried:
+    """Somebody tried to prove who they are.
+
+    Args:
+        outcome: "proven", "refused", "expired" or "unavailable".
+        level: how strong the proof is, as the provider names it.
+    """
+
+    conversation: str
+    provider: str
+    outcome: str
+    level: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AudioRecorded:
+    """A piece of a recorded call has been written. file: its name below the recordings folder; seconds: its length."""
+
+    conversation: str
+    file: str
+    seconds: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BotLoaded:
+    """This process answers with this version of a bot from now on. details: counts by name, for the audit."""
+
+    bot: str
+    content_version: str
+    at: datetime
+    details: tuple[tuple[str, str], ...] = field(default=())
+
+
+Entry: TypeAlias = (
+    ConversationBegan
+    | TurnTaken
+    | TurnHeard
+    | ConversationEnded
+    | TransferRequested
+    | TransferAttempted
+    | TransferEnded
+    | CallbackAsked
+    | Rated
+    | ConsentGiven
+    | IdentityTried
+    | AudioRecorded
+    | BotLoaded
+)
