@@ -46,9 +46,16 @@ class ConversationBegan:
 
 @dataclass(frozen=True, slots=True)
 class TurnTaken:
-    """The dialog answered. `before`, `event`, `after`, `reply`: as `Engine.respond` took and gave them."""
+    """The dialog answered.
+
+    Args:
+        number: of the turn in its conversation, from 1. A later entry of the same number takes its place: an answer
+            that was taken back because the caller had not finished.
+        before, event, after, reply: as `Engine.respond` took and gave them.
+    """
 
     conversation: str
+    number: int
     before: State
     event: Event
     after: State
@@ -61,7 +68,7 @@ class TurnHeard:
     """How much of a turn's reply the caller heard: whole sentences, and whether the rest was cut off."""
 
     conversation: str
-    turn: int
+    number: int
     sentences: tuple[str, ...]
     interrupted: bool
 
