@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
@@ -25,6 +26,38 @@ MOOD_WORTH_TELLING = 0.5
 LABEL_WIDTH = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that is told of a turn.
+
+    Args:
+        kind: "caller", "bot", "why", "article", "flow", "mood", "heard" or "then".
+        label: what kind it is, in the reader's language.
+        text: in the reader's language; what was said is in the caller's.
+    """
+
+    kind: str
+    label: str
+    text: str
+
+
+def told(record: Mapping[str, Any], language: str = "nb") -> tuple[Line, ...]:
+    """One turn in words, in the order it is read; nothing is told of what a turn does not have.
+
+    Args:
+        record: of the turn.
+        language: of the reader.
+
+    Raises:
+        RecordInvalid: it is no record.
+    """
+    texts = _texts(TOLD_IN[language])
+    try:
+        return tuple(_lines(record, texts, TOLD_IN[language]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RecordInvalid(f"a decision record without {error}") from error
+
+
 def explain(records: Iterable[Mapping[str, Any]], language: str = "nb") -> str:
     """Records as text: a heading per conversation, a paragraph per turn.
 
@@ -36,17 +69,17 @@ def explain(records: Iterable[Mapping[str, Any]], language: str = "nb") -> str:
         RecordInvalid: one of them is no record.
     """
     texts = _texts(TOLD_IN[language])
-    told: list[str] = []
+    paragraphs: list[str] = []
     call: str | None = None
     for record in records:
         try:
             if record["call"] != call:
                 call = record["call"]
-                told.append(_heading(record, texts))
-            told.append("\n".join(_turn(record, texts, TOLD_IN[language])))
+                paragraphs.append(_heading(record, texts))
+            paragraphs.append("\n".join(_turn(record, texts, TOLD_IN[language])))
         except (KeyError, TypeError) as error:
             raise RecordInvalid(f"a decision record without {error}") from error
-    return "\n\n".join(told) + "\n" if told else ""
+    return "\n\n".join(paragraphs) + "\n" if paragraphs else ""
 
 
 def _heading(record: Mapping[str, Any], texts: Mapping[str, Any]) -> str:
@@ -59,7 +92,12 @@ def _turn(record: Mapping[str, Any], texts: Mapping[str, Any], told_in: str) -> 
     clock = datetime.fromisoformat(record["at"]).strftime("%H:%M:%S")
     language = texts["languages"].get(record["language"], record["language"])
     yield f"{fill(texts['turn'], {'turn': str(record['turn'])})} · {clock} · {language}"
-    for label, line in (
+    for line in _lines(record, texts, told_in):
+        yield f"  {line.label + ':':<{LABEL_WIDTH}} {line.text}"
+
+
+def _lines(record: Mapping[str, Any], texts: Mapping[str, Any], told_in: str) -> Iterator[Line]:
+    for kind, text in (
         ("caller", _caller(record, texts)),
         ("bot", " ".join(unmarked(prompt["text"]) for prompt in record["said"])),
         ("why", _why(record, texts)),
@@ -69,8 +107,8 @@ def _turn(record: Mapping[str, Any], texts: Mapping[str, Any], told_in: str) -> 
         ("heard", _heard(record, texts)),
         ("then", _then(record, texts)),
     ):
-        if line:
-            yield f"  {texts['labels'][label] + ':':<{LABEL_WIDTH}} {line}"
+        if text:
+            yield Line(kind, texts["labels"][kind], text)
 
 
 def _caller(record: Mapping[str, Any], texts: Mapping[str, Any]) -> str:

@@ -20,7 +20,8 @@ from dialog.events import (
     Prompt,
     Reply,
 )
-from dialog.explaining import explain
+from dialog.explaining import Line, explain
+from dialog.explaining import told as told_in_lines
 from dialog.frustration import Mood, Reason
 from dialog.language import LanguageSense
 from dialog.record import Record, RecordInvalid, decision_of, record_of, records_of_lines, with_heard
@@ -134,6 +135,14 @@ def test_explaining_tells_mood_flow_and_language_in_english(bot: Bot) -> None:
     )
     assert "  Mood:      3.4 of 3.0: says that he or she has said so already (+2.0)\n" in told
     assert "The conversation went over from bokmål to English." in told
+
+
+def test_a_page_gets_what_is_told_of_a_turn_line_by_line(bot: Bot) -> None:
+    lines = told_in_lines(record(bot), "nb")
+    assert [line.kind for line in lines] == ["caller", "bot", "why", "article", "then"]
+    assert lines[0] == Line("caller", "Kunden", "«hvor er strømmen» (hørt med 62 % sikkerhet)")
+    with pytest.raises(RecordInvalid):
+        told_in_lines({"event": "said"}, "nb")
 
 
 def test_each_conversation_has_its_heading_once(bot: Bot) -> None:
