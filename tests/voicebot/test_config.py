@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from voicebot.config import SETTINGS, ConfigInvalid, current_values, load_config
+from voicebot.config import ConfigInvalid, current_values, load_config
+from voicebot.config_settings import SETTINGS
 
 ACCOUNT = "AC" + "0" * 32
 
@@ -57,6 +58,48 @@ def test_a_secret_is_refused_in_the_file_and_never_shown(tmp_path: Path) -> None
         load_config(path, {"TWILIO_ACCOUNT_SID": "not-an-account"})
     assert "hush-hush" not in str(caught.value)
     assert "twilio.auth_token is a secret -> set TWILIO_AUTH_TOKEN" in str(caught.value)
+
+
+def test_every_secret_may_stand_in_a_file_and_one_that_others_can_read_is_pointed_at(tmp_path: Path) -> None:
+    token, key = tmp_path / "token", tmp_path / "key"
+    token.write_text("hush-hush\n", encoding="utf-8")
+    token.chmod(0o600)
+    key.write_text("more-hush", encoding="utf-8")
+    key.chmod(0o644)
+    config = load_config(
+        environ={
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN_FILE": str(token),
+            "TWILIO_API_KEY_SID": "SK1",
+            "TWILIO_API_KEY_SECRET_FILE": str(key),
+        }
+    )
+    assert config.twilio is not None
+    assert (config.twilio.auth_tokens, config.twilio.api_key_secret) == (("hush-hush",), "more-hush")
+    assert config.warnings == (
+        f"{key} (TWILIO_API_KEY_SECRET_FILE) can be opened by others than its owner -> chmod 600 {key}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "also", "named"),
+    [
+        (b"", {}, "is empty for a secret"),
+        (b"x" * 70_000, {}, "is too long for a secret"),
+        (b"\xff\xfe", {}, "is not text in UTF-8"),
+        (None, {}, "cannot be read"),
+        (b"hush", {"TWILIO_AUTH_TOKEN": "hush"}, "are both set -> unset one"),
+    ],
+)
+def test_a_secret_file_that_cannot_be_used_says_why_without_its_content(
+    tmp_path: Path, content: bytes | None, also: dict[str, str], named: str
+) -> None:
+    path = tmp_path / "token"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigInvalid, match=named) as caught:
+        load_config(environ={"TWILIO_AUTH_TOKEN_FILE": str(path), **also})
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from voicebot.config import SETTINGS, current_values
+from voicebot.config import current_values
+from voicebot.config_settings import SETTINGS
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

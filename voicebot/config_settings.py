@@ -1,0 +1,82 @@
+"""Every setting as one row of `SETTINGS`: key in the file, environment variable, how it is read, default."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voicebot.config_values import account_sid, flag, folder, one_of, per_language, seconds, text, web_address, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the configuration.
+
+    Args:
+        key: dotted key in the file; empty for what may only come from the environment.
+        env: environment variable.
+        read: turns the raw value into the typed one; raises ValueError with what it must be.
+        default: value when neither is given.
+        what: one line for people; `voicebot config` prints it.
+        secret: never shown, and refused in the file.
+    """
+
+    key: str
+    env: str
+    read: Callable[[Any], Any]
+    default: Any
+    what: str
+    secret: bool = False
+
+
+_CACHE = Path("~/.cache/voicebot")
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("server.host", "VOICEBOT_HOST", text, "127.0.0.1", "address to listen on; 0.0.0.0 in a container"),
+    Setting("server.port", "VOICEBOT_PORT", whole(0, 65535), 8080, "port to listen on; 0 takes a free one"),
+    Setting("server.public_url", "PUBLIC_URL", web_address, None, "how Twilio and browsers reach this service"),
+    Setting("twilio.account_sid", "TWILIO_ACCOUNT_SID", account_sid, None, "the account's id, AC..."),
+    Setting("twilio.auth_token", "TWILIO_AUTH_TOKEN", text, None, "signs Twilio's requests", secret=True),
+    Setting(
+        "twilio.auth_token_next",
+        "TWILIO_AUTH_TOKEN_NEXT",
+        text,
+        None,
+        "accepted too, while rotating",
+        secret=True,
+    ),
+    Setting("twilio.api_key_sid", "TWILIO_API_KEY_SID", text, None, "API key for our own requests, SK..."),
+    Setting("twilio.api_key_secret", "TWILIO_API_KEY_SECRET", text, None, "its secret", secret=True),
+    Setting("twilio.region", "TWILIO_REGION", text, None, "ie1 keeps calls in the EU; needs edge too"),
+    Setting("twilio.edge", "TWILIO_EDGE", text, None, "dublin, with region ie1"),
+    Setting("twilio.api_url", "TWILIO_API_URL", web_address, None, "another address for Twilio's REST API"),
+    Setting("models.folder", "VOICEBOT_MODELS_FOLDER", folder, _CACHE / "models", "where model files are kept"),
+    Setting("models.hub", "VOICEBOT_HUB", web_address, "https://huggingface.co", "the model hub"),
+    Setting("models.catalogue", "VOICEBOT_CATALOGUE", folder, None, "a YAML file with models of your own"),
+    Setting("speech.whisper", "VOICEBOT_WHISPER", per_language(text), {}, "model that hears each language"),
+    Setting("speech.beams", "VOICEBOT_BEAMS", per_language(whole(1, 10)), {}, "beam width per language"),
+    Setting("speech.voices", "VOICEBOT_VOICES", per_language(text), {}, "model that speaks each language"),
+    Setting("speech.workers", "VOICEBOT_WORKERS", whole(1, 64), 2, "utterances transcribed at the same time"),
+    Setting("speech.waiting", "VOICEBOT_WAITING", whole(0, 256), 8, "utterances that may wait for a worker"),
+    Setting(
+        "speech.cache_folder",
+        "VOICEBOT_CACHE_FOLDER",
+        folder,
+        _CACHE,
+        "phrase cache and other derived files",
+    ),
+    Setting("limits.max_calls", "VOICEBOT_MAX_CALLS", whole(0, 10_000), 12, "calls at once; more are passed on"),
+    Setting("limits.call_seconds", "VOICEBOT_CALL_SECONDS", seconds(10, 14_400), 900.0, "hard cap per call"),
+    Setting(
+        "limits.idle_seconds",
+        "VOICEBOT_IDLE_SECONDS",
+        seconds(5, 3_600),
+        60.0,
+        "a line without audio is ended",
+    ),
+    Setting("limits.quiet_seconds", "VOICEBOT_QUIET_SECONDS", seconds(10, 3_600), 180.0, "a call without a sound ends"),
+    Setting("limits.ring_seconds", "VOICEBOT_RING_SECONDS", whole(5, 600), 20, "how long a person's phone rings"),
+    Setting("log.level", "VOICEBOT_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "least level"),
+    Setting("log.format", "VOICEBOT_LOG_FORMAT", one_of("json", "console"), "console", "json for machines"),
+    Setting("browser.enabled", "VOICEBOT_BROWSER", flag, True, "the page /try"),
+)
