@@ -8,6 +8,7 @@ from dialog.actions import ActionSpec
 from dialog.flows.flow import Flow
 from dialog.hours import Hours
 from dialog.own_words import Words
+from dialog.records_rules import RecordsRules
 
 LANGUAGES = ("nb", "nn", "en", "uk")
 """The languages the mind speaks; a bot names one or more of them."""
@@ -112,6 +113,7 @@ class Bot:
         actions: what the flows may do, by name.
         sms: True when links may be offered as a text message.
         words: of words.yaml: names, pronunciations, anger, sensitive topics.
+        records: what is kept of its calls, and for how long.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Bot:
     actions: Mapping[str, ActionSpec] = field(default_factory=dict)
     sms: bool = False
     words: Words = Words()
+    records: RecordsRules = field(default_factory=RecordsRules)
 
     @property
     def default_department(self) -> Department | None:

@@ -147,6 +147,7 @@ def _bot(
         actions=actions,
         sms=settings.sms,
         words=words,
+        records=settings.records,
     )
 
 

@@ -7,11 +7,12 @@ department that does not exist, an opening hour that is none) is told by `check_
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
-from dialog import articles, scripts, settings, words_file
+from dialog import articles, records_source, scripts, settings, words_file
 from dialog.bot import LANGUAGES
 from dialog.flows import reading as flows
 from dialog.flows import slot_reading
 from dialog.hours_source import HOURS_KEYS
+from dialog.records_rules import KEEPING
 from dialog.slots.catalogue import SLOT_KINDS
 from dialog.wording import WORDING_KEYS
 
@@ -123,9 +124,35 @@ def bot_schema() -> Schema:
             },
         ),
         "sms": said("links may be offered as a text message", FLAG),
+        "records": said("what is kept of a conversation, and for how long", _records()),
+        "recording": said("calls may be recorded when the caller agrees; without it, none ever is", _recording()),
     }
     needed = ("version", "name", "languages", "greeting", "disclosure", "privacy")
     return _whole("bot.yaml", keyed(settings.KEYS, described, needed))
+
+
+def _records() -> Schema:
+    days = dict.fromkeys(records_source.DAYS_KEYS, _number(1, records_source.LONGEST_DAYS))
+    described: dict[str, Schema] = {
+        "keep": said("words without anything personal, facts without words, or nothing", {"enum": list(KEEPING)}),
+        "days": said("until deletion, per kind", keyed(records_source.DAYS_KEYS, days)),
+        "purpose": said("why conversations are kept, for the record of processing", each_language(TEXT)),
+        "basis": said("the legal basis for that", each_language(TEXT)),
+        "controller": said("who answers for the personal data: name and organisation number", TEXT),
+        "contact": said("an address or a number for questions about privacy", TEXT),
+        "page": said("a web page where callers read what is kept", {"type": "string", "pattern": r"^https?://\S+$"}),
+    }
+    return keyed(records_source.RECORDS_KEYS, described)
+
+
+def _recording() -> Schema:
+    described: dict[str, Schema] = {
+        "purpose": said('fits "May we record this call for ...?"', each_language(TEXT)),
+        "ask": said("the whole question in your own words", each_language(TEXT)),
+        "version": said("of the wording, kept with each answer", TEXT),
+        "days": said("until the sound is deleted", _number(1, records_source.LONGEST_DAYS)),
+    }
+    return keyed(records_source.RECORDING_KEYS, described, ("purpose", "version"))
 
 
 def _wording() -> dict[str, Schema]:

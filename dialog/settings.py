@@ -9,6 +9,9 @@ from dialog.errors import Fault
 from dialog.hours import DAYS, Hours
 from dialog.hours_source import read_hours
 from dialog.markup import faults_of_text
+from dialog.notices import faults_of_notices
+from dialog.records_rules import RecordsRules
+from dialog.records_source import read_records
 from dialog.wording import PLACEHOLDERS, WORDING_KEYS
 from dialog.yamlsource import Entry, Source
 
@@ -16,6 +19,7 @@ FORMAT_VERSION = 1
 KEYS = (
     "version", "name", "languages", "required", "voices", "greeting", "disclosure", "privacy", "topics",
     "hours", "departments", "limits", "wording", "thresholds", "sms",
+    "records", "recording",
 )  # fmt: skip
 DEPARTMENT_KEYS = ("name", "number", "default", "words", "hours", "out_of_hours")
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -40,6 +44,7 @@ class Settings:
     thresholds: Thresholds = field(default_factory=Thresholds)
     wording: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     sms: bool = False
+    records: RecordsRules = field(default_factory=RecordsRules)
 
 
 def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
@@ -68,6 +73,9 @@ def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
     settings.thresholds = reader.thresholds()
     settings.wording = reader.wording()
     settings.sms = "sms" in entries and source.flag(entries["sms"].value, "`sms`")
+    settings.records = read_records(source, entries, settings.languages, settings.required)
+    line = entries["privacy"].line if "privacy" in entries else None
+    faults += faults_of_notices(settings.privacy, settings.records, file, line)
     return settings
 
 
