@@ -211,6 +211,21 @@ class BotLoaded:
     details: tuple[tuple[str, str], ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A conversation that is not properly over.
+
+    Args:
+        conversation: its id.
+        state: where it stood, as `dialog.serial.to_json` wrote it.
+        turns: the highest number of a turn it has.
+    """
+
+    conversation: str
+    state: str
+    turns: int
+
+
 Entry: TypeAlias = (
     ConversationBegan
     | TurnTaken
