@@ -144,6 +144,15 @@ class StemIndex:
         return total, known / weight if weight else known
 
 
+def meaning_stems(said: Sequence[str], language: str) -> frozenset[str]:
+    """Stems of the words that carry meaning, nynorsk as bokmål: what two questions about the same thing share."""
+    family = "no" if language in ("nb", "nn") else language
+    stem = _stemmer(family)
+    stopwords = word_tables().stopwords
+    heard = one_norwegian(said) if family == "no" else said
+    return frozenset(stem(word) for word in heard if word not in stopwords)
+
+
 def _stemmer(family: str) -> Any:
     if family not in STEMMERS:
         return lambda word: word[:UNKNOWN_STEM_LETTERS]

@@ -1,0 +1,184 @@
+"""What can be counted without knowing who called: the analyst's figures. Nothing sealed is opened here.
+
+Days are those of the company's own time zone. Everything is grouped by the database; what comes back is a few hundred
+rows however many conversations there are.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Select, distinct, func, select
+
+from voicebot.records.schema import conversations, transfers, turns, unanswered
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "alone": ("goodbye",),
+    "hung_up": ("caller_hung_up", "no_input"),
+    "passed_on": ("handed_off", "closed"),
+    "trouble": ("fault", "line_lost", "lost", "time_limit"),
+}
+"""What outcomes come to. A caller who hung up may have been answered or not: nobody knows; it is a kind of its own."""
+
+MOST_NAMED = 15
+"""Articles and flows told by name."""
+
+Counted: TypeAlias = tuple[tuple[str, int], ...]
+"""Names with how often, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day's conversations that have ended, and those still going on, by kind (see KINDS; "open" is not over)."""
+
+    day: date
+    kinds: Mapping[str, int]
+
+    @property
+    def calls(self) -> int:
+        """All of them."""
+        return sum(self.kinds.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of a period.
+
+    Args:
+        days: every day of the period, also those without a call.
+        outcomes, languages, lines: of the conversations.
+        reasons: why callers were passed on; `passed` what came of it.
+        articles: quoted most; `flows`: under way in most conversations.
+        median_turns: replies per conversation; None without conversations.
+        unanswered: questions without an answer; `with_unanswered`: conversations that had one.
+        median_seconds_to_human: of transfers where somebody spoke; None when nobody did or it is not known.
+    """
+
+    days: tuple[Day, ...]
+    outcomes: Counted
+    languages: Counted
+    lines: Counted
+    reasons: Counted
+    passed: Counted
+    articles: Counted
+    flows: Counted
+    median_turns: float | None
+    unanswered: int
+    with_unanswered: int
+    median_seconds_to_human: float | None
+
+    @property
+    def calls(self) -> int:
+        """Conversations of the period."""
+        return sum(day.calls for day in self.days)
+
+    def kind(self, name: str) -> int:
+        """Conversations of one kind (see KINDS)."""
+        return sum(day.kinds.get(name, 0) for day in self.days)
+
+
+def figures(connection: Connection, first: date, last: date, zone: ZoneInfo, bot: str | None = None) -> Figures:
+    """Count a period.
+
+    Args:
+        connection: to the records.
+        first: its first day; `last` is counted, too.
+        last: not before `first`.
+        zone: whose days.
+        bot: only what this bot answered; None for all.
+    """
+    since = datetime.combine(first, time(), zone).astimezone(UTC)
+    until = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
+    ours = [conversations.c.started_at >= since, conversations.c.started_at < until]
+    if bot is not None:
+        ours.append(conversations.c.bot == bot)
+
+    def counted(column: ColumnElement[Any], *tables: Any, of: ColumnElement[Any] | None = None) -> Counted:
+        return _counted(connection, _of_conversations(column, of, tables).where(*ours, column.is_not(None)))
+
+    lengths = dict(_counted_numbers(connection, conversations.c.turns, ours))
+    waited = connection.scalars(
+        select(transfers.c.seconds_to_human).join(conversations).where(*ours, transfers.c.seconds_to_human.is_not(None))
+    )
+    asked = connection.execute(
+        select(func.count(), func.count(distinct(unanswered.c.conversation_id)))
+        .select_from(unanswered.join(conversations))
+        .where(*ours)
+    ).one()
+    return Figures(
+        days=_days(connection, ours, first, last, zone),
+        outcomes=counted(conversations.c.outcome),
+        languages=counted(conversations.c.language),
+        lines=counted(conversations.c.line),
+        reasons=counted(transfers.c.reason, transfers),
+        passed=counted(transfers.c.outcome, transfers),
+        articles=counted(turns.c.article, turns)[:MOST_NAMED],
+        flows=counted(turns.c.flow, turns, of=distinct(turns.c.conversation_id))[:MOST_NAMED],
+        median_turns=_median(lengths),
+        unanswered=asked[0],
+        with_unanswered=asked[1],
+        median_seconds_to_human=_median(Counter(waited)),
+    )
+
+
+def _of_conversations(
+    column: ColumnElement[Any], of: ColumnElement[Any] | None, tables: Sequence[Any]
+) -> Select[tuple[Any, int]]:
+    source: Any = conversations
+    for table in tables:
+        source = source.join(table)
+    number = func.count() if of is None else func.count(of)
+    return select(column, number).select_from(source).group_by(column)
+
+
+def _counted(connection: Connection, query: Select[tuple[Any, int]]) -> Counted:
+    rows = [(str(name), int(number)) for name, number in connection.execute(query) if name != ""]
+    return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
+
+
+def _counted_numbers(
+    connection: Connection, column: ColumnElement[int], where: Sequence[ColumnElement[bool]]
+) -> list[tuple[int, int]]:
+    query = select(column, func.count()).where(*where, conversations.c.ended_at.is_not(None)).group_by(column)
+    return [(int(value), int(number)) for value, number in connection.execute(query)]
+
+
+def _days(
+    connection: Connection, where: Sequence[ColumnElement[bool]], first: date, last: date, zone: ZoneInfo
+) -> tuple[Day, ...]:
+    """Hours are counted in UTC, which both databases can do, and put into days here: zones differ by whole hours."""
+    started = conversations.c.started_at
+    hour: ColumnElement[str] = (
+        func.strftime("%Y-%m-%d %H", started)
+        if connection.dialect.name == "sqlite"
+        else func.to_char(func.timezone("UTC", started), "YYYY-MM-DD HH24")
+    )
+    kinds: dict[date, Counter[str]] = {}
+    named = {outcome: kind for kind, outcomes in KINDS.items() for outcome in outcomes}
+    hour = hour.label("hour")
+    query = select(hour, conversations.c.outcome, func.count()).where(*where).group_by(hour, conversations.c.outcome)
+    for text, outcome, number in connection.execute(query):
+        day = datetime.strptime(text, "%Y-%m-%d %H").replace(tzinfo=UTC).astimezone(zone).date()
+        kind = "open" if outcome is None else named.get(outcome, "trouble")
+        kinds.setdefault(day, Counter())[kind] += number
+    every = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return tuple(Day(day, kinds.get(day, {})) for day in every)
+
+
+def _median(numbers: Mapping[Any, int]) -> float | None:
+    """Of values with how often each comes."""
+    half = sum(numbers.values()) / 2
+    seen = 0
+    below: float | None = None
+    for value in sorted(numbers):
+        if below is not None:
+            return (below + value) / 2
+        seen += numbers[value]
+        if seen > half:
+            return float(value)
+        if seen == half:
+            below = float(value)
+    return None
