@@ -24,7 +24,7 @@ class Refusal:
 
 
 class FrontDesk(Protocol):
-    """The house behind a line. Every line asks it the same three things."""
+    """The house behind a line. Every line asks it the same few things."""
 
     def refusal(self) -> Refusal | None:
         """Whether a call may come in now. Asked before it is answered and must not wait; None means come in."""
@@ -32,6 +32,13 @@ class FrontDesk(Protocol):
 
     def fallback(self) -> Refusal:
         """What to do with a caller when the bot itself is broken. Always has an answer."""
+        ...
+
+    def remembers(self, call_id: str) -> bool:
+        """Whether a conversation with this call can go on, though the line knows nothing of the call: a restart.
+
+        Must not wait.
+        """
         ...
 
     async def converse(self, call: Call) -> None:

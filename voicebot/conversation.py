@@ -30,7 +30,6 @@ from speech.transcript import Transcript, Utterance
 from telephony.call import (
     Call,
     CallEnded,
-    Caller,
     CallEvent,
     Caption,
     EndReason,
@@ -44,6 +43,7 @@ from telephony.errors import LineClosed
 from voicebot.acting import Errands
 from voicebot.barge_in import BargeIn
 from voicebot.floor import Floor, Phase
+from voicebot.keeping import Keeping
 from voicebot.leaving import Leaving
 from voicebot.listening import Heard, Listening, transcripts_of
 from voicebot.preparing import Context, Earlier, Prepared, Preparing
@@ -78,16 +78,24 @@ class Conversation:
         ear: this call's own ear.
         deadlines: how long each wait may take.
         state: the dialog's state when the call has been here before, or None.
+        keeping: writes the conversation down; None begins one with what `rooms` keeps.
     """
 
     def __init__(
-        self, call: Call, rooms: Rooms, ear: Ear, deadlines: Deadlines | None = None, state: Any | None = None
+        self,
+        call: Call,
+        rooms: Rooms,
+        ear: Ear,
+        deadlines: Deadlines | None = None,
+        state: Any | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
         before = rooms.mind.new_state() if state is None else state
         self._floor = Floor(before, before)
         self._call = call
         self._ear = ear
         self._deadlines = deadlines or Deadlines()
+        self._keeping = keeping or Keeping(rooms.records, rooms.now)
         self._log = log.bind(call_id=call.caller.call_id, line=str(call.caller.line))
         self._telling = tell = Telling(call, rooms)
         self._barge_in = BargeIn()
@@ -116,6 +124,7 @@ class Conversation:
             self._leaving,
             errands,
             tell,
+            self._keeping,
         )
         self._turn: asyncio.Task[None] | None = None
         self._caller_speaking = False
@@ -139,8 +148,10 @@ class Conversation:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 self._listening.languages = tuple(self.state.caller_languages)
-                self._start_turn(_opening(self._call.caller))
+                self._start_turn(self._opening())
                 await self._attend()
+                if self._floor.phase is Phase.SPEAKING:
+                    self._keeping.heard(self._talking.heard, interrupted=True)
                 self._floor.phase = Phase.ENDED
                 self._drop_turn()
                 self._listening.close()
@@ -151,6 +162,14 @@ class Conversation:
             self._floor.outcome = "line_lost"
         await self._telling.caption(Caption("ended", self._floor.outcome))
         return self._floor.outcome
+
+    def _opening(self) -> Event:
+        """What the dialog is told first; a caller whom no person answered comes back with that."""
+        caller = self._call.caller
+        if caller.resumed is None or caller.resumed == "reconnect":
+            return CallBegan(caller.language, resumed=caller.resumed is not None)
+        self._keeping.transferred("no_answer")
+        return TransferFailed("")
 
     # What happens on the line.
 
@@ -370,10 +389,3 @@ class Conversation:
         if self._turn is not None and self._turn is not asyncio.current_task():
             self._turn.cancel()
         self._turn = None
-
-
-def _opening(caller: Caller) -> Event:
-    """What the dialog is told first; a caller whom no person answered comes back with that."""
-    if caller.resumed is None or caller.resumed == "reconnect":
-        return CallBegan(caller.language, resumed=caller.resumed is not None)
-    return TransferFailed("")

@@ -6,13 +6,11 @@ person; after that at most `limits.max_calls` are talked to at once.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -32,9 +30,11 @@ from voicebot.acting import Acting
 from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
+from voicebot.keeping import NothingKept
 from voicebot.memory import give_back
 from voicebot.metrics import Metrics
 from voicebot.opening import open_catalogue, open_mind
+from voicebot.returning import Left, Recalling, Returning
 from voicebot.rooms import Deadlines, Rooms
 
 log = structlog.get_logger(__name__)
@@ -44,9 +44,6 @@ PHONE_RATE_HZ = 8_000
 OFF_THE_CUFF = ("fault", "one_moment", "still_working")
 """Phrases that are needed at once when they are needed."""
 
-REMEMBERED_CALLS = 256
-"""Dialog states kept of calls that left us, for those whose stream comes back."""
-
 
 class House:
     """Everything one process needs to answer calls. Open it with `open_house`.
@@ -55,12 +52,14 @@ class House:
         config: the whole configuration.
         bot: the checked bot.
         engine: its mind.
+        records: where conversations are written down; None keeps nothing.
     """
 
-    def __init__(self, config: Config, bot: Bot, engine: Engine) -> None:
+    def __init__(self, config: Config, bot: Bot, engine: Engine, records: Recalling | None = None) -> None:
         self.config = config
         self.bot = bot
         self.engine = engine
+        self._records = records or NothingKept()
         self.feed = Feed()
         self.metrics = Metrics()
         self.store = open_store(config)
@@ -76,7 +75,7 @@ class House:
         self._calls = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self._left: OrderedDict[str, Any] = OrderedDict()
+        self._returning = Returning(bot, self._records, now)
         self._closing = False
         self._preparing: asyncio.Task[None] | None = None
 
@@ -214,20 +213,30 @@ class House:
             now,
             self._turn_end,
             self._acting,
+            self._records,
         )
         ear = Ear(self._new_vad(), call.rate_hz)
         deadlines = Deadlines(idle=self.config.limits.idle_seconds)
-        state = self._left.pop(call.caller.call_id, None)
-        conversation = Conversation(call, rooms, ear, deadlines, state)
+        caller = call.caller
         self._count(+1)
         outcome = "fault"
         try:
-            outcome = await conversation.run()
+            left = await self._returning.welcome(caller)
+            conversation = Conversation(call, rooms, ear, deadlines, left.state, left.keeping)
+            left.keeping.began(caller, self.bot.name, self.bot.content_version, conversation.state.language)
+            try:
+                outcome = await conversation.run()
+            finally:
+                left.keeping.ended(outcome, conversation.state.language)
+                self._returning.remember(caller.call_id, Left(conversation.state, left.keeping))
         finally:
-            self._remember(call.caller.call_id, conversation.state)
             self._count(-1)
-            self.metrics.calls.labels(str(call.caller.line), outcome).inc()
-            log.info("call over", call_id=call.caller.call_id, line=str(call.caller.line), outcome=outcome)
+            self.metrics.calls.labels(str(caller.line), outcome).inc()
+            log.info("call over", call_id=caller.call_id, line=str(caller.line), outcome=outcome)
+
+    def remembers(self, call_id: str) -> bool:
+        """Whether a conversation with this call can go on; see `FrontDesk`."""
+        return self._returning.remembers(call_id)
 
     async def _turn_end(self, samples: Samples) -> float | None:
         """See `voicebot.rooms.TurnEnd`: one judgement at a time, an answer that has to wait comes too late."""
@@ -246,12 +255,6 @@ class House:
             if not self._closing:
                 # On the mind's threads, which have nothing to do now.
                 self._thinking.submit(give_back)
-
-    def _remember(self, call_id: str, state: Any) -> None:
-        """A lost stream, or a person who did not pick up, may bring the same call back."""
-        self._left[call_id] = state
-        while len(self._left) > REMEMBERED_CALLS:
-            self._left.popitem(last=False)
 
 
 def now() -> datetime:

@@ -12,6 +12,7 @@ from telephony.errors import CarrierRefused
 from voicebot.acting import Errands
 from voicebot.barge_in import BargeIn
 from voicebot.floor import Floor, Phase
+from voicebot.keeping import Keeping
 from voicebot.leaving import Leaving
 from voicebot.listening import Heard, Listening, transcripts_of
 from voicebot.playback import Sentence
@@ -44,6 +45,7 @@ class Replying:
         leaving: passes the caller on, or hangs up.
         errands: what is done outside.
         telling: tells what happens.
+        keeping: writes it down.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Replying:
         leaving: Leaving,
         errands: Errands,
         telling: Telling,
+        keeping: Keeping,
     ) -> None:
         self._floor = floor
         self._rooms = rooms
@@ -71,6 +74,7 @@ class Replying:
         self._leaving = leaving
         self._errands = errands
         self._telling = telling
+        self._keeping = keeping
         self._alarm = (0.0, asyncio.Event())
         self._log = log.bind(call_id=telling.call_id)
 
@@ -150,8 +154,10 @@ class Replying:
         floor.state = prepared.state
         floor.understood = prepared.reply.decision.rule not in UNCLEAR
         self._listening.languages = tuple(floor.state.caller_languages)
-        await self._telling.decided(prepared, watch)
         reply = prepared.reply
+        if prepared.event is not None:
+            self._keeping.turn(floor.state_before, prepared.event, floor.state, reply, instead=prepared.joined)
+        await self._telling.decided(prepared, watch)
         await self._perform(self._talking.split(reply.prompts), reply.action, watch, prepared)
 
     async def _perform(
@@ -163,6 +169,7 @@ class Replying:
             self._errands.begin(action)
         await self.enter(Phase.SPEAKING)
         await self._talking.say(sentences, watch, prepared.first if prepared else None)
+        self._keeping.heard(sentences, interrupted=False)
         self._floor.pending = None
         self._telling.timed(watch)
         match action:
@@ -196,10 +203,13 @@ class Replying:
 
     async def _hand_off(self, person: HandOff) -> None:
         await self.enter(Phase.LEAVING)
+        self._keeping.passed_on(person)
         try:
             await self._leaving.to_person(person, self._floor.state.language)
+            self._keeping.transferred("passed_on")
         except (CarrierRefused, TimeoutError) as error:
             self._log.error("the transfer failed", error=type(error).__name__)
+            self._keeping.transferred("refused")
             self._rooms.metrics.faults.labels("transfer").inc()
             prepared = await self._preparing.reply_to(TransferFailed(person.department), self._floor.state)
             if prepared.reply is None or isinstance(prepared.reply.action, HandOff):
@@ -226,6 +236,7 @@ class Replying:
     async def fall_silent(self) -> None:
         """The caller has the floor: clear the line, and remember what was not heard."""
         playback = await self._talking.cut()
+        self._keeping.heard(playback.heard, interrupted=bool(playback.unheard))
         if not playback.unheard:
             return
         floor = self._floor

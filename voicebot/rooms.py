@@ -11,6 +11,7 @@ from dialog.events import Act, ActionDone, ActionFailed, Event, HandOff, Reply
 from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
 from voicebot.feed import Feed
+from voicebot.keeping import NothingKept, Noting
 from voicebot.metrics import Metrics
 
 
@@ -100,6 +101,7 @@ class Rooms:
         now: the time by which opening hours are judged.
         turn_end: judges by ear whether a caller has finished; None goes without.
         act: does things outside; without it everything is "unavailable".
+        records: where what happens is written down; without it nothing is.
     """
 
     mind: Mind
@@ -111,6 +113,7 @@ class Rooms:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     turn_end: TurnEnd | None = None
     act: Doing = nothing_can_be_done
+    records: Noting = field(default_factory=NothingKept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,11 @@ class Talking:
         return self._playback.interruptible
 
     @property
+    def heard(self) -> tuple[Sentence, ...]:
+        """What the caller has heard of what is being said, in whole sentences."""
+        return self._playback.heard
+
+    @property
     def nearly_done(self) -> bool:
         """Whether at most the last sentence is still to be heard."""
         return len(self._playback.unheard) <= 1

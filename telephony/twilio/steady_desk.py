@@ -35,6 +35,14 @@ class SteadyDesk:
             _log.exception("the front desk cannot say its fallback; using the last one")
         return self._remembered
 
+    def remembers(self, call_id: str) -> bool:
+        """What the desk says, or that it does not when it raises."""
+        try:
+            return self._desk.remembers(call_id)
+        except Exception:
+            _log.exception("the front desk cannot say whether it remembers a call; taking it for a no")
+            return False
+
     async def converse(self, call: Call) -> None:
         """The desk's own conversation; what it raises is the line's to handle."""
         await self._desk.converse(call)

@@ -90,8 +90,11 @@ class Webhooks:
         record = self._book.find(call_sid)
         if record is None:
             # We have been restarted in the middle of the call, and know nothing of it but that somebody is waiting.
-            _log.warning("a stream of an unknown call ended; passing the caller on")
+            remembered = self._desk.remembers(call_sid)
+            _log.warning("a stream of an unknown call ended; %s", "going on" if remembered else "passing the caller on")
             record = self._book.open(call_sid, fields)
+            if remembered and fields.get("CallStatus") not in FINAL_STATUSES:
+                return self._answer(record, ("stream-ended", "restart"), idempotency, self._go_on)
             return self._answer(record, ("stream-ended", "unknown"), idempotency, self._fall_back)
         record.moved.set()
         if fields.get("CallStatus") in FINAL_STATUSES or record.ended:

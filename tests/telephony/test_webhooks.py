@@ -235,6 +235,12 @@ async def test_an_unknown_calls_stream_end_passes_the_caller_on():
         assert tags(await house.document("/twilio/stream-ended", CallStatus="in-progress")) == ["Say", "Say", "Dial"]
 
 
+async def test_after_a_restart_a_remembered_call_goes_on_with_the_bot():
+    async with open_house(FakeDesk(remembered=frozenset({CALL}))) as house:
+        assert tags(await house.document("/twilio/stream-ended", CallStatus="in-progress")) == ["Connect"]
+        assert house.line.counters.reconnects == 1
+
+
 @pytest.mark.parametrize("token", ["", "a-token"])
 async def test_a_repeated_stream_end_is_one_reconnect(token):
     async with open_house() as house:

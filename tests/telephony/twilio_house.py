@@ -52,6 +52,7 @@ class FakeDesk:
 
     conversation: Callable[[Call], Awaitable[None]] = listen
     refuses: Refusal | None = None
+    remembered: frozenset[str] = frozenset()
     started: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     finished: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     calls: list[Call] = field(default_factory=list)
@@ -61,6 +62,9 @@ class FakeDesk:
 
     def fallback(self) -> Refusal:
         return FALLBACK
+
+    def remembers(self, call_id: str) -> bool:
+        return call_id in self.remembered
 
     async def converse(self, call: Call) -> None:
         self.calls.append(call)

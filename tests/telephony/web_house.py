@@ -52,6 +52,9 @@ class EchoDesk:
     def fallback(self) -> Refusal:
         return Refusal("fault", (), PERSON)
 
+    def remembers(self, call_id: str) -> bool:
+        return False
+
     async def converse(self, call: Call) -> None:
         self.calls.append(call)
         try:

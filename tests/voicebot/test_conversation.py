@@ -44,6 +44,7 @@ from tests.fakes import (
 )
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
+from voicebot.keeping import NothingKept, Noting
 from voicebot.metrics import Metrics
 from voicebot.rooms import Deadlines, Doing, Rooms, TurnEnd, nothing_can_be_done
 
@@ -63,6 +64,7 @@ class Scene:
         deadlines: Deadlines | None = None,
         turn_end: TurnEnd | None = None,
         act: Doing = nothing_can_be_done,
+        records: Noting | None = None,
     ) -> None:
         self.call = call or FakeCall()
         self.mind = FakeMind(answer)
@@ -72,7 +74,15 @@ class Scene:
         self.speaking = FakeSpeaking()
         self.metrics = Metrics()
         rooms = Rooms(
-            self.mind, self.hearing, self.speaking, InlineExecutor(), Feed(), self.metrics, turn_end=turn_end, act=act
+            self.mind,
+            self.hearing,
+            self.speaking,
+            InlineExecutor(),
+            Feed(),
+            self.metrics,
+            turn_end=turn_end,
+            act=act,
+            records=records or NothingKept(),
         )
         ear = Ear(FakeVad(), RATE_HZ)
         self.conversation = Conversation(self.call, rooms, ear, deadlines)
