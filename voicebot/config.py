@@ -7,7 +7,7 @@ the value of a secret is never shown. No other module reads the environment.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,6 +85,25 @@ class LogConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordsConfig:
+    """Where records are kept, and what their keys are wrapped with.
+
+    Args:
+        folder: everything the house writes down itself lives below it.
+        url: of a PostgreSQL database, in SQLAlchemy's form; "" is `records.sqlite3` in the folder.
+        master_keys: base64 of 32 bytes each: the current one, then older ones; empty when a file holds them.
+        master_key_file: that file; None with no keys is `master.key` in the folder, made at the first start.
+        key_backup: a folder elsewhere where the callers' keys are kept beside backups; None keeps no such copy.
+    """
+
+    folder: Path
+    url: str = field(repr=False)
+    master_keys: tuple[str, ...] = field(repr=False)
+    master_key_file: Path | None
+    key_backup: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be configured; each room gets only its part.
 
@@ -99,6 +118,7 @@ class Config:
     limits: LimitsConfig
     log: LogConfig
     browser_enabled: bool
+    records: RecordsConfig
     warnings: tuple[str, ...] = ()
 
 
@@ -158,6 +178,7 @@ def _assemble(values: dict[str, Any], findings: Findings) -> Config | None:
         limits=_part(LimitsConfig, "limits", values),
         log=_part(LogConfig, "log", values),
         browser_enabled=values["browser.enabled"],
+        records=_part(RecordsConfig, "records", values),
         warnings=tuple(findings.warnings),
     )
 

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voicebot.config_values import account_sid, flag, folder, one_of, per_language, seconds, text, web_address, whole
+from voicebot.config_values import (
+    account_sid,
+    database_url,
+    flag,
+    folder,
+    keys_of_32_bytes,
+    one_of,
+    per_language,
+    seconds,
+    text,
+    web_address,
+    whole,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Setting:
 
 
 _CACHE = Path("~/.cache/voicebot")
+_DATA = Path("~/.local/share/voicebot")
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("server.host", "VOICEBOT_HOST", text, "127.0.0.1", "address to listen on; 0.0.0.0 in a container"),
@@ -79,4 +92,23 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("log.level", "VOICEBOT_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "least level"),
     Setting("log.format", "VOICEBOT_LOG_FORMAT", one_of("json", "console"), "console", "json for machines"),
     Setting("browser.enabled", "VOICEBOT_BROWSER", flag, True, "the page /try"),
+    Setting("records.folder", "VOICEBOT_RECORDS_FOLDER", folder, _DATA, "where conversations are kept"),
+    Setting(
+        "records.url",
+        "VOICEBOT_DATABASE_URL",
+        database_url,
+        "",
+        "a PostgreSQL database instead of a file in that folder",
+        secret=True,
+    ),
+    Setting(
+        "records.master_keys",
+        "VOICEBOT_MASTER_KEY",
+        keys_of_32_bytes,
+        (),
+        "wraps the keys of the records: the current one, then older ones, with commas between",
+        secret=True,
+    ),
+    Setting("records.master_key_file", "VOICEBOT_MASTER_KEY_FILE", folder, None, "a file that holds them instead"),
+    Setting("records.key_backup", "VOICEBOT_KEY_BACKUP", folder, None, "where callers' keys are kept beside backups"),
 )

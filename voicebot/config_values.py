@@ -3,6 +3,7 @@
 Each reader raises ValueError with the words that follow "key = value": what the value must be.
 """
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,25 @@ def per_language(read: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
         return {str(language): read(one) for language, one in value.items()}
 
     return read_all
+
+
+def database_url(value: Any) -> str:
+    """A PostgreSQL database, as SQLAlchemy names it with the driver this program uses."""
+    address = text(value)
+    scheme, separator, rest = address.partition("://")
+    if scheme not in ("postgresql", "postgresql+psycopg") or not separator or not rest:
+        raise ValueError("must look like postgresql://user:password@host/database")
+    return f"postgresql+psycopg://{rest}"
+
+
+def keys_of_32_bytes(value: Any) -> tuple[str, ...]:
+    """Keys with commas between, each base64 of 32 bytes."""
+    keys = tuple(key.strip() for key in text(value).split(","))
+    for place, key in enumerate(keys, start=1):
+        try:
+            size = len(base64.b64decode(key, validate=True))
+        except ValueError:
+            size = -1
+        if size != 32:
+            raise ValueError(f"must be base64 of 32 bytes (`openssl rand -base64 32`); key {place} is not")
+    return keys

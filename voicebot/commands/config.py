@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     table = Table("key", "environment", "value", "what it is")
     for setting in SETTINGS:
         value = values[setting.key]
-        shown = "" if value in (None, {}) else "(set, hidden)" if setting.secret else str(value)
+        shown = "" if value in (None, {}, "", ()) else "(set, hidden)" if setting.secret else str(value)
         table.add_row("" if setting.secret else setting.key, setting.env, shown, setting.what)
     Console().print(table)
     return 0

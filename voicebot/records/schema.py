@@ -1,8 +1,8 @@
 """Every table of the records, in one place; the same on SQLite and on PostgreSQL.
 
 Times are UTC and come back timezone-aware. Ids are 32 hex digits unless a comment says otherwise. A column named
-`sealed`, `record` or `heard` holds bytes that `voicebot.records.vault.Vault` made: nothing a caller said, and no number,
-stands anywhere else. docs/006-records.md says of each table what it holds and why.
+`sealed`, `record` or `heard` holds bytes that `voicebot.records.vault.Vault` made: what a caller said, and every
+number, stands nowhere else. docs/006-records.md says of each table what it holds and why.
 """
 
 from datetime import UTC, datetime
@@ -264,7 +264,7 @@ tombstones = Table(
 access_log = Table(
     "access_log",
     metadata,
-    Column("seq", _COUNTING, primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # given by `access_log.note`: a gap tells
     _at(index=True),
     _text("actor"),
     _text("role"),
@@ -274,7 +274,18 @@ access_log = Table(
     _text("previous"),
     _text("hash"),
     Index("ix_access_log_subject", "subject"),
-    sqlite_autoincrement=True,
+)
+
+# Signed marks of where `forget` has cut the beginning of the access log off.
+access_cuts = Table(
+    "access_cuts",
+    metadata,
+    Column("up_to", BigInteger, primary_key=True, autoincrement=False),
+    _at(),
+    _at("cutoff"),
+    _text("by"),
+    _text("hash"),  # of the last line that was cut
+    _text("mac"),
 )
 
 accounts = Table(
@@ -285,11 +296,13 @@ accounts = Table(
     _text("roles"),  # names, separated by spaces
     _text("language", "nb"),
     _at("created_at"),
-    Column("password", Text),  # argon2id; NULL for who comes through OpenID Connect
+    Column("password", Text),  # argon2id; NULL for who comes through OpenID Connect, or has not begun
+    Column("start_code", Text),  # hash of the code that sets the first password
+    _at("start_until", nullable=True),
     Column("totp", LargeBinary),  # sealed
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),  # of the last code: none is good twice
+    _text("recovery", ""),  # hashes of the codes for a lost phone, separated by spaces
     Column("subject", Text, unique=True),  # issuer and subject of OpenID Connect
-    Column("failed", Integer, nullable=False, server_default="0"),
-    _at("locked_until", nullable=True),
     _at("disabled_at", nullable=True),
 )
 
@@ -297,11 +310,24 @@ sign_ins = Table(
     "sign_ins",
     metadata,
     Column("token_hash", String(64), primary_key=True),
+    Column("id", String(32), nullable=False, unique=True),
     Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
     _text("csrf"),
+    _text("stage"),
+    _text("device", ""),
     _at("created_at"),
     _at("seen_at"),
     _at("expires_at", index=True),
+)
+
+# Who or what has to wait before trying to sign in again: keyed hashes of account names and of addresses.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    _at(index=True),
+    _at("until", nullable=True),
 )
 
 forget_runs = Table(
