@@ -99,10 +99,9 @@ def figures(connection: Connection, first: date, last: date, zone: ZoneInfo, bot
     def counted(column: ColumnElement[Any], *tables: Any, of: ColumnElement[Any] | None = None) -> Counted:
         return _counted(connection, _of_conversations(column, of, tables).where(*ours, column.is_not(None)))
 
-    lengths = dict(_counted_numbers(connection, conversations.c.turns, ours))
-    waited = connection.scalars(
-        select(transfers.c.seconds_to_human).join(conversations).where(*ours, transfers.c.seconds_to_human.is_not(None))
-    )
+    lengths = _lengths(connection, ours)
+    spoken = select(transfers.c.seconds_to_human).select_from(transfers.join(conversations))
+    waited = connection.scalars(spoken.where(*ours, transfers.c.seconds_to_human.is_not(None)))
     asked = connection.execute(
         select(func.count(), func.count(distinct(unanswered.c.conversation_id)))
         .select_from(unanswered.join(conversations))
@@ -120,7 +119,7 @@ def figures(connection: Connection, first: date, last: date, zone: ZoneInfo, bot
         median_turns=_median(lengths),
         unanswered=asked[0],
         with_unanswered=asked[1],
-        median_seconds_to_human=_median(Counter(waited)),
+        median_seconds_to_human=_median(Counter(float(seconds) for seconds in waited if seconds is not None)),
     )
 
 
@@ -139,11 +138,11 @@ def _counted(connection: Connection, query: Select[tuple[Any, int]]) -> Counted:
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
-def _counted_numbers(
-    connection: Connection, column: ColumnElement[int], where: Sequence[ColumnElement[bool]]
-) -> list[tuple[int, int]]:
-    query = select(column, func.count()).where(*where, conversations.c.ended_at.is_not(None)).group_by(column)
-    return [(int(value), int(number)) for value, number in connection.execute(query)]
+def _lengths(connection: Connection, where: Sequence[ColumnElement[bool]]) -> Mapping[float, int]:
+    """Numbers of replies in a conversation that is over, with how many conversations had so many."""
+    length = conversations.c.turns
+    query = select(length, func.count()).where(*where, conversations.c.ended_at.is_not(None)).group_by(length)
+    return {float(replies): int(number) for replies, number in connection.execute(query)}
 
 
 def _days(
@@ -168,7 +167,7 @@ def _days(
     return tuple(Day(day, kinds.get(day, {})) for day in every)
 
 
-def _median(numbers: Mapping[Any, int]) -> float | None:
+def _median(numbers: Mapping[float, int]) -> float | None:
     """Of values with how often each comes."""
     half = sum(numbers.values()) / 2
     seen = 0
@@ -178,7 +177,7 @@ def _median(numbers: Mapping[Any, int]) -> float | None:
             return (below + value) / 2
         seen += numbers[value]
         if seen > half:
-            return float(value)
+            return value
         if seen == half:
-            below = float(value)
+            below = value
     return None
