@@ -84,9 +84,6 @@ def _text(name: str, default: str | None = None) -> Column[str]:
     return Column(name, Text, nullable=False, server_default=default)
 
 
-_COUNTING = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts up by itself only in a column that is declared INTEGER."""
-
 callers = Table("callers", metadata, _id(), _at("created_at"))
 
 # HMAC of the number: the only way from a number to what is kept.
