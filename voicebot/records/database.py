@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from voicebot.config import RecordsConfig
+from voicebot.records.errors import RecordsUnavailable
 from voicebot.records.schema import metadata
 
 logger = logging.getLogger(__name__)
@@ -29,15 +30,6 @@ STATEMENT_SECONDS = 30
 
 _MIGRATING = 0x766F6963
 """Advisory lock of PostgreSQL: two houses that start at once upgrade one after the other ("voic")."""
-
-
-class RecordsUnavailable(Exception):
-    """The store cannot be opened. `what` is wrong, and the `cure`; neither holds an address or a password."""
-
-    def __init__(self, what: str, cure: str) -> None:
-        super().__init__(f"{what} -> {cure}")
-        self.what = what
-        self.cure = cure
 
 
 class Database:

@@ -1,0 +1,51 @@
+"""A store to test with: every test that asks for one runs on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Cluster, PostgresMissing, running_cluster
+from voicebot.config import RecordsConfig
+from voicebot.records.database import Database, open_database
+from voicebot.records.keys import load_master_keys
+from voicebot.records.vault import Vault
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One PostgreSQL server for all tests of a run."""
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(running_cluster())
+        except PostgresMissing as missing:
+            pytest.skip(str(missing))
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def records_config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RecordsConfig]:
+    """Where a store of its own may be made; for a test that opens it itself."""
+    folder = tmp_path / "records"
+    if request.param == "sqlite":
+        yield RecordsConfig(folder, "", (), None, None)
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    url = cluster.new_database()
+    yield RecordsConfig(folder, url, (), None, None)
+    cluster.drop_database(url)
+
+
+@pytest.fixture
+def database(records_config: RecordsConfig) -> Iterator[Database]:
+    """An open store with nothing in it."""
+    database = open_database(records_config)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def vault(records_config: RecordsConfig) -> Vault:
+    """Seals and opens with a master key made for this test."""
+    return Vault(load_master_keys(records_config))
