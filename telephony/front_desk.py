@@ -5,7 +5,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from telephony.call import Call, Spoken, TransferTarget
 
-RefusalReason: TypeAlias = Literal["not_ready", "full", "fault", "closed"]
+RefusalReason: TypeAlias = Literal["not_ready", "full", "fault", "closed", "too_often"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +13,17 @@ class Refusal:
     """Why the bot does not take a call, what the carrier's own voice says instead, and who does take it.
 
     Args:
-        reason: "not_ready" (models are loading), "full", "fault" (something broke), "closed" (the service is stopping).
+        reason: "not_ready" (models are loading), "full", "fault" (something broke), "closed" (the service is stopping),
+            "too_often" (the limits of the line).
         apology: sentences for the carrier's voice, in order.
         target: the person the caller is passed on to; None ends the call after the apology.
+        moment: asks a caller to wait instead, when the reason will soon be over and the bot knows what it was about.
     """
 
     reason: RefusalReason
     apology: tuple[Spoken, ...]
     target: TransferTarget | None
+    moment: Spoken | None = None
 
 
 class FrontDesk(Protocol):

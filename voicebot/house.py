@@ -191,10 +191,13 @@ class House:
 
     def _refuse(self, reason: RefusalReason) -> Refusal:
         language = self.bot.languages[0]
-        kind = {"not_ready": "not_ready", "full": "full", "fault": "fault", "closed": "not_ready"}[reason]
+        kind = "not_ready" if reason == "closed" else reason
         person = self.engine.person(now(), language)
         apology = (Spoken(self.engine.apology(kind, language), language),)
-        return Refusal(reason, apology, None if person is None else self._target(person, language))
+        target = None if person is None else self._target(person, language)
+        soon = reason == "not_ready" and self.trouble is None
+        moment = Spoken(self.engine.apology("one_moment", language), language) if soon else None
+        return Refusal(reason, apology, target, moment)
 
     def _target(self, person: HandOff, language: str) -> TransferTarget:
         nobody = Spoken(self.engine.apology("nobody_answered", language), language)

@@ -1,8 +1,9 @@
 """What is known of each call, from its first webhook until some time after its end. One record per CallSid."""
 
 import asyncio
+import hashlib
 import re
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -19,6 +20,8 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _KEEP_ENDED_SECONDS = 600.0
 # A call whose end Twilio never reported: longer than Twilio lets any call last on its default limit of 4 h.
 _KEEP_SILENT_SECONDS = 5 * 3600.0
+# Ids of calls long over, so that an old request sent again opens none of them: two days of a busy line in 3 MB.
+_KEEP_OVER = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,18 @@ class Apologise:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Some seconds of waiting, then the same question again."""
+
+    moment: Spoken
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """The end of the call."""
 
 
-NextStep: TypeAlias = Connect | PassOn | Decline | Apologise | HangUp
+NextStep: TypeAlias = Connect | PassOn | Decline | Apologise | Hold | HangUp
 """What Twilio is to do with a call when it asks."""
 
 
@@ -86,6 +96,7 @@ class CallRecord:
         called: the number that was called.
         streams: how many streams have started.
         reconnects: how many lost streams were asked for again.
+        holds: how often the caller was asked to wait until the bot is there again.
         resumptions: how often the bot took the call back from a phone that nobody picked up.
         dials: how often a person's phone was rung.
         dialling: the step that rang the last one.
@@ -104,6 +115,7 @@ class CallRecord:
     called: str | None = None
     streams: int = 0
     reconnects: int = 0
+    holds: int = 0
     resumptions: int = 0
     dials: int = 0
     dialling: NextStep | None = None
@@ -147,10 +159,15 @@ class CallBook:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._records: dict[str, CallRecord] = {}
+        self._over: OrderedDict[bytes, None] = OrderedDict()
 
     def find(self, call_sid: str) -> CallRecord | None:
         """The record of a call, or None."""
         return self._records.get(call_sid)
+
+    def was_over(self, call_sid: str) -> bool:
+        """Whether a call ended so long ago that its record is gone."""
+        return call_sid not in self._records and _short(call_sid) in self._over
 
     def open(self, call_sid: str, fields: Mapping[str, str]) -> CallRecord:
         """The record of a call, made from the fields of its first webhook if there is none yet."""
@@ -165,9 +182,16 @@ class CallBook:
 
     def _forget_old(self) -> None:
         now = self._clock()
-        self._records = {
-            sid: record for sid, record in self._records.items() if record.stream or not _is_old(record, now)
-        }
+        old = [sid for sid, record in self._records.items() if not record.stream and _is_old(record, now)]
+        for sid in old:
+            del self._records[sid]
+            self._over[_short(sid)] = None
+        while len(self._over) > _KEEP_OVER:
+            self._over.popitem(last=False)
+
+
+def _short(call_sid: str) -> bytes:
+    return hashlib.blake2b(call_sid.encode(), digest_size=16).digest()
 
 
 def e164(number: str | None) -> str | None:

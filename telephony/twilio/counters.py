@@ -15,6 +15,7 @@ class TwilioCounters:
         refused_tokens: handshakes with an unknown, expired or used stream token.
         refused_webhooks: requests that were too large, malformed or of another account.
         refusals: calls the bot did not take, by the desk's reason.
+        limited: what was not let through by the limits, by kind (see `Traffic`), and replayed webhooks of old calls.
         ignored_messages: stream messages that were ignored, by kind.
         dropped_frames: caller frames dropped because the conversation did not keep up.
         lost_frames: caller frames that never arrived (a jump of Twilio's timestamp).
@@ -35,6 +36,7 @@ class TwilioCounters:
     refused_tokens: int = 0
     refused_webhooks: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
+    limited: Counter[str] = field(default_factory=Counter)
     ignored_messages: Counter[str] = field(default_factory=Counter)
     dropped_frames: int = 0
     lost_frames: int = 0

@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from telephony.call import EndReason
 from telephony.errors import NotAuthentic, ProtocolViolation
 from telephony.front_desk import FrontDesk
+from telephony.traffic import Traffic
 from telephony.twilio import twiml
 from telephony.twilio.call_book import CallBook, CallRecord, Decline
 from telephony.twilio.counters import TwilioCounters
@@ -52,7 +53,8 @@ class TwilioLine:
         self._unproven = 0
         self.counters = TwilioCounters()
         self._rest = TwilioRest(settings, self.counters)
-        self._webhooks = Webhooks(settings, self._desk, self._book, self._tokens, self.counters, clock)
+        self._traffic = Traffic(settings.traffic, clock, self.counters.limited)
+        self._webhooks = Webhooks(settings, self._desk, self._book, self._tokens, self._traffic, self.counters, clock)
         # Made now, while everything is known to work: the answer for when it no longer is.
         last = self._desk.fallback()
         plan = twiml.DialPlan(settings.url(DIAL_ENDED_PATH), settings.ring_seconds, caller_id=None)
@@ -116,6 +118,7 @@ class TwilioLine:
             NotAuthentic: too many unproven sockets, no valid signature, no valid token, or the call is over.
         """
         if self._unproven >= self._settings.max_sockets:
+            self.counters.limited["sockets"] += 1
             raise NotAuthentic("too many sockets that have not shown who they are")
         try:
             self._signatures.check_handshake(raw_target(socket.scope), socket.headers)
@@ -146,6 +149,7 @@ class TwilioLine:
             granted.resumed,
             self._desk,
             self._rest,
+            self._traffic,
             self._webhooks.render,
             self._settings,
             self.counters,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from telephony.traffic import TrafficRules
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -45,6 +47,7 @@ class TwilioSettings:
         quiet_seconds: the longest time in which nobody makes a sound: caller, keypad or bot.
         max_sockets: sockets that may be open without having shown a valid `start` yet.
         ring_seconds: how long a person's phone rings before the caller comes back.
+        traffic: how many calls, transfers and messages are let through, and whom the line may ring.
         patience: the short waits.
     """
 
@@ -61,6 +64,7 @@ class TwilioSettings:
     quiet_seconds: float = 180.0
     max_sockets: int = 32
     ring_seconds: int = 20
+    traffic: TrafficRules = TrafficRules()
     patience: Patience = Patience()
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from telephony.call import CallEvent, EndReason, FrameReceived, KeyPressed
 from telephony.errors import CarrierRefused, LineClosed, ProtocolViolation
 from telephony.front_desk import FrontDesk
+from telephony.traffic import Traffic
 from telephony.twilio.call_book import CallRecord, Decline, HangUp, NextStep
 from telephony.twilio.counters import TwilioCounters
 from telephony.twilio.media_stream import MediaLost, MediaStream, StreamStarted, StreamStopped
@@ -34,6 +35,7 @@ class StreamSession:
         resumed: why this is not the call's first stream, or None.
         desk: the house.
         rest: the way out when Twilio does not ask.
+        traffic: what is let through.
         render: the document for a step.
         settings: limits and waits.
         counters: what happened.
@@ -48,6 +50,7 @@ class StreamSession:
         resumed: str | None,
         desk: FrontDesk,
         rest: TwilioRest,
+        traffic: Traffic,
         render: Callable[[CallRecord, NextStep], str],
         settings: TwilioSettings,
         counters: TwilioCounters,
@@ -62,7 +65,7 @@ class StreamSession:
         self._patience = settings.patience
         self._counters = counters
         self._clock = clock
-        self._call = TwilioCall(record, stream, resumed, clock, rest.message)
+        self._call = TwilioCall(record, stream, resumed, clock, rest.message, traffic)
         limits = Limits(settings.call_seconds, settings.idle_seconds, settings.quiet_seconds)
         self._watchdog = Watchdog(limits, record.began_at, clock())
         self._over = asyncio.Event()

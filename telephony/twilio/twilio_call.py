@@ -22,6 +22,7 @@ from telephony.errors import CarrierRefused, LineClosed
 from telephony.g711 import RATE_HZ
 from telephony.inbox import Inbox
 from telephony.playout import DueFrame, Playout
+from telephony.traffic import Traffic
 from telephony.twilio.call_book import CallRecord, HangUp, NextStep, PassOn
 from telephony.twilio.media_stream import MediaStream
 
@@ -41,6 +42,7 @@ class TwilioCall:
         resumed: why this is not the call's first stream, or None.
         clock: seconds, monotonic.
         message: sends a text message: to, from, words.
+        traffic: what is let through.
     """
 
     def __init__(
@@ -50,9 +52,11 @@ class TwilioCall:
         resumed: str | None,
         clock: Callable[[], float],
         message: Callable[[str, str, str], Awaitable[None]],
+        traffic: Traffic,
     ) -> None:
         self._record = record
         self._message = message
+        self._traffic = traffic
         self._caller = Caller(record.call_sid, LineKind.TWILIO, record.number, record.called, resumed=resumed)
         self._stream = stream
         self._clock = clock
@@ -142,12 +146,14 @@ class TwilioCall:
 
         Raises:
             LineClosed: the caller has gone.
-            CarrierRefused: Twilio would not, or the caller's number is hidden.
+            CarrierRefused: Twilio would not, the caller's number is hidden or abroad, or has had its messages today.
         """
         self._check_open()
         number, called = self._record.number, self._record.called
         if number is None or called is None or not E164.fullmatch(number):
             raise CarrierRefused(0, None, "send a text message: the caller's number is not known")
+        if not self._traffic.admits_text(number):
+            raise CarrierRefused(0, None, "send a text message: the limits do not allow it")
         await self._message(number, called, text)
 
     async def transfer(self, target: TransferTarget) -> None:
@@ -156,9 +162,11 @@ class TwilioCall:
         Raises:
             LineClosed: the caller has gone.
             CarrierRefused: Twilio neither asked for the next step nor took it by REST. The stream is gone by then, and
-                the call's events have ended with `LINE_LOST`.
+                the call's events have ended with `LINE_LOST`. Or the limits do not allow it, and the call goes on.
         """
         self._check_open()
+        if not self._traffic.may_ring(target.number, self._record.number):
+            raise CarrierRefused(0, None, "ring a person: the limits do not allow it")
         # The step comes first: the stream's end must never look like a hang-up to the webhook that asks about it.
         self.leave(PassOn(target))
         await asyncio.shield(self._left)

@@ -86,6 +86,14 @@ def decline(apology: tuple[Spoken, ...], target: TransferTarget | None, plan: Di
     return str(response)
 
 
+def hold(moment: Spoken, seconds: int, again_url: str) -> str:
+    """Please wait; then Twilio asks again."""
+    response = _saying((moment,))
+    response.pause(length=seconds)
+    response.redirect(again_url, method="POST")
+    return str(response)
+
+
 def hang_up() -> str:
     """The end."""
     response = VoiceResponse()

@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from telephony.call import TransferTarget
 from telephony.front_desk import FrontDesk, Refusal
+from telephony.traffic import Traffic
 from telephony.twilio import twiml
 from telephony.twilio.call_book import (
     FINAL_STATUSES,
@@ -20,6 +21,7 @@ from telephony.twilio.call_book import (
     Connect,
     Decline,
     HangUp,
+    Hold,
     NextStep,
     PassOn,
     e164,
@@ -41,6 +43,9 @@ _MAX_RESUMPTIONS: Final = 1
 # Twilio repeats a request 5 times at most (connection override `rc`). Without an idempotency token a repeat cannot be
 # told from a stream that fails again and again before it starts.
 _MAX_REPEATS: Final = 5
+# After a restart the models are there in ten to twenty seconds.
+_MAX_HOLDS: Final = 6
+_HOLD_SECONDS: Final = 4
 # The idempotency token is not signed: a replayed request with ever new ones must not fill the memory.
 _MAX_ANSWERS: Final = 50
 
@@ -57,6 +62,7 @@ class Webhooks:
         desk: the house.
         book: the calls.
         tokens: the passes for streams.
+        traffic: what is let through.
         counters: what happened.
         clock: seconds, monotonic.
     """
@@ -67,6 +73,7 @@ class Webhooks:
         desk: FrontDesk,
         book: CallBook,
         tokens: StreamTokens,
+        traffic: Traffic,
         counters: TwilioCounters,
         clock: Callable[[], float],
     ) -> None:
@@ -74,12 +81,17 @@ class Webhooks:
         self._desk = desk
         self._book = book
         self._tokens = tokens
+        self._traffic = traffic
         self._counters = counters
         self._clock = clock
         self.closed = False
 
     def voice(self, call_sid: str, fields: Mapping[str, str], idempotency: str) -> str:
         """A phone rings: the bot, or whoever takes its place."""
+        if self._book.was_over(call_sid):
+            # Twilio never calls twice under one id: somebody sends an old request again.
+            self._counters.limited["replayed"] += 1
+            return twiml.hang_up()
         record = self._book.open(call_sid, fields)
         if fields.get("CallStatus") in FINAL_STATUSES or record.ended:
             return twiml.hang_up()
@@ -148,14 +160,18 @@ class Webhooks:
                 )
                 return twiml.connect(address)
             case PassOn(target):
-                self._note_dial(record, step, target)
+                if not self._rings(record, step, target):
+                    return twiml.decline(target.apology or self._traffic.rules.too_often, None, self._plan(record))
                 return twiml.pass_on(target, self._plan(record))
             case Decline(refusal):
-                if refusal.target is not None:
-                    self._note_dial(record, step, refusal.target)
+                if refusal.target is None or not self._rings(record, step, refusal.target):
+                    words = self._traffic.rules.too_often if refusal.target is not None else ()
+                    return twiml.decline(refusal.apology + words, None, self._plan(record))
                 return twiml.decline(refusal.apology, refusal.target, self._plan(record))
             case Apologise(apology):
                 return twiml.decline(apology, None, self._plan(record))
+            case Hold(moment):
+                return twiml.hold(moment, _HOLD_SECONDS, self._settings.url(STREAM_ENDED_PATH))
             case HangUp():
                 return twiml.hang_up()
             case _:
@@ -172,7 +188,8 @@ class Webhooks:
         step = record.answered.get(key)
         if step is None:
             step = decide(record) if len(record.answered) < _MAX_ANSWERS else self._fall_back(record)
-            if len(record.answered) < _MAX_ANSWERS:
+            # A question that is to be asked again gets a new answer each time.
+            if len(record.answered) < _MAX_ANSWERS and not isinstance(step, Hold):
                 record.answered[key] = step
             return self.render(record, step)
         self._counters.repeated_webhooks += 1
@@ -183,6 +200,10 @@ class Webhooks:
 
     def _greet(self, record: CallRecord) -> NextStep:
         refusal = self._refusal()
+        if refusal is None and not self._traffic.admits_call(record.number):
+            # No apology: whoever rings often is passed on at once, as long as there is somebody who may be rung.
+            target = self._desk.fallback().target
+            refusal = Refusal("too_often", () if target is not None else self._traffic.rules.too_often, target)
         if refusal is None:
             return Connect()
         self._counters.refusals[refusal.reason] += 1
@@ -194,6 +215,10 @@ class Webhooks:
         if record.stream is not None:
             record.stream.lose()
         refusal = self._refusal()
+        moment = None if refusal is None or record.holds >= _MAX_HOLDS else refusal.moment
+        if moment is not None and self._desk.remembers(record.call_sid):
+            record.holds += 1
+            return Hold(moment)
         if refusal is None and record.reconnects < _MAX_RECONNECTS:
             record.reconnects += 1
             self._counters.reconnects += 1
@@ -217,12 +242,18 @@ class Webhooks:
             return replace(self._desk.fallback(), reason="closed")
         return self._desk.refusal()
 
-    def _note_dial(self, record: CallRecord, step: NextStep, target: TransferTarget) -> None:
+    def _rings(self, record: CallRecord, step: NextStep, target: TransferTarget) -> bool:
+        """Whether a person's phone may ring now; notes that it does."""
         # The same step given twice is one dial; another step to the same person is another.
-        if record.dialling is not step:
-            record.dials += 1
-            self._counters.transfers += 1
+        if record.dialling is step:
+            return True
+        if not self._traffic.ring(target.number, record.number):
+            _log.warning("call %s: nobody is rung, because the limits do not allow it", record.call_sid)
+            return False
+        record.dials += 1
+        self._counters.transfers += 1
         record.dialling, record.dialled = step, target
+        return True
 
     def _plan(self, record: CallRecord) -> twiml.DialPlan:
         return twiml.DialPlan(self._settings.url(DIAL_ENDED_PATH), self._settings.ring_seconds, e164(record.called))

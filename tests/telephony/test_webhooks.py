@@ -241,6 +241,22 @@ async def test_after_a_restart_a_remembered_call_goes_on_with_the_bot():
         assert house.line.counters.reconnects == 1
 
 
+async def test_a_remembered_call_waits_until_the_models_are_loaded_again_and_not_for_ever():
+    desk = FakeDesk(remembered=frozenset({CALL}))
+    desk.refuses = Refusal("not_ready", FALLBACK.apology, PERSON, moment=Spoken("Et øyeblikk.", "nb"))
+    async with open_house(desk) as house:
+        document = await house.document("/twilio/stream-ended", CallStatus="in-progress")
+        assert tags(document) == ["Say", "Pause", "Redirect"]
+        assert (document.findtext("Redirect") or "").endswith("/twilio/stream-ended")
+        desk.refuses = None
+        assert tags(await house.document("/twilio/stream-ended", CallStatus="in-progress")) == ["Connect"]
+    desk.refuses = Refusal("not_ready", FALLBACK.apology, PERSON, moment=Spoken("Et øyeblikk.", "nb"))
+    async with open_house(desk) as house:
+        answers = [tags(await house.document("/twilio/stream-ended", CallStatus="in-progress")) for _ in range(20)]
+        assert answers.count(["Say", "Pause", "Redirect"]) < 10
+        assert "Dial" in answers[-1]
+
+
 @pytest.mark.parametrize("token", ["", "a-token"])
 async def test_a_repeated_stream_end_is_one_reconnect(token):
     async with open_house() as house:

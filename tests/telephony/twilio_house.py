@@ -6,6 +6,7 @@ import contextlib
 import hmac
 import json
 import socket
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -284,12 +285,16 @@ def stream_url(document: ET.Element) -> str:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    desk: FakeDesk | None = None, signs_handshakes: bool = False, **settings: object
+    desk: FakeDesk | None = None,
+    signs_handshakes: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+    **settings: object,
 ) -> AsyncIterator[House]:
     """A house on a free port of loopback; checks in the end that nothing is left running.
 
     Args:
         desk: the front desk.
+        clock: the line's; seconds.
         signs_handshakes: sign every WebSocket handshake, for callers that cannot do it themselves.
         settings: changes to the settings of the line.
     """
@@ -304,7 +309,7 @@ async def open_house(
         TwilioSettings(ACCOUNT, (TOKEN,), base, api_url=base, patience=QUICK),
         **settings,  # type: ignore[arg-type]
     )
-    line = TwilioLine(given, desk)
+    line = TwilioLine(given, desk, clock)
     app = FastAPI()
     app.include_router(line.router)
     for resource in ("Calls/{call}", "Messages"):

@@ -171,6 +171,7 @@ function finish(reason, { number = null, department = "" } = {}) {
       showNotice("ended", { calm: true });
       break;
     case "line_lost": showNotice("lost", { retry: true }); break;
+    case "too_often":
     case "full": showNotice("busy", { retry: true, number, department }); break;
     case "not_ready":
     case "closed": showNotice("unavailable", { retry: true, number, department }); break;
