@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
-from dialog import keypad, repairs, replies
+from dialog import consent, keypad, repairs, replies
 from dialog.anger import Anger
 from dialog.bot import NORWEGIAN, Bot
 from dialog.closing import plain
@@ -35,7 +35,7 @@ from dialog.events import (
     Reply,
     TransferFailed,
 )
-from dialog.flows import turns
+from dialog.flows import proving, turns
 from dialog.frustration import mood_signs
 from dialog.handoff import Reachable, find_person
 from dialog.language import LanguageIdentifier, LanguageSense, language_of, next_sense
@@ -45,7 +45,7 @@ from dialog.prompts import fixed_prompts
 from dialog.scene import Draft, Scene, in_language
 from dialog.sensitive import sensitive_signs
 from dialog.slots.national_id import without_national_ids
-from dialog.state import Acting, AnythingElse, Sending, State
+from dialog.state import Acting, AnythingElse, RecordingAsked, Sending, State
 from dialog.temper import mood_after, tempered
 from dialog.understanding import Understanding
 from dialog.wording import APOLOGIES, Wording
@@ -115,7 +115,7 @@ class Engine:
         return HandOff(answering.id, number, name or answering.id, "fault")
 
     def apology(self, kind: str, language: str) -> str:
-        """One spoken sentence for a line that must explain itself: "fault", "full", "not_ready", "nobody_answered".
+        """One spoken sentence for a line that must explain itself: "fault", "full", "nobody_answered" and so on.
 
         Raises:
             KeyError: another kind.
@@ -136,10 +136,12 @@ class Engine:
         match event:
             case CallBegan(resumed=True):
                 return replies.resume(scene)
-            case CallBegan():
-                return replies.greet(scene)
-            case CallerPressed(digit=digit):
-                return keypad.key(scene, digit)
+            case CallBegan(may_record=may_record):
+                return replies.greet(scene, may_record)
+            case CallerSilent() | NotUnderstood() if isinstance(scene.state.question, RecordingAsked):
+                return consent.answered(scene, False, "no_answer")
+            case CallerPressed(digit=digit, heard_out=heard_out):
+                return keypad.key(scene, digit, heard_out)
             case CallerSilent():
                 return keypad.typed_out(scene) or repairs.silence(scene)
             case NotUnderstood(reason=reason):
@@ -168,7 +170,7 @@ class Engine:
             scene = self._scene(replace(state, sense=LanguageSense(command.language, settled=True)), now)
         mood = mood_after(state, event, kept, command, self.mood_signs, self._anger.probability(heard.words))
         scene = replace(scene, state=replace(scene.state, mood=mood))
-        draft = obey(scene, command, Utterance(kept, heard.content, event.confidence))
+        draft = obey(scene, command, Utterance(kept, heard.content, event.confidence, event.heard_out))
         draft, mood = tempered(scene, state.mood, command, draft)
         told = self._disclosure(scene, before)
         details = {
@@ -221,6 +223,8 @@ def _after_act(scene: Scene, event: ActionDone | ActionFailed) -> Draft | None:
             "more",
             AnythingElse(),
         )
+    if frames and proving.is_act_of(frames[-1], event.ticket):
+        return proving.came(scene, event)
     waiting = frames[-1].question if frames else None
     if not isinstance(waiting, Acting) or waiting.ticket != event.ticket:
         return None

@@ -112,12 +112,13 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "fault": (),
     "full": (),
     "not_ready": (),
+    "too_often": (),
 }
 """Every key of the wording and the places that are filled in in its texts."""
 
 WORDING_KEYS = tuple(PLACEHOLDERS)
 
-APOLOGIES = ("fault", "full", "not_ready", "nobody_answered", "one_moment", "still_working")
+APOLOGIES = ("fault", "full", "not_ready", "too_often", "nobody_answered", "one_moment", "still_working")
 """Keys that a line may speak by itself, outside a conversation."""
 
 
