@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voicebot.config_file import Findings, read_values
+from voicebot.config_web import WebConfig, web_config
 
 
 class ConfigInvalid(Exception):
@@ -119,6 +120,7 @@ class Config:
     log: LogConfig
     browser_enabled: bool
     records: RecordsConfig
+    web: WebConfig
     warnings: tuple[str, ...] = ()
 
 
@@ -168,6 +170,7 @@ def _part(kind: type[Part], name: str, values: dict[str, Any]) -> Part:
 
 def _assemble(values: dict[str, Any], findings: Findings) -> Config | None:
     twilio = _twilio(values, findings.faults)
+    web = web_config(values, findings.faults)
     if findings.faults:
         return None
     return Config(
@@ -179,6 +182,7 @@ def _assemble(values: dict[str, Any], findings: Findings) -> Config | None:
         log=_part(LogConfig, "log", values),
         browser_enabled=values["browser.enabled"],
         records=_part(RecordsConfig, "records", values),
+        web=web,
         warnings=tuple(findings.warnings),
     )
 

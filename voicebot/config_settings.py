@@ -18,6 +18,7 @@ from voicebot.config_values import (
     web_address,
     whole,
 )
+from voicebot.config_web import roles_by_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +112,28 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("records.master_key_file", "VOICEBOT_MASTER_KEY_FILE", folder, None, "a file that holds them instead"),
     Setting("records.key_backup", "VOICEBOT_KEY_BACKUP", folder, None, "where callers' keys are kept beside backups"),
+    Setting("web.enabled", "VOICEBOT_CONSOLE", flag, True, "the pages below /console"),
+    Setting("web.idle_seconds", "VOICEBOT_CONSOLE_IDLE_SECONDS", seconds(60, 86_400), 1_800.0, "unused sign-ins end"),
+    Setting("web.session_seconds", "VOICEBOT_CONSOLE_SECONDS", seconds(300, 604_800), 36_000.0, "every sign-in ends"),
+    Setting(
+        "web.metrics_token",
+        "VOICEBOT_METRICS_TOKEN",
+        text,
+        None,
+        "lets other machines read /metrics, as a bearer token",
+        secret=True,
+    ),
+    Setting("web.oidc_issuer", "VOICEBOT_OIDC_ISSUER", text, None, "address of an OpenID Connect provider"),
+    Setting("web.oidc_client_id", "VOICEBOT_OIDC_CLIENT_ID", text, None, "what the provider calls this service"),
+    Setting("web.oidc_client_secret", "VOICEBOT_OIDC_CLIENT_SECRET", text, None, "its secret", secret=True),
+    Setting("web.oidc_name", "VOICEBOT_OIDC_NAME", text, "OpenID Connect", "the provider's name, on the button"),
+    Setting("web.oidc_scopes", "VOICEBOT_OIDC_SCOPES", text, "openid profile email", "what is asked of the provider"),
+    Setting("web.oidc_roles_claim", "VOICEBOT_OIDC_ROLES_CLAIM", text, "groups", "where it says what somebody is"),
+    Setting(
+        "web.oidc_roles",
+        "VOICEBOT_OIDC_ROLES",
+        roles_by_group,
+        {},
+        "which of its groups has which roles: g=admin,h=agent",
+    ),
 )
