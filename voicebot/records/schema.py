@@ -197,7 +197,10 @@ unanswered = Table(
     _at(index=True),
     _text("language"),
     _text("near"),  # JSON list of the nearest articles and flows
-    _text("status", "open"),
+    _text("status", "open"),  # "open", "done" or "ignored"
+    _text("note", ""),  # the content owner's
+    _text("settled_by", ""),
+    _at("settled_at", nullable=True),
     Column("sealed", LargeBinary, nullable=False),
     Index("ix_unanswered_status_at", "status", "at"),
 )
