@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text
 from voicebot.records.schema import access_cuts, access_log
 from voicebot.records.vault import Vault
 
-_LOCK: Final = 0x766F6963
+_LOCK: Final = 0x61636373
 """PostgreSQL's advisory lock for writing a line: one chain, however many processes."""
 _GENESIS: Final = "0" * 64
 _LONGEST_REASON: Final = 500

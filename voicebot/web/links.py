@@ -1,0 +1,44 @@
+"""Addresses inside the service, relative to the page that shows them.
+
+A proxy may show the service below a path of its own, so no page knows its whole address: links and redirections say
+how to get from the page asked for to the other one.
+"""
+
+from urllib.parse import quote, urlsplit
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+
+HOME = "/console"
+
+
+def link(request: Request, path: str) -> str:
+    """The relative address of a path of ours.
+
+    Args:
+        request: of the page that shows the link.
+        path: begins with a slash: "/console/conversations?day=2026-11-23".
+    """
+    depth = request.url.path.count("/") - 1
+    return "../" * depth + path.removeprefix("/") if depth else "./" + path.removeprefix("/")
+
+
+def see(request: Request, path: str) -> RedirectResponse:
+    """Go on with a GET of a path of ours; for after a form."""
+    return RedirectResponse(link(request, path), status_code=303)
+
+
+def safe_next(wanted: str | None) -> str:
+    """Where to go after signing in: a page of the console and nothing else, whatever the address asked for."""
+    if not wanted or len(wanted) > 500 or not wanted.isprintable() or "\\" in wanted:
+        return HOME
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return HOME
+    path = parts.path
+    if parts.scheme or parts.netloc or "//" in path or not (path == HOME or path.startswith(HOME + "/")):
+        return HOME
+    if any(step in ("..", ".") for step in path.split("/")) or path.startswith((HOME + "/sign-", HOME + "/oidc/")):
+        return HOME
+    return quote(path, safe="/-_.~") + (f"?{quote(parts.query, safe='=&-_.~+%')}" if parts.query else "")

@@ -1,0 +1,64 @@
+"""What the console needs of the house, handed over once when the application is built."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from fastapi import Request
+
+from voicebot.config_web import WebConfig
+from voicebot.records.database import Database
+from voicebot.records.vault import Vault
+
+if TYPE_CHECKING:
+    from dialog import Bot
+    from voicebot.web.rendering import Pages
+
+
+class Store(Protocol):
+    """The open records, as far as pages need them."""
+
+    @property
+    def database(self) -> Database:
+        """Where the rows are."""
+        ...
+
+    @property
+    def vault(self) -> Vault:
+        """What opens them."""
+        ...
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """Everything a page may use.
+
+    Args:
+        config: the console's part of the configuration.
+        records: the store; None when none is kept: then nobody can sign in, and the page says so.
+        pages: templates and texts.
+        bot: who answers; None in places that have no bot.
+        public_url: how browsers reach the service from outside.
+        now: the time sessions are judged by.
+        hashing: the one thread on which passwords are checked, so that sign-ins cannot take the processor from calls.
+    """
+
+    config: WebConfig
+    records: Store | None
+    pages: "Pages"
+    bot: "Bot | None" = None
+    public_url: str | None = None
+    now: Callable[[], datetime] = _now
+    hashing: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="passwords"))
+
+
+def parts_of(request: Request) -> WebParts:
+    """The parts of the application that answers this request."""
+    parts: WebParts = request.app.state.web
+    return parts

@@ -1,0 +1,44 @@
+"""Everything below /console, and what it puts around the whole application."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse
+
+from voicebot.web.faults import add_fault_pages
+from voicebot.web.headers import SecureHeaders
+from voicebot.web.links import HOME
+from voicebot.web.parts import WebParts
+from voicebot.web.signed_in import SignedIn, require
+from voicebot.web.static_files import static_router
+
+
+def add_web(app: FastAPI, parts: WebParts) -> None:
+    """Put the console into the application, and headers and plain fault pages around all of it."""
+    https = urlsplit(parts.public_url or "").scheme == "https"
+    app.state.web = parts
+    app.add_middleware(SecureHeaders, https=https)
+    add_fault_pages(app, https)
+    if parts.config.enabled:
+        app.include_router(web_router(parts))
+
+
+def web_router(parts: WebParts) -> APIRouter:
+    """The console's routes."""
+    router = APIRouter(include_in_schema=False)
+    router.include_router(static_router())
+    router.include_router(_home(parts))
+    return router
+
+
+def _home(parts: WebParts) -> APIRouter:
+    router = APIRouter()
+
+    @router.get(HOME)
+    async def home(request: Request, signed_in: Annotated[SignedIn, Depends(require(None))]) -> HTMLResponse:
+        words = parts.pages.words(parts.pages.language(request, signed_in))
+        roles = ", ".join(words.roles[role] for role in sorted(signed_in.roles))
+        return parts.pages.page(request, signed_in, "home.html", roles=roles)
+
+    return router
