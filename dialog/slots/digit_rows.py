@@ -92,7 +92,7 @@ def digit_runs(said: str, language: str) -> tuple[Run, ...]:
     rows = [row for row in rows if row and (not others or any(part.doubt == 0 for part in row))]
     runs = []
     for row in rows:
-        readings = _readings(row)
+        readings = readings_of(row)
         if readings:
             figures = tuple(part.text for part in row if part.sort == "figure")
             first, last = row[0], row[-1]
@@ -108,8 +108,18 @@ def _without_and(row: list[Part]) -> list[Part]:
     return row
 
 
-def _readings(row: Sequence[Part]) -> tuple[Reading, ...]:
+def readings_of(row: Sequence[Part]) -> tuple[Reading, ...]:
     """The cheapest ways to cut a row into numbers and write these one after the other."""
+    return tuple(reading for reading in readings_by_end(row)[-1] if reading.digits)
+
+
+def readings_by_end(row: Sequence[Part], longest: int = LONGEST_DIGITS) -> list[tuple[Reading, ...]]:
+    """Readings of the row's first part, of its first two, and so on: those of its first n stand at n.
+
+    Args:
+        row: parts that stand together.
+        longest: digits; what would be longer is left out.
+    """
     best: list[tuple[Reading, ...]] = [()] * (len(row) + 1)
     best[0] = (Reading("", 0.0),)
     for start in range(len(row)):
@@ -117,8 +127,8 @@ def _readings(row: Sequence[Part]) -> tuple[Reading, ...]:
             continue
         for end, digits, cost in _chunks(row, start):
             together = [Reading(reading.digits + digits, reading.cost + cost) for reading in best[start]]
-            best[end] = _cheapest([*best[end], *(new for new in together if len(new.digits) <= LONGEST_DIGITS)])
-    return tuple(reading for reading in best[-1] if reading.digits)
+            best[end] = _cheapest([*best[end], *(new for new in together if len(new.digits) <= longest)])
+    return best
 
 
 def _cheapest(readings: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -18,7 +18,7 @@ ADDRESS = re.compile(r"[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9_])?@(?:[a-z0-9](?:[a
 LONGEST = 120
 MOST_ALTERNATIVES = 2
 
-_SIGNS: tuple[tuple[str, str], ...] = (
+SIGNS: tuple[tuple[str, str], ...] = (
     (
         "@",
         r"krøll ?-?alfa|alfa ?-?krøll|krøllalpha|krull ?alfa|snabel ?-?a|et-tegn|at-tegn|ætt|at sign"
@@ -43,7 +43,7 @@ _FILLERS = re.compile(
     r"|(?:med )?små bokstaver|(?:med )?små bokstavar|lower ?case|all lower ?case|takk|please|thanks|одним словом|потім"
     r"|маленькими(?: літерами)?)\b"
 )
-_HEARD_DOMAINS: Mapping[str, str] = {
+HEARD_DOMAINS: Mapping[str, str] = {
     "g mail": "gmail", "gimeil": "gmail", "jimail": "gmail", "gmeil": "gmail", "g-mail": "gmail", "ge mail": "gmail",
     "hot mail": "hotmail", "hått mail": "hotmail", "håttmail": "hotmail", "åutlook": "outlook", "out look": "outlook",
     "джімейл": "gmail", "джимейл": "gmail", "гмейл": "gmail", "гмаіл": "gmail", "гмайл": "gmail", "хотмейл": "hotmail",
@@ -51,11 +51,15 @@ _HEARD_DOMAINS: Mapping[str, str] = {
     "укрнет": "ukr",
     "укр нет": "ukr.net", "укр": "ukr", "яху": "yahoo", "i cloud": "icloud", "айклауд": "icloud",
 }  # fmt: skip
-_HEARD_ENDS: Mapping[str, str] = {
+"""Providers as recognisers write them."""
+
+HEARD_ENDS: Mapping[str, str] = {
     "komm": "com", "kom": "com", "kåm": "com", "comm": "com", "nå": "no", "nor": "no", "enno": "no", "nett": "net",
     "orgg": "org", "ком": "com", "нет": "net", "юа": "ua", "ю а": "ua", "уа": "ua", "ноу": "no", "орг": "org",
 }  # fmt: skip
-_USUAL_END: Mapping[str, str] = {
+"""The last part of a domain as recognisers write it."""
+
+USUAL_END: Mapping[str, str] = {
     "gmail": "com",
     "hotmail": "com",
     "outlook": "com",
@@ -125,7 +129,7 @@ class EmailSlot:
         if not half:
             return Parsed()
         name = half.lstrip("@").partition(".")[0]
-        if half.startswith("@") or name in _USUAL_END:
+        if half.startswith("@") or name in USUAL_END:
             new = _with_end(f"{local}@{half.lstrip('@')}")
         else:
             new = f"{half.rstrip('@')}@{domain}"
@@ -153,10 +157,10 @@ def _heard(said: str, language: str) -> str:
     text = prepared(unicodedata.normalize("NFKC", said[:500])).lower()
     text = _LEAD.sub("", _LEAD.sub("", text))
     text = _AT.sub(" @ ", f" {text} ") if "@" not in text else text
-    for sign, names in _SIGNS:
+    for sign, names in SIGNS:
         text = re.sub(rf"(?<![\w])(?:{names})(?!\w)", f" {sign} ", text)
     text = _FILLERS.sub(" ", text)
-    for name, domain in _HEARD_DOMAINS.items():
+    for name, domain in HEARD_DOMAINS.items():
         text = re.sub(rf"(?<!\w){name}(?!\w)", domain, text)
     text = re.sub(r"(?<=[a-zæøå0-9])([.@_+-])(?=[a-zæøå0-9])", r" \1 ", text)
     text = re.sub(r"[,;:!?]|\.(?=\s*$)|(?<=\w)\.(?=\s)", " ", text)
@@ -177,7 +181,7 @@ def _joined(pieces: Sequence[str], language: str) -> str:
             readings = digit_strings(" ".join(number), language)
             found += readings[0] if readings else "".join(number)
             number = []
-        end = _HEARD_ENDS.get(piece, piece) if found.endswith(".") and "@" in found else piece
+        end = HEARD_ENDS.get(piece, piece) if found.endswith(".") and "@" in found else piece
         found += "".join(_LATIN.get(letter, letter) for letter in end)
     return found
 
@@ -190,7 +194,7 @@ def _is_number(piece: str, language: str) -> bool:
 
 def _with_end(whole: str) -> str:
     local, at, domain = whole.partition("@")
-    return f"{local}@{domain}.{_USUAL_END[domain]}" if at and domain in _USUAL_END else whole
+    return f"{local}@{domain}.{USUAL_END[domain]}" if at and domain in USUAL_END else whole
 
 
 def _bent(whole: str) -> tuple[str, ...]:

@@ -18,11 +18,13 @@ LIKELY_COST = 1.0
 
 IN_ITS_PLACE = "…"
 
-_LABEL = re.compile(
+LABEL = re.compile(
     r"\b(?:(?:f[øo]dsels?|person|d)[\s-]?(?:nummer|nummeret|nr)|fnr"
     r"|(?:national|personal) (?:identity |identification |id )?(?:number|no)|birth number|social security number"
     r"|ідентифікаційн\w+ номер\w*|персональн\w+ номер\w*|особист\w+ номер\w*|код\w* платника)\b"
 )
+"""What such a number is called, in folded text."""
+
 _OTHER_LABEL = re.compile(
     r"\b(?:ordre|order|kunde|customer|faktura|invoice|kid|telefon|mobil|phone|postnummer|konto|account|organisasjon|org"
     r"|måler|meter|bestilling|замовлення|телефон|рахун|клієнт)\w*"
@@ -67,7 +69,7 @@ def is_labelled(run: Run, text: str) -> bool:
     """
     if len(run.readings[0].digits) < SHORTEST_LABELLED:
         return False
-    for label in _LABEL.finditer(text):
+    for label in LABEL.finditer(text):
         between = (
             text[label.end() : run.starts_at] if label.end() <= run.starts_at else text[run.ends_at : label.start()]
         )

@@ -57,14 +57,21 @@ def parts_of(said: str, language: str) -> tuple[tuple[Part, ...], str]:
         for token in TOKEN.finditer(word[0]):
             start, end = word.start() + token.start(), word.start() + token.end()
             gap = text[before:start]
-            found += _parts_of_token(token[0], language, index, start, end, gap)
+            found += parts_of_token(token[0], language, index, start, end, gap)
             before = end
         if len(found) >= MOST_PARTS:
             break
     return tuple(found[:MOST_PARTS]), text
 
 
-def _parts_of_token(token: str, language: str, index: int, start: int, end: int, gap: str) -> Iterator[Part]:
+def parts_of_token(token: str, language: str, index: int, start: int, end: int, gap: str) -> Iterator[Part]:
+    """The parts of one token: a word may have several grown together ("trehundreogtjueto").
+
+    Args:
+        token: from TOKEN, folded.
+        language: nb, nn, en or uk.
+        index: `Part.word`; start, end and gap likewise.
+    """
     if token[0].isdecimal():
         digits = "".join(str(unicodedata.decimal(character)) for character in token)
         yield Part("figure", int(digits[:30]), 0, digits, index, start, end, gap)

@@ -1,7 +1,7 @@
 """Yes or no: what callers answer in four languages and their dialects, and when they have not decided."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -81,6 +81,28 @@ class YesNo:
 def yes_no(given: Mapping[str, object]) -> YesNo:
     """Type "yes_no"; it has no options."""
     return YesNo()
+
+
+def firm_answer(said: str, besides: Collection[str]) -> bool | None:
+    """A yes or a no and nothing else; None for one that is hedged, only polite, or stands among other words.
+
+    Args:
+        said: the caller's words.
+        besides: words that may stand with it, because they say the same.
+    """
+    phrases, longest = answer_phrases()
+    spoken = tuple(word for word in _as_compared(said) if word not in besides)
+    kinds: set[str] = set()
+    position = 0
+    while position < len(spoken):
+        fits = (length for length in range(longest, 0, -1) if spoken[position : position + length] in phrases)
+        length = next(fits, 0)
+        if not length:
+            return None
+        kinds.add(phrases[spoken[position : position + length]])
+        position += length
+    kinds -= {"beside", "yes_polite"}
+    return kinds == {"yes"} if kinds in ({"yes"}, {"no"}) else None
 
 
 def _as_compared(text: str) -> tuple[str, ...]:

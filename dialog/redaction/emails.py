@@ -1,0 +1,136 @@
+"""E-mail addresses, written and said aloud: "kari punktum nordmann krøllalfa firma punktum no"."""
+
+import re
+from collections.abc import Iterator
+
+from dialog.redaction.numbers import Span
+from dialog.redaction.seen import HIDDEN
+from dialog.slots.emails import HEARD_DOMAINS, SIGNS, USUAL_END
+from dialog.slots.letters import letter_names
+from dialog.slots.number_words import meanings
+
+_WRITTEN = re.compile(
+    r"[^\s@<>()\[\]{}|,;:\"«»" + HIDDEN + r"]{1,64}\s?@\s?[^\s@<>()\[\]{}|,;:\"«»" + HIDDEN + r"]{1,63}"
+    r"(?:\s?\.\s?[^\W\d_]{2,18}(?=\W|$))*"
+)
+"""Wider than an address can be: what stands beside an @ is somebody's."""
+
+_BY_SIGN = dict(SIGNS)
+_AT_WORDS = rf"{_BY_SIGN['@']}|alfakrøll|kanel ?bolle|at[- ]tegnet|равлика|собачку|собаку"
+_SPOKEN_AT = re.compile(rf"(?<!\w)(?:{_AT_WORDS}|at)(?!\w)")
+_SURE_AT = re.compile(rf"(?:{_AT_WORDS.replace('|ет', '').replace('|ætt', '')})")
+_DOT = re.compile(rf"(?:{_BY_SIGN['.']})")
+_SIGN = re.compile(rf"(?:{'|'.join(names for sign, names in SIGNS if sign != '@')})")
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[@._+-]|" + HIDDEN)
+_PROVIDERS = frozenset((*USUAL_END, *HEARD_DOMAINS, *HEARD_DOMAINS.values(), "online", "live", "proton", "telenor"))
+_CUE = re.compile(r"\b(?:e-?post|e-?mail|mail|epost|пошт|імейл|мейл|email)\w*")
+
+MOST_NAME_WORDS = 4
+"""Words that may stand together before the @ without a sign between them."""
+MOST_LOCAL, MOST_DOMAIN = 30, 14
+MOST_DOMAIN_WORDS = 3
+
+_STOP = frozenset(
+    "er e det den på til med fra i og at som min mi mitt mine din di ditt deres hans hennes e-post epost eposten "
+    "mailen mail email adressen adressa adresse send sende sendt skriv bruk jeg eg vi du har heter heiter er'e ja nei "
+    "nå no så da blir vil kan skal et en ei the is it's its my your to on with from and use write address that this "
+    "at contact me i'm am i've have a an be will would can could "
+    "це моя мій моє на з і та пошта пошту пошти адреса адресу імейл надішліть пишіть напишіть є у в до я мене "
+    "електронна електронну мейл".split()
+)
+"""Words that stand before an address and are no part of one."""
+
+
+def emails_in(lower: str, language: str) -> Iterator[Span]:
+    """E-mail addresses of a text (`Seen.lower`)."""
+    if "@" in lower:
+        for match in _WRITTEN.finditer(lower):
+            start, end = match.span()
+            trimmed = match[0].rstrip(".!?-'")
+            yield Span("email", start, start + len(trimmed) if len(trimmed) > 2 else end)
+    if _SPOKEN_AT.search(lower) is None:
+        return
+    tokens = list(_TOKEN.finditer(lower))
+    for at in _SPOKEN_AT.finditer(lower):
+        found = _around(lower, tokens, at, language)
+        if found:
+            yield found
+
+
+def _around(lower: str, tokens: list[re.Match[str]], at: re.Match[str], language: str) -> Span | None:
+    before = [token for token in tokens if token.end() <= at.start()]
+    behind = [token for token in tokens if token.start() >= at.end()]
+    domain, has_end = _domain(behind)
+    sure = _SURE_AT.fullmatch(at[0]) is not None
+    if not domain:
+        return Span("email", _local(lower, before, language, at.start()), at.end()) if sure and before else None
+    named = _CUE.search(lower, max(0, at.start() - 80), at.start()) is not None
+    if not (sure or has_end or (named and len(domain) > 1)):
+        return None
+    if not before or before[-1][0] == HIDDEN:
+        return Span("email", at.start(), domain[-1].end()) if sure else None
+    return Span("email", _local(lower, before, language, at.start()), domain[-1].end())
+
+
+def _domain(tokens: list[re.Match[str]]) -> tuple[list[re.Match[str]], bool]:
+    """The words of the domain behind an @, and whether it is surely one: it has an end, or is a provider's name."""
+    taken: list[re.Match[str]] = []
+    dots, since = 0, 0
+    for position, token in enumerate(tokens[:MOST_DOMAIN]):
+        word = token[0]
+        if word in (HIDDEN, "@") or (word in ("_", "+")):
+            break
+        if _DOT.fullmatch(word) or word == ".":
+            following = tokens[position + 1][0] if position + 1 < len(tokens) else ""
+            if not taken or not following or not following[0].isalnum() or (dots and since == 0):
+                break
+            if word == "." and tokens[position + 1].start() > token.end() + 1:
+                break
+            taken.append(token)
+            dots, since = dots + 1, 0
+            continue
+        if _SIGN.fullmatch(word) or word == "-":
+            taken.append(token)
+            continue
+        if since >= (1 if dots else MOST_DOMAIN_WORDS):
+            break
+        if not dots and since and not _dot_follows(tokens[position : position + MOST_DOMAIN_WORDS]):
+            break
+        taken.append(token)
+        since += 1
+    while taken and not taken[-1][0][0].isalnum():
+        taken.pop()
+    provider = bool(taken) and (taken[0][0] in _PROVIDERS or " ".join(one[0] for one in taken[:2]) in _PROVIDERS)
+    return taken, dots > 0 or provider
+
+
+def _dot_follows(tokens: list[re.Match[str]]) -> bool:
+    return any(_DOT.fullmatch(token[0]) or token[0] == "." for token in tokens)
+
+
+def _local(lower: str, tokens: list[re.Match[str]], language: str, at: int) -> int:
+    """Where the words before an @ begin to be an address."""
+    start = at
+    names = letter_names(language)
+    joined, plain_words = True, 0
+    for token in reversed(tokens[-MOST_LOCAL:]):
+        word = token[0]
+        paused = start < at and not joined and len(word) > 1 and re.search(r"[,.;!?]", lower[token.end() : start])
+        if word in (HIDDEN, "@") or paused:
+            break
+        sign = word in "._+-" or _SIGN.fullmatch(word) is not None
+        if sign:
+            joined = True
+        elif len(word) == 1 or word in names or word[0].isdecimal() or meanings(word, language):
+            if word in _STOP and len(word) > 1 and not joined:
+                break
+            joined = False
+        elif word in _STOP and not (joined and token is tokens[-1]):
+            break
+        else:
+            plain_words = 1 if joined else plain_words + 1
+            if plain_words > MOST_NAME_WORDS:
+                break
+            joined = False
+        start = token.start()
+    return start

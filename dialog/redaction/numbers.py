@@ -1,0 +1,163 @@
+"""Which rows of digits are personal: by check digits, by length and form, and by what they are called."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dialog.redaction import cues
+from dialog.redaction.cues import Cues
+from dialog.redaction.found import Kind, Known
+from dialog.redaction.rows import MOST_COST, Row, free_rows, rows_of
+from dialog.slots.checksums import is_account, is_national_id, passes_mod10
+from dialog.slots.national_id import LIKELY_COST
+from dialog.slots.phone import as_e164
+
+SHORTEST_KNOWN = 3
+"""Fewer digits of a number that is being given are a count as well."""
+
+POINTS_TO_SOMEBODY = 11
+"""From so many digits on a number is hidden unless it is said to be something else."""
+
+SHORTEST_NAMED = {"national_id": 5, "account": 6, "card": 12, "kid": 4, "code": 3, "phone": 6}
+"""Digits that a number needs to be what it is called."""
+
+LONGEST_NAMED = {"code": 10, "phone": 15}
+IMPERSONAL = ("other", "date")
+
+_INTERNATIONAL = re.compile(r"00[1-9]\d{6,13}|380\d{9}|44[1-9]\d{9}|0[1-9]\d{8,9}", re.ASCII)
+"""With two noughts; Ukrainian and British ones with their country code; national ones with their nought."""
+
+_AMERICAN = re.compile(r"\(?[2-9]\d\d\)?[ .-]{1,2}[2-9]\d\d[ .-]\d{4}", re.ASCII)
+_CARD = re.compile(r"[2-6]\d{12,18}", re.ASCII)
+_ACCOUNT = re.compile(r"\d{4}[ .]\d{2}[ .]\d{5}", re.ASCII)
+_RANGE = re.compile(r"\d{4} ?[-–/] ?\d{4}", re.ASCII)
+
+
+class Span(NamedTuple):
+    """A piece of personal data in a `Seen`."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+def numbers_in(text: str, language: str, named: Cues, known: Known) -> Iterator[Span]:
+    """Personal numbers of a text.
+
+    Args:
+        text: `Seen.lower`.
+        language: whose number words are meant.
+        named: the cues of the text.
+        known: what is known beforehand.
+    """
+    rows = list(rows_of(text, language))
+    values = tuple((kind, digits) for kind, value in known.values if (digits := digits_of(value)))
+    plain = frozenset(digits_of(value) for value in known.plain)
+    for place, row in enumerate(rows):
+        begins = rows[place - 1].end if place else 0
+        ends = rows[place + 1].start if place + 1 < len(rows) else len(text)
+        yield from _in_row(row, text, named.of(row.start, row.end, begins, ends), values, plain)
+
+
+def digits_of(value: str) -> str:
+    """The digits of a canonical value, a Norwegian telephone number's without its country code; "" when too few."""
+    digits = re.sub(r"\D", "", value.removeprefix("+47")) if re.fullmatch(r"[+\d ]+", value) else ""
+    return digits if len(digits) >= SHORTEST_KNOWN else ""
+
+
+def _in_row(
+    row: Row, text: str, name: str, values: tuple[tuple[Kind, str], ...], plain: frozenset[str]
+) -> Iterator[Span]:
+    if any(reading.digits in plain for reading in row.readings(0, len(row.parts))):
+        return
+    sure = _known(row, values) or _with_date_and_check(row)
+    if sure:
+        yield sure
+        return
+    for free in free_rows(row, text):
+        found = _by_name(free, name) or _by_form(free, text, name)
+        if found:
+            yield found
+
+
+def _known(row: Row, values: tuple[tuple[Kind, str], ...]) -> Span | None:
+    whole = row.readings(0, len(row.parts))
+    for kind, digits in values:
+        forms = (digits, f"47{digits}", f"0047{digits}")
+        for start, end, reading in row.windows():
+            if reading.digits in forms:
+                return _span(kind, row, start, end)
+        if len(digits) > SHORTEST_KNOWN and any(digits in reading.digits for reading in whole):
+            return _span(kind, row, 0, len(row.parts))
+    return None
+
+
+def _with_date_and_check(row: Row) -> Span | None:
+    """A national identity number anywhere in a row: its date and two check digits fit once in about a thousand."""
+    count = len(row.parts)
+    if row.length < POINTS_TO_SOMEBODY - 2:
+        return None
+    for start, end, reading in row.windows():
+        whole = end - start == count
+        if reading.cost < (MOST_COST if whole else LIKELY_COST) and is_national_id(reading.digits):
+            return _span("national_id", row, start, end)
+    return None
+
+
+def _by_name(row: Row, name: str) -> Span | None:
+    if name not in SHORTEST_NAMED:
+        return None
+    kind: Kind = name  # type: ignore[assignment]  # the keys of SHORTEST_NAMED are kinds
+    longest = LONGEST_NAMED.get(name, 64)
+    if SHORTEST_NAMED[name] <= row.length <= longest:
+        return _span(kind, row, 0, len(row.parts))
+    return None
+
+
+def _by_form(row: Row, text: str, name: str) -> Span | None:
+    count = len(row.parts)
+    readings = [reading.digits for reading in row.readings(0, count) if reading.cost <= MOST_COST]
+    plus = cues.has_plus(text, row.start)
+    if any(_is_card(digits) for digits in readings) and not (name in IMPERSONAL and not row.in_figures):
+        return _span("card", row, 0, count)
+    if name in IMPERSONAL and not plus:
+        return None
+    written = text[row.start : row.end]
+    can_be_called = any(as_e164(digits, plus, "uk") or _INTERNATIONAL.fullmatch(digits) for digits in readings)
+    if _AMERICAN.fullmatch(written) or (can_be_called and (plus or not _RANGE.fullmatch(written))):
+        return _span("phone", row, 0, count)
+    if _ACCOUNT.fullmatch(written) or any(is_account(digits) for digits in readings):
+        return _span("account", row, 0, count)
+    if row.length >= POINTS_TO_SOMEBODY and not _counts_up(row):
+        return _span("number", row, 0, count)
+    return _phone_inside(row)
+
+
+def _is_card(digits: str) -> bool:
+    return _CARD.fullmatch(digits) is not None and passes_mod10(digits)
+
+
+def _counts_up(row: Row) -> bool:
+    """ "1, 2, 3, 4, 5": a list and no number."""
+    values = [part.value for part in row.parts]
+    return len(values) > 2 and all(after == before + 1 for before, after in zip(values, values[1:], strict=False))
+
+
+def _phone_inside(row: Row) -> Span | None:
+    """A telephone number with a digit or two that belong to something else: "ja en 92 24 37 11"."""
+    count = len(row.parts)
+    for start, end, reading in row.windows():
+        if reading.cost >= LIKELY_COST or not as_e164(reading.digits, False, "uk"):
+            continue
+        sizes = [len(part.text) for part in row.parts[start:end] if part.sort == "figure"]
+        grouped = sizes in ([8], [2, 2, 2, 2], [3, 2, 3])
+        said = not row.in_figures and (start == 0 or end == count) and row.length <= POINTS_TO_SOMEBODY
+        if grouped:
+            return _span("phone", row, start, end)
+        if said:
+            return _span("phone", row, 0, count)
+    return None
+
+
+def _span(kind: Kind, row: Row, start: int, end: int) -> Span:
+    return Span(kind, row.parts[start].start, row.parts[end - 1].end)
