@@ -1,0 +1,1 @@
+"""Warm transfer: a person is briefed before the caller comes."""
