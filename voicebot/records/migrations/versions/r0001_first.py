@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from voicebot.records.access_triggers import protect
 from voicebot.records.schema import metadata
 
 revision = "0001"
@@ -11,3 +12,4 @@ down_revision = None
 def upgrade() -> None:
     """Create everything."""
     metadata.create_all(op.get_bind())
+    protect(op.get_bind())
