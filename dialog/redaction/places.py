@@ -1,4 +1,4 @@
-"""Addresses, birth dates and what is secret in words: street and number, post code and place, "født", "passordet er"."""
+"""Addresses, birth dates and what is secret in words: "Storgata fem b", "0155 Oslo", "født", "passordet er"."""
 
 import re
 from collections.abc import Iterator

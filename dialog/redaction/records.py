@@ -18,29 +18,25 @@ PERSONAL_SLOTS: Mapping[str, Kind] = {
 PLAIN_SLOTS = frozenset(("digits", "code", "orgnr", "meter_reading", "number", "amount", "post_code"))
 """Kinds of slots whose values look like telephone numbers at times and are none."""
 
-_BY_NAME: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
-    (re.compile(rf"(?:^|[._-])(?:{words})(?:$|[._-])"), kind)
-    for words, kind in (
-        (r"\w*(?:fnr|personnummer|fodselsnummer|national_id|ssn)\w*", "national_id"),
-        (r"(?:phone|telefon|mobil|mobile|tlf|phone_number|telefonnummer|number_to_call)", "phone"),
-        (r"(?:e_?mail|epost|e_post|mail|email_address)", "email"),
-        (
-            r"(?:name|navn|namn|full_name|first_name|last_name|fornavn|etternavn|surname|customer_name|kunde_?navn)",
-            "name",
-        ),
-        (r"(?:address|adresse|street|gate|gateadresse)", "address"),
-        (r"(?:account|konto|kontonummer|iban)", "account"),
-        (r"(?:kid|kid_number)", "kid"),
-        (r"(?:birth|birth_?date|fodselsdato|fodt|born)", "birth_date"),
-        (r"(?:pin|pin_?code|password|passord|cvc)", "code"),
-    )
+_NAMES_OF_FIELDS: tuple[tuple[str, Kind], ...] = (
+    (r"\w*(?:fnr|personnummer|fodselsnummer|national_id|ssn)\w*", "national_id"),
+    (r"(?:phone|telefon|mobil|mobile|tlf|phone_number|telefonnummer|number_to_call)", "phone"),
+    (r"(?:e_?mail|epost|e_post|mail|email_address)", "email"),
+    (r"(?:address|adresse|street|gate|gateadresse)", "address"),
+    (r"(?:account|konto|kontonummer|iban)", "account"),
+    (r"(?:kid|kid_number)", "kid"),
+    (r"(?:birth|birth_?date|fodselsdato|fodt|born)", "birth_date"),
+    (r"(?:pin|pin_?code|password|passord|cvc)", "code"),
 )
 """What a slot or a field of a result holds, by its name, when no flow says it."""
 
+_FIELDS = tuple((re.compile(rf"(?:^|[._-])(?:{words})(?:$|[._-])"), kind) for words, kind in _NAMES_OF_FIELDS)
+
 _SHORTEST_TEXT = 2
+NOTHING = Known()
 
 
-def redact_record(record: Record, known: Known = Known()) -> Record:
+def redact_record(record: Record, known: Known = NOTHING) -> Record:
     """The record of one turn with everything personal cut out of its words.
 
     Ids, rules, scores and languages stay; so does what an article says, but for values that are known.
@@ -58,7 +54,11 @@ def redact_record(record: Record, known: Known = Known()) -> Record:
         kept["heard"] = {**heard, "words": redact(str(heard.get("words", "")), spoken, known).text}
     if "pressed" in record and str(record["pressed"]).isdecimal() and (known.collecting or record.get("flows")):
         kept["pressed"] = label_for("code", language, 1)
-    for field in ("reason", "result", "details", "then", "heard_of_it"):
+    then = record.get("then")
+    if isinstance(then, Mapping):
+        told = {key: then[key] for key in ("arguments", "choices", "reason") if key in then}
+        kept["then"] = {**then, **_inside(told, language, known, "then")}
+    for field in ("reason", "result", "details", "heard_of_it"):
         if record.get(field) is not None:
             kept[field] = _inside(record[field], language, known, field)
     kept["slots"] = [_slot(slot, spoken, known) for slot in record.get("slots", ())]
@@ -66,7 +66,7 @@ def redact_record(record: Record, known: Known = Known()) -> Record:
     return kept
 
 
-def redact_conversation(records: Iterable[Record], known: Known = Known()) -> list[Record]:
+def redact_conversation(records: Iterable[Record], known: Known = NOTHING) -> list[Record]:
     """All turns of a conversation with what became known in any of them cut out of each: run it when the call is over.
 
     Args:
@@ -77,7 +77,7 @@ def redact_conversation(records: Iterable[Record], known: Known = Known()) -> li
 
 
 def facts_of(record: Record) -> Record:
-    """The record without a word of anybody: what happened, what decided, with which scores; ids of articles and slots."""
+    """The record without a word of anybody: what happened, what decided, with which scores and which article."""
     heard = record.get("heard")
     then: Mapping[str, Any] = record.get("then") or {}
     kept = {**record, "details": {}, "said": [], "slots": [], "heard_of_it": None}
@@ -159,7 +159,7 @@ def _kind(bot: Bot | None, frame: Frame, slot: str) -> Kind | None:
 
 
 def _kind_by_name(name: str) -> Kind | None:
-    return next((kind for pattern, kind in _BY_NAME if pattern.search(name.lower())), None)
+    return next((kind for pattern, kind in _FIELDS if pattern.search(name.lower())), None)
 
 
 def _with_slots(record: Record, known: Known) -> Known:

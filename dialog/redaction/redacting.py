@@ -1,4 +1,4 @@
-"""Personal data cut out of a text before it is kept: every rule over every language's words, until nothing more is found."""
+"""Personal data cut out of a text before it is kept: every rule, until nothing more is found."""
 
 import re
 from collections.abc import Iterable, Iterator
