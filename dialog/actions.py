@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from dialog.errors import DialogError, Fault
+from dialog.identity import FROM_PROOF, Identity
 
 ACTIONS_FILE = "actions.py"
 SEND_LINK = "send_link"
@@ -77,6 +78,7 @@ class ActionSpec:
         results: fields of its result; empty when it returns None.
         policy: how it is run.
         line: in actions.py.
+        from_proof: parameters beside `parameters` that the program fills in once the caller is proven to be somebody.
     """
 
     name: str
@@ -85,6 +87,7 @@ class ActionSpec:
     results: Mapping[str, Value]
     policy: Policy = Policy()
     line: int | None = None
+    from_proof: tuple[str, ...] = ()
 
     @property
     def is_async(self) -> bool:
@@ -184,7 +187,13 @@ def _spec(name: str, function: Callable[..., Any], policy: Policy, faults: list[
         faults.append(Fault(ACTIONS_FILE, line, f"{name}: an annotation cannot be read: {error}", "correct it"))
         return None
     parameters: dict[str, Value] = {}
+    from_proof: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
+        if parameter.name in FROM_PROOF:
+            from_proof.append(parameter.name)
+            if hints.get(parameter.name) != _FROM_PROOF_TYPES[parameter.name]:
+                wrong.append((f"{name}: parameter {parameter.name} is filled in from the proof", _FROM_PROOF_CURE))
+            continue
         value = _value(hints.get(parameter.name))
         if value is None or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             wrong.append((f"{name}: parameter {parameter.name} has no type a slot can be", _CURE))
@@ -193,9 +202,11 @@ def _spec(name: str, function: Callable[..., Any], policy: Policy, faults: list[
         parameters[parameter.name] = Value(value.kind, value.optional or has_default, value.choices)
     results = _results(name, hints.get("return", types.NoneType), wrong)
     faults += [Fault(ACTIONS_FILE, line, what, cure) for what, cure in wrong]
-    return None if wrong else ActionSpec(name, function, parameters, results, policy, line)
+    return None if wrong else ActionSpec(name, function, parameters, results, policy, line, tuple(from_proof))
 
 
+_FROM_PROOF_TYPES: Mapping[str, object] = {"identity": Identity, "national_id": str | None}
+_FROM_PROOF_CURE = "annotate `identity: Identity` (from dialog.identity) and `national_id: str | None`"
 _CURE = "annotate it: str, int, bool, Decimal, date, time, datetime, Literal of texts, or one of these | None"
 
 
@@ -228,7 +239,9 @@ def _value(annotation: Any) -> Value | None:
 
 
 def typed_arguments(spec: ActionSpec, arguments: Mapping[str, str]) -> dict[str, Any]:
-    """Arguments of an `Act` as the function takes them. An empty text is None, or the parameter's default.
+    """Arguments of an `Act` as the function takes them, but for those that come from a proof of identity.
+
+    An empty text is None, or the parameter's default.
 
     Raises:
         ArgumentsInvalid: a text does not fit its parameter.
@@ -245,6 +258,8 @@ def typed_arguments(spec: ActionSpec, arguments: Mapping[str, str]) -> dict[str,
         except (ValueError, InvalidOperation) as error:
             raise ArgumentsInvalid(f"{spec.name}: {name} is no {value.kind.__name__}") from error
     for name, parameter in inspect.signature(spec.function).parameters.items():
+        if name in spec.from_proof:
+            continue
         if name not in found and parameter.default is parameter.empty and spec.parameters[name].optional:
             found[name] = None
     return found

@@ -7,6 +7,7 @@ from datetime import date
 from dialog.actions import ActionSpec
 from dialog.flows.flow import Flow
 from dialog.hours import Hours
+from dialog.identity import IdentityRules
 from dialog.own_words import Words
 from dialog.records_rules import RecordsRules
 
@@ -114,6 +115,7 @@ class Bot:
         sms: True when links may be offered as a text message.
         words: of words.yaml: names, pronunciations, anger, sensitive topics.
         records: what is kept of its calls, and for how long.
+        identity: how callers prove who they are.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Bot:
     sms: bool = False
     words: Words = Words()
     records: RecordsRules = field(default_factory=RecordsRules)
+    identity: IdentityRules = IdentityRules()
 
     @property
     def default_department(self) -> Department | None:

@@ -91,6 +91,7 @@ class _Story:
             about,
             self._reason(short=False),
             self._speaks(),
+            self._proven(),
             self._asked(),
             self._listed("slots", [self._slot_line(filled) for _, filled in self._filled()]),
             self._listed("results", [f"{name}: {value}" for name, value in self._results()]),
@@ -100,7 +101,7 @@ class _Story:
         return " ".join(sentence for sentence in told if sentence)
 
     def facts(self) -> dict[str, Any]:
-        frame = self._frame()
+        frame, proof = self._frame(), self.state.proof
         return {
             "reason": self.reason,
             "reason_text": self._reason(short=False),
@@ -109,6 +110,7 @@ class _Story:
             "article": self.state.topic or None,
             "language": self.state.language,
             "asked": self._words_asked(),
+            "identity": {"provider": proof.provider, "level": proof.level} if proof else None,
             "slots": [
                 {"flow": flow.id, "slot": filled.slot, "value": filled.value, "state": standing(filled)}
                 for flow, filled in self._filled()
@@ -162,6 +164,11 @@ class _Story:
         if spoken == self.language or {spoken, self.language} <= {"nb", "nn"}:
             return ""
         return fill(self.texts["speaks"], {"language": told[spoken]})
+
+    def _proven(self) -> str:
+        """That the bot has checked who calls, so that the person need not ask again."""
+        proof = self.state.proof
+        return fill(self.texts["proven"], {"level": self.texts["levels"][proof.level]}) if proof else ""
 
     def _mood_kinds(self, most: int) -> list[str]:
         """What weighed, the weightiest first, each once."""

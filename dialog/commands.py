@@ -106,6 +106,11 @@ class SkipSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class SendAgain:
+    """The code that proves identity has not come, or is gone: send another."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskWhere:
     """Where does the caller find what the flow asks for?"""
 
@@ -171,6 +176,27 @@ class AskHelp:
 
 
 @dataclass(frozen=True, slots=True)
+class AskOwnData:
+    """What is kept of me? about: "kept", "recorded", or "erase" for "delete it"."""
+
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConsent:
+    """A clear yes or no to being recorded, the question being open."""
+
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record this call, or stop recording it, by the caller's own wish. again: False to stop."""
+
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """The knowledge is sure of one topic: an article is quoted, a flow started.
 
@@ -224,6 +250,9 @@ Command: TypeAlias = (
     | LeaveToPerson
     | AskAdvice
     | SwitchLanguage
+    | AnswerConsent
+    | Record
+    | AskOwnData
     | Repeat
     | ChangePace
     | Pick
@@ -234,6 +263,7 @@ Command: TypeAlias = (
     | Answer
     | YesNo
     | SkipSlot
+    | SendAgain
     | AskWhere
     | Goodbye
     | AskAboutBot

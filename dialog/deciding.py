@@ -3,6 +3,7 @@
 from dialog.commands import (
     Answer,
     AskAdvice,
+    AskOwnData,
     CancelFlow,
     CannotAnswer,
     Command,
@@ -12,11 +13,13 @@ from dialog.commands import (
     NoAnswer,
     OfferChoice,
     RefuseNumber,
+    Take,
     YesNo,
     foremost,
 )
 from dialog.finding import Rank, by_knowledge, wanted_besides
 from dialog.flows.hearing import by_flow
+from dialog.own_data import KEPT, RECORDED
 from dialog.own_words import SensitiveTopic
 from dialog.phrases import Heard, Phrases
 from dialog.producers import by_open_question, by_rules
@@ -41,6 +44,8 @@ def decide(
     """
     in_flow = bool(scene.state.frames) and isinstance(scene.state.question, InFlow)
     commands = by_rules(heard, phrases, scene.bot)
+    if any(isinstance(command, AskOwnData) for command in commands):
+        commands = _own_article_first(commands, scene, phrases, by_knowledge(scene, said, heard, phrases, rank))
     if isinstance(sensitive, Danger):
         # Before what the phrases found: they take self-harm for any other danger to life.
         commands.insert(0, Emergency(sensitive.service))
@@ -72,3 +77,21 @@ def decide(
     if isinstance(sensitive, Advice) and isinstance(found, OfferChoice | CannotAnswer):
         return AskAdvice(sensitive.field)
     return found
+
+
+def _own_article_first(commands: list[Command], scene: Scene, phrases: Phrases, found: Command) -> list[Command]:
+    """What is kept may stand in an article of the company's own; a wish to have it deleted never ends with one.
+
+    An article is about it when one of its own questions asks the same. Where calls are recorded, only the rules know
+    whether this one is.
+    """
+    if not (isinstance(found, Take) and found.topic.article):
+        return commands
+    article = scene.bot.article(found.topic.article)
+    asked = [phrases.hear(question) for questions in article.questions.values() for question in questions]
+    given_way = {
+        about
+        for about in ((KEPT,) if scene.bot.records.recording else (KEPT, RECORDED))
+        if any(phrases.matches(f"own_data_{about}", heard) for heard in asked)
+    }
+    return [command for command in commands if not (isinstance(command, AskOwnData) and command.about in given_way)]

@@ -38,6 +38,7 @@ from dialog.events import (
 from dialog.flows import proving, turns
 from dialog.frustration import mood_signs
 from dialog.handoff import Reachable, find_person
+from dialog.identity_code import without_code
 from dialog.language import LanguageIdentifier, LanguageSense, language_of, next_sense
 from dialog.obeying import UNSURE_CONFIDENCE, Utterance, missed, obey
 from dialog.phrases import built_in_phrases
@@ -180,8 +181,10 @@ class Engine:
             "language_evidence": evidence.details(),
             "heard_confidence": round(event.confidence, 3),
             "mood": mood.details(),
+            **({"national_id": True} if kept != event.text else {}),
         }
-        return self._entered(replace(scene.state, mood=mood), replace(draft, details=details), told, kept)
+        said = without_code(state, kept)
+        return self._entered(replace(scene.state, mood=mood), replace(draft, details=details), told, said)
 
     def _without_national_ids(self, said: str) -> str:
         """The words without such numbers in any language of the bot: callers count in their own."""
@@ -204,7 +207,7 @@ class Engine:
         self, state: State, draft: Draft, before: tuple[Prompt, ...] = (), said: str = ""
     ) -> tuple[State, Reply]:
         told = frozenset(prompt.language for prompt in (*before, *draft.prompts) if self._discloses(prompt))
-        return entered(state, draft, told, before, said)
+        return entered(state, consent.settled(self.bot, self._wording, state, draft), told, before, said)
 
     def _discloses(self, prompt: Prompt) -> bool:
         again = self._wording.variants("disclosure_again", prompt.language)

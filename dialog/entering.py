@@ -45,8 +45,10 @@ def entered(
         tickets=state.tickets if draft.tickets is None else draft.tickets,
         topic=draft.article or state.topic,
         asked=draft.asked if draft.article else state.asked,
+        recording=state.recording if draft.recording is None else draft.recording,
         typed="keys" in draft.details or (state.typed and draft.rule in ("acted", "act_failed")),
         turns=_remembered(state, said, prompts, draft),
+        proof=state.proof if draft.proof is None else draft.proof,
     )
     details = {**_of_flows(state, after, draft.action), **draft.details}
     return after, Reply(prompts, draft.action, Decision(draft.rule, draft.article, draft.score, details))

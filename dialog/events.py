@@ -12,10 +12,12 @@ class CallBegan:
     Args:
         language: chosen beforehand (a menu, an earlier call), or None.
         resumed: the stream was lost and has come back; greet accordingly.
+        may_record: this call can be recorded, if the bot's rules and the caller allow it.
     """
 
     language: str | None = None
     resumed: bool = False
+    may_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +42,22 @@ class CallerSaid:
         language: as recognised, or None when unknown (typed text: the engine decides).
         confidence: 0..1, 1.0 for typed text.
         manner: how it was said; typed text has none.
+        heard_out: the caller had heard what was asked before they said it; agreeing to a question needs that.
     """
 
     text: str
     language: str | None = None
     confidence: float = 1.0
     manner: Manner = Manner()
+    heard_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CallerPressed:
-    """The caller pressed a key: 0-9, * or #."""
+    """The caller pressed a key: 0-9, * or #. heard_out: as with `CallerSaid`."""
 
     digit: str
+    heard_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,7 @@ class HandOff:
         number: E.164 or SIP URI from bot.yaml.
         name: the department's name in the caller's language.
         reason: "caller_asked", "key_0", "not_understood", "no_input", "sensitive", "frustrated", "threat", "violence",
-            "abuse", "flow_failed", "act_failed", "fault", or what a flow gives for its handoff.
+            "abuse", "privacy", "flow_failed", "act_failed", "fault", or what a flow gives for its handoff.
     """
 
     department: str

@@ -90,7 +90,7 @@ def _flows(
 ) -> tuple[Flow, ...]:
     drafts = read_flows(_inside(texts, FLOWS), settings.languages, settings.required, faults)
     departments = [department.id for department in settings.departments]
-    check_flows(drafts, Surroundings([article.id for article in articles], departments, actions))
+    check_flows(drafts, Surroundings([article.id for article in articles], departments, actions, settings.identity.way))
     return tuple(draft.flow for draft in drafts)
 
 
@@ -148,6 +148,7 @@ def _bot(
         sms=settings.sms,
         words=words,
         records=settings.records,
+        identity=settings.identity,
     )
 
 

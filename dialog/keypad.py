@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dialog import passing, repairs
 from dialog.closing import plain
-from dialog.commands import Answer, AskPerson, Command, Continue, Goodbye, Pick, RejectChoice, YesNo
+from dialog.commands import Answer, AnswerConsent, AskPerson, Command, Continue, Goodbye, Pick, RejectChoice, YesNo
 from dialog.flows import turns
 from dialog.flows.asking import awaited, context_of, slot_of, with_question
 from dialog.obeying import Utterance, obey
@@ -16,6 +16,8 @@ from dialog.state import (
     LinkOffered,
     NowOrLater,
     PersonOffered,
+    ProofOffered,
+    RecordingAsked,
     SlotAsked,
     SlotDoubtful,
     StepConfirm,
@@ -26,8 +28,8 @@ DONE = "#"
 KEYS = "0123456789*#"
 
 
-def key(scene: Scene, digit: str) -> Draft:
-    """The reply to one key."""
+def key(scene: Scene, digit: str, heard_out: bool = True) -> Draft:
+    """The reply to one key. heard_out: the caller had heard what was asked before they pressed it."""
     if digit == DONE and scene.state.typed:
         return _swallowed(scene)
     typed = _for_slot(scene, digit)
@@ -39,7 +41,7 @@ def key(scene: Scene, digit: str) -> Draft:
         return repairs.again(scene, "repeat")
     command = _command(scene, digit)
     if command is not None:
-        return obey(scene, command, Utterance())
+        return obey(scene, command, Utterance(heard_out=heard_out))
     return replace(plain(scene, "unknown_key", "unknown_key", "", scene.state.question), question=scene.state.question)
 
 
@@ -67,6 +69,8 @@ def _command(scene: Scene, digit: str) -> Command | None:
             return Continue() if yes else Goodbye()
         case NowOrLater() | LinkOffered():
             return YesNo(yes)
+        case RecordingAsked():
+            return AnswerConsent(yes)
         case InFlow() if scene.state.frames:
             return _in_flow(scene, place)
         case _:
@@ -79,7 +83,7 @@ def _in_flow(scene: Scene, place: int) -> Command | None:
         known = frame.filled(frame.question.slot)
         if known is not None and place < len(known.alternatives):
             return Answer(Parsed(value=known.alternatives[place]))
-    return YesNo(place == 0) if isinstance(frame.question, SlotDoubtful | StepConfirm) else None
+    return YesNo(place == 0) if isinstance(frame.question, SlotDoubtful | StepConfirm | ProofOffered) else None
 
 
 def _for_slot(scene: Scene, digit: str) -> Draft | None:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from dialog import passing, repairs, replies
+from dialog import consent, own_data, passing, repairs, replies
 from dialog.closing import closing, plain
 from dialog.commands import (
     Answer,
+    AnswerConsent,
     AskAboutBot,
     AskAdvice,
     AskHelp,
+    AskOwnData,
     AskPerson,
     AskWhere,
     CancelFlow,
@@ -28,9 +30,11 @@ from dialog.commands import (
     NoWords,
     OfferChoice,
     Pick,
+    Record,
     RefuseNumber,
     RejectChoice,
     Repeat,
+    SendAgain,
     SendLink,
     SkipSlot,
     SwitchLanguage,
@@ -40,11 +44,21 @@ from dialog.commands import (
 )
 from dialog.events import Act, Listen, Prompt
 from dialog.finding import nearest
-from dialog.flows import turns
+from dialog.flows import proving, turns
 from dialog.flows.run import without_top
 from dialog.own_words import SensitiveTopic
-from dialog.scene import Draft, Scene, in_language, listed
-from dialog.state import AnythingElse, InFlow, LinkOffered, NowOrLater, Sending, SlotAsked, Topic, WhichTopic
+from dialog.scene import Draft, Scene, in_language, listed, open_ears
+from dialog.state import (
+    AnythingElse,
+    InFlow,
+    LinkOffered,
+    NowOrLater,
+    RecordingAsked,
+    Sending,
+    SlotAsked,
+    Topic,
+    WhichTopic,
+)
 from dialog.topics import take
 
 UNSURE_CONFIDENCE = 0.3
@@ -63,11 +77,13 @@ class Utterance:
         text: the caller's words; "" for a key.
         content: of them, what is not small talk.
         confidence: 0..1.
+        heard_out: the caller had heard what was asked.
     """
 
     text: str = ""
     content: tuple[str, ...] = ()
     confidence: float = 1.0
+    heard_out: bool = True
 
     @property
     def unsure(self) -> bool:
@@ -101,8 +117,12 @@ def obey(scene: Scene, command: Command, said: Utterance) -> Draft:
             return replies.advise(scene, subject)
         case SwitchLanguage(language=None):
             return _no_such_language(scene)
+        case SwitchLanguage() if isinstance(scene.state.question, RecordingAsked):
+            return consent.ask(scene, plain(scene, "language", "language"))
         case SwitchLanguage():
             return plain(scene, "language", "language", "ready")
+        case AnswerConsent() | Record() | AskOwnData():
+            return _about_privacy(scene, command, said)
         case Repeat():
             return repairs.again(scene, "repeat")
         case ChangePace(slower=slower):
@@ -120,10 +140,41 @@ def obey(scene: Scene, command: Command, said: Utterance) -> Draft:
             return _send_link(scene, scene.state.topic)
         case Pick() | RejectChoice() | Take() | OfferChoice() | CannotAnswer() | ChangeTo():
             return _of_knowledge(scene, command, said)
-        case CancelFlow() | Correct() | Answer() | YesNo() | SkipSlot() | AskWhere() | NoAnswer() | NameFlow():
+        case (
+            CancelFlow()
+            | Correct()
+            | Answer()
+            | YesNo()
+            | SkipSlot()
+            | SendAgain()
+            | AskWhere()
+            | NoAnswer()
+            | NameFlow()
+        ):
             return _of_flow(scene, command, said)
         case Continue() | Thank() | Greet() | NoWords():
             return _courtesy(scene, command)
+        case _:
+            assert_never(command)
+
+
+def _about_privacy(scene: Scene, command: AnswerConsent | Record | AskOwnData, said: Utterance) -> Draft:
+    """Whether the call is recorded, and what is kept of it."""
+    match command:
+        case AskOwnData(about=about):
+            return own_data.told(scene, about)
+        case Record(again=False):
+            return consent.stopped(scene)
+        case Record() if not scene.state.recording:
+            return plain(scene, "recording", "privacy_not_recorded", "what_else")
+        case Record():
+            return consent.answered(scene, said.sure, "said" if said.sure else "no_answer")
+        case AnswerConsent(granted=True) if not said.heard_out:
+            return consent.ask(scene, Draft((), open_ears(scene), "recording_asked"))
+        case AnswerConsent(granted=True) if not said.sure:
+            return consent.answered(scene, False, "no_answer")
+        case AnswerConsent(granted=granted):
+            return consent.answered(scene, granted, "said" if said.text else "pressed")
         case _:
             assert_never(command)
 
@@ -148,7 +199,7 @@ def _courtesy(scene: Scene, command: Continue | Thank | Greet | NoWords) -> Draf
 
 def _of_flow(
     scene: Scene,
-    command: CancelFlow | Correct | Answer | YesNo | SkipSlot | AskWhere | NoAnswer | NameFlow,
+    command: CancelFlow | Correct | Answer | YesNo | SkipSlot | SendAgain | AskWhere | NoAnswer | NameFlow,
     said: Utterance,
 ) -> Draft:
     match command:
@@ -164,6 +215,8 @@ def _of_flow(
             return turns.skip(scene)
         case AskWhere():
             return turns.where_is_it(scene)
+        case SendAgain():
+            return proving.begin(scene, again=True)
         case NoAnswer():
             return turns.missed(scene, "no_answer")
         case NameFlow():

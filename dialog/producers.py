@@ -4,8 +4,10 @@ from rapidfuzz import fuzz
 
 from dialog.bot import Bot
 from dialog.commands import (
+    AnswerConsent,
     AskAboutBot,
     AskHelp,
+    AskOwnData,
     AskPerson,
     ChangePace,
     Command,
@@ -16,6 +18,7 @@ from dialog.commands import (
     NoWords,
     OfferChoice,
     Pick,
+    Record,
     RejectChoice,
     Repeat,
     SendLink,
@@ -23,6 +26,8 @@ from dialog.commands import (
     Thank,
     YesNo,
 )
+from dialog.consent import answer_in
+from dialog.own_data import ERASE, KEPT, RECORDED
 from dialog.phrases import Heard, Phrases
 from dialog.ranking import Ranked
 from dialog.state import (
@@ -32,6 +37,7 @@ from dialog.state import (
     NowOrLater,
     OpenQuestion,
     PersonOffered,
+    RecordingAsked,
     Topic,
     WhichTopic,
 )
@@ -53,6 +59,10 @@ DEPARTMENT_CUES = frozenset(
 """Words that make the name of a department an order to be passed on to it, not a question about it."""
 
 
+RECORD = {True: "record_again", False: "stop_recording"}
+"""Phrases, by whether they want a recording."""
+
+
 def by_rules(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
     """Orders that hold at any moment of a conversation."""
     found: list[Command] = [
@@ -67,6 +77,7 @@ def by_rules(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
     if department is not None or (not about_bot and phrases.matches("person", heard)):
         found.append(AskPerson(department or _mentioned_department(heard, bot)))
     found += _languages(heard, phrases, bot)
+    found += _about_privacy(heard, phrases, bot)
     if phrases.matches("repeat", heard):
         found.append(Repeat())
     found += [ChangePace(pace == "slower") for pace in ("slower", "faster") if phrases.matches(pace, heard)]
@@ -74,6 +85,16 @@ def by_rules(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
         found.append(AskHelp())
     if phrases.matches("send_link", heard):
         found.append(SendLink())
+    return found
+
+
+def _about_privacy(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
+    recordable = bot.records.recording is not None
+    found: list[Command] = [
+        Record(again) for again in (False, True) if recordable and phrases.matches(RECORD[again], heard)
+    ]
+    if not found:
+        found += [AskOwnData(about) for about in (ERASE, RECORDED, KEPT) if phrases.matches(f"own_data_{about}", heard)]
     return found
 
 
@@ -142,6 +163,9 @@ def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQue
         found = _choice(heard, phrases, bot, question.topics)
         if found:
             return found
+    if isinstance(question, RecordingAsked):
+        granted = answer_in(heard.plain)
+        return [AnswerConsent(granted)] if granted is not None else _unanswered(heard)
     if isinstance(question, NowOrLater):
         when = [when for when in ("now", "later") if phrases.matches(when, heard)]
         if when:
@@ -154,6 +178,14 @@ def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQue
     if _is_farewell(heard, phrases):
         return [Goodbye()]
     return [Thank()] if phrases.matches("thanks", heard) else []
+
+
+def _unanswered(heard: Heard) -> list[Command]:
+    """Small talk in place of a clear yes or no: the caller is asked what it is about."""
+    greeted = "hello" in heard.talk and not {"goodbye", "done"} & set(heard.talk)
+    if heard.content:
+        return []
+    return [Greet()] if greeted else [_small_talk(heard, NothingOpen())]
 
 
 def _is_farewell(heard: Heard, phrases: Phrases) -> bool:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from dialog import consent, own_data
 from dialog.bot import Bot
 from dialog.events import Prompt
 from dialog.flows.flow import Confirm, DoAction, Say, Texts, every_step
+from dialog.identity import WAYS
 from dialog.markup import BRACES
 from dialog.wording import PLACEHOLDERS, Wording
 
@@ -21,6 +23,7 @@ def fixed_prompts(bot: Bot, wording: Wording) -> Iterator[Prompt]:
             *_built_in(bot, wording, language),
             *_articles(bot, wording, language),
             *_flows(bot, wording, language),
+            *_privacy(bot, wording, language),
         ):
             if text and (language, text) not in seen:
                 seen.add((language, text))
@@ -35,17 +38,26 @@ def _own(bot: Bot, language: str) -> Iterator[tuple[str, str | None]]:
 def _built_in(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str | None]]:
     names = [department.names.get(language, "") for department in bot.departments]
     for key, places in PLACEHOLDERS.items():
-        if key in PARTS:
+        if key in PARTS or (key.startswith("identity_") and not _proves(bot, key)):
             continue
         for variant in range(len(wording.variants(key, language))):
             if not places:
                 yield wording.say(key, language, variant), None
             elif places == ("department",):
                 yield from ((wording.say(key, language, variant, department=name), None) for name in names if name)
+            elif places == ("app",):
+                yield wording.say(key, language, variant, app=bot.identity.app), None
             elif places == ("name",):
                 yield wording.say(key, language, variant, name=bot.name), None
             elif places == ("topics",) and language in bot.topics:
                 yield wording.say(key, language, variant, topics=bot.topics[language]), None
+
+
+def _proves(bot: Bot, key: str) -> bool:
+    """Whether a text about proving identity can be said by this bot."""
+    way = bot.identity.way
+    others = [other for other in WAYS if other != way]
+    return bool(way) and any(flow.requires for flow in bot.flows) and not key.endswith(tuple(others))
 
 
 def _articles(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str | None]]:
@@ -74,6 +86,13 @@ def _flows(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str
             for key in ("back_to", "about", "next_topic"):
                 yield wording.say(key, language, title=title), None
             yield wording.say("choice_one", language, first=title), None
+
+
+def _privacy(bot: Bot, wording: Wording, language: str) -> Iterator[tuple[str, str | None]]:
+    """Whether the call may be recorded, and what is kept of it."""
+    for prompt in (*consent.asks(bot, wording, language), *own_data.fixed(bot, wording, language)):
+        if prompt.language == language:
+            yield prompt.text, None
 
 
 def _places(bot: Bot) -> set[str]:

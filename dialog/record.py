@@ -30,6 +30,9 @@ from dialog.events import (
     Reply,
     TransferFailed,
 )
+from dialog.identity import PROVE
+from dialog.identity_code import awaits_code, without_code
+from dialog.slots.national_id import IN_ITS_PLACE
 from dialog.state import Filled, State
 
 VERSION = 1
@@ -67,7 +70,7 @@ def record_of(
         "at": at.isoformat(timespec="milliseconds"),
         "bot": bot.name,
         "content_version": bot.content_version,
-        **_event(event),
+        **_event(before, event),
         "language": after.language,
         "language_before": before.language,
         "rule": decision.rule,
@@ -115,13 +118,14 @@ def decision_of(record: Mapping[str, Any]) -> Decision:
         raise RecordInvalid(f"a decision record without {error}") from error
 
 
-def _event(event: Event) -> Record:
+def _event(before: State, event: Event) -> Record:
     match event:
         case CallerSaid(text=text, language=language, confidence=confidence, manner=manner):
-            heard = {"words": text, "language": language, "confidence": round(confidence, 3), **asdict(manner)}
+            words = without_code(before, text)
+            heard = {"words": words, "language": language, "confidence": round(confidence, 3), **asdict(manner)}
             return {"event": "said", "heard": heard}
         case CallerPressed(digit=digit):
-            return {"event": "pressed", "pressed": digit}
+            return {"event": "pressed", "pressed": IN_ITS_PLACE if awaits_code(before) else digit}
         case CallBegan(resumed=resumed):
             return {"event": "resumed" if resumed else "began"}
         case CallerSilent():
@@ -164,7 +168,8 @@ def _then(reply: Reply) -> Record:
         case HangUp(reason=reason):
             return {"action": "hang_up", "reason": reason}
         case Act(name=name, arguments=arguments, ticket=ticket):
-            return {"action": "act", "name": name, "arguments": dict(arguments), "ticket": ticket}
+            kept = {key: value for key, value in arguments.items() if (name, key) != (PROVE, "code")}
+            return {"action": "act", "name": name, "arguments": kept, "ticket": ticket}
         case _:
             assert_never(reply.action)
 

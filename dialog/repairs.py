@@ -7,7 +7,7 @@ from dialog.events import Act, HangUp, Listen, Prompt
 from dialog.flows.asking import asked, awaited
 from dialog.passing import person
 from dialog.scene import FIRST_WAIT_SECONDS, Draft, Scene, open_ears
-from dialog.state import Acting, InFlow, PersonOffered, WhichTopic
+from dialog.state import Acting, InFlow, PersonOffered, Proving, WhichTopic
 
 
 def silence(scene: Scene) -> Draft:
@@ -39,10 +39,15 @@ def silence(scene: Scene) -> Draft:
 
 def _listening(later: Scene) -> Listen | Act:
     """As before, with the patience of one silence more."""
-    frames = later.state.frames
-    if frames and isinstance(frames[-1].question, Acting):
-        return awaited(later, frames[-1])
-    return replace(later.state.listened, timeout_seconds=later.wait_seconds())
+    acts = _acts(later)
+    return acts or replace(later.state.listened, timeout_seconds=later.wait_seconds())
+
+
+def _acts(scene: Scene) -> Listen | Act | None:
+    """Going on to wait for what the flow on top has asked for outside; None when it waits for the caller."""
+    frames, asks = scene.state.frames, isinstance(scene.state.question, InFlow)
+    waits = frames and asks and isinstance(frames[-1].question, Acting | Proving)
+    return awaited(scene, frames[-1]) if waits else None
 
 
 def _flow_asked_again(scene: Scene, times: int) -> tuple[Prompt, ...]:
@@ -75,7 +80,7 @@ def miss(scene: Scene, reason: str) -> Draft:
         prompts = (asked_again(scene, question),)
     return Draft(
         prompts,
-        replace(scene.state.listened, timeout_seconds=FIRST_WAIT_SECONDS),
+        _acts(scene) or replace(scene.state.listened, timeout_seconds=FIRST_WAIT_SECONDS),
         "not_understood",
         question,
         details=details,
@@ -95,5 +100,11 @@ def again(scene: Scene, rule: str) -> Draft:
         prompts = (scene.say(rule), *prompts)
     quoted = next((prompt.article for prompt in state.last if prompt.article), None)
     return Draft(
-        prompts, state.listened, rule, state.question, article=quoted, unknowns=state.unknowns, repeatable=False
+        prompts,
+        _acts(scene) or state.listened,
+        rule,
+        state.question,
+        article=quoted,
+        unknowns=state.unknowns,
+        repeatable=False,
     )

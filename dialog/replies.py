@@ -6,6 +6,7 @@ Every function here takes a `Scene` and gives a `Draft`; the engine turns the dr
 from dataclasses import replace
 from typing import Any
 
+from dialog import consent
 from dialog.bot import NORWEGIAN, Article
 from dialog.closing import Closing, closing, plain
 from dialog.events import HangUp, Listen, Prompt
@@ -19,14 +20,20 @@ HEADING_BELOW_SCORE = 0.85
 """Below this score the answer begins with its heading, so that a wrong one is heard to be wrong at once."""
 
 
-def greet(scene: Scene) -> Draft:
-    """Greeting, disclosure and privacy notice, an invitation per other language, and the floor."""
+def greet(scene: Scene, may_record: bool = False) -> Draft:
+    """Greeting, disclosure and privacy notice, an invitation per other language, and the floor.
+
+    Where the bot records calls, and this one can be, the question whether it may stands in the place of the last.
+    """
     language, bot = scene.language, scene.bot
     told = replace(Prompt(bot.disclosures[language], language), interruptible=False)
     privacy = replace(Prompt(bot.privacy[language], language), interruptible=False)
     greeting = Prompt(bot.greetings[language], language)
-    prompts = (greeting, told, privacy, *invitations(scene), scene.say("ready"))
-    return Draft(prompts, open_ears(scene), "greeting")
+    prompts = (greeting, told, privacy, *invitations(scene))
+    asked = consent.ask(scene, Draft(prompts, open_ears(scene), "greeting")) if may_record else None
+    if asked is not None and asked.recording:
+        return asked
+    return Draft((*prompts, scene.say("ready")), open_ears(scene), "greeting")
 
 
 def invitations(scene: Scene) -> tuple[Prompt, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dialog.bot import Bot
 from dialog.events import Action, Listen, Prompt
+from dialog.identity import Proof
 from dialog.state import Frame, NothingOpen, OpenQuestion, State, Topic
 from dialog.wording import Wording
 
@@ -84,6 +85,8 @@ class Draft:
         frames: flows under way after it; None leaves them as they are. `later` and `tickets` likewise.
         asked: the words that the quoted article was asked for with.
         ended: the flow that this reply ends, as it stood; None when it ends none.
+        proof: of identity, when this reply follows it; None leaves what was proven before.
+        recording: whether the call is recorded from now on (`State.recording`); None leaves it as it is.
     """
 
     prompts: tuple[Prompt, ...]
@@ -102,6 +105,8 @@ class Draft:
     tickets: int | None = None
     asked: tuple[str, ...] = ()
     ended: Frame | None = None
+    proof: Proof | None = None
+    recording: str | None = None
 
 
 def in_language(bot: Bot, texts: Mapping[str, str], language: str) -> tuple[str, str]:

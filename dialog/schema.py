@@ -7,11 +7,12 @@ department that does not exist, an opening hour that is none) is told by `check_
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
-from dialog import articles, records_source, scripts, settings, words_file
+from dialog import articles, identity_source, records_source, scripts, settings, words_file
 from dialog.bot import LANGUAGES
 from dialog.flows import reading as flows
 from dialog.flows import slot_reading
 from dialog.hours_source import HOURS_KEYS
+from dialog.identity import CODE_DIGITS, LEVELS, NOT_PROVEN, WAYS
 from dialog.records_rules import KEEPING
 from dialog.slots.catalogue import SLOT_KINDS
 from dialog.wording import WORDING_KEYS
@@ -125,10 +126,17 @@ def bot_schema() -> Schema:
         ),
         "sms": said("links may be offered as a text message", FLAG),
         "records": said("what is kept of a conversation, and for how long", _records()),
+        "identity": said("how callers prove who they are: a code by text message, or an app", _identity()),
         "recording": said("calls may be recorded when the caller agrees; without it, none ever is", _recording()),
     }
     needed = ("version", "name", "languages", "greeting", "disclosure", "privacy")
     return _whole("bot.yaml", keyed(settings.KEYS, described, needed))
+
+
+def _identity() -> Schema:
+    way = {"enum": list(WAYS)}
+    described = {"way": way, "app": said('what callers know the app by: "BankID"', TEXT)}
+    return {"anyOf": [way, keyed(identity_source.IDENTITY_KEYS, described, ("way",))]}
 
 
 def _records() -> Schema:
@@ -182,6 +190,8 @@ def flow_schema() -> Schema:
         "title": said('fits "Did you mean ...?" and "Back to ..."', each_language(TEXT)),
         "starts": said("three or more per language: how callers ask for it", each_language(TEXTS)),
         "articles": said("articles whose place it takes", TEXTS),
+        "requires": said("before its first step the caller proves who they are", {"enum": [identity_source.IDENTITY]}),
+        "level": said("how strongly; without it the weakest proof is enough", {"enum": list(LEVELS)}),
         "cancel": said("what is said when the caller cancels", each_language(TEXT)),
         "slots": said("what is asked for", by_name({"$ref": "#/$defs/slot"})),
         "steps": {"$ref": "#/$defs/steps"},
@@ -294,11 +304,17 @@ def script_schema() -> Schema:
         "language": said("the caller's from the start", {"enum": list(LANGUAGES)}),
         "at": said(f"the clock; else {scripts.DEFAULT_AT}", TEXT),
         "actions": said("results in place of what actions.py does", by_name(outcomes)),
+        "identity": said("what comes of proving who calls: an outcome, or the code that is sent", _proofs()),
         "turns": {"type": "array", "items": turn, "minItems": 1},
         "speech": said("also run by voice", FLAG),
     }
     items = keyed(scripts.SCRIPT_KEYS, script, ("name", "turns"))
     return _whole("tests/*.yaml", {"type": "array", "items": items})
+
+
+def _proofs() -> Schema:
+    code = {"type": "string", "pattern": rf"^\d{{{CODE_DIGITS}}}$"}
+    return {"anyOf": [{"enum": ["proven", *NOT_PROVEN]}, code]}
 
 
 def _whole(title: str, schema: Schema) -> Schema:

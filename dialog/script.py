@@ -84,6 +84,9 @@ class Turn:
     line: int
 
 
+WRONG_CODES = 2
+"""Wrong codes after which the next one is the last."""
+
 Outcome: TypeAlias = Mapping[str, str] | str
 """Of an action: fields of its result, or why it fails."""
 
@@ -101,6 +104,8 @@ class Script:
         at: timezone-aware.
         actions: by name, how each call of it ends in turn; the last one stands for all that follow.
         speech: it is also run by voice.
+        identity: what comes of proving who calls: "proven", "refused", "expired", "unavailable", or the code that is
+            sent, of six digits.
     """
 
     name: str
@@ -111,6 +116,19 @@ class Script:
     language: str | None = None
     actions: Mapping[str, tuple[Outcome, ...]] = field(default_factory=dict)
     speech: bool = False
+    identity: str = "unavailable"
+
+    def proof(self, act: Act, before: int) -> ActionDone:
+        """How an attempt to prove identity goes in this script; before: attempts with a code so far."""
+        step, level = act.arguments["step"], act.arguments["level"]
+        proven = {"outcome": "proven", "provider": "script", "level": level}
+        if not self.identity.isdecimal():
+            return ActionDone(act.ticket, proven if self.identity == "proven" else {"outcome": self.identity})
+        if step != "code":
+            return ActionDone(act.ticket, {"outcome": "code_sent"})
+        if act.arguments.get("code") == self.identity:
+            return ActionDone(act.ticket, proven)
+        return ActionDone(act.ticket, {"outcome": "refused" if before >= WRONG_CODES else "wrong_code"})
 
     def outcome(self, act: Act, before: int) -> ActionDone | ActionFailed | None:
         """How an act ends in this script; None when the bot's own function is to be run. before: calls of it so far."""

@@ -9,11 +9,12 @@ import yaml
 
 from dialog.bot import Bot
 from dialog.errors import Fault
+from dialog.identity import CODE, CODE_DIGITS, NOT_PROVEN
 from dialog.script import Does, Expected, IsSilent, MakesNoise, Outcome, Presses, Says, Script, Turn
 from dialog.yamlsource import TAG, Entry, Node, Source, did_you_mean
 
 FOLDER = "tests"
-SCRIPT_KEYS = ("name", "language", "at", "actions", "turns", "speech")
+SCRIPT_KEYS = ("name", "language", "at", "actions", "identity", "turns", "speech")
 TURN_KEYS = ("caller", "keys", "silence", "noise", "bot")
 EXPECTED_KEYS = (
     "article", "flow", "asks", "slot", "says", "not_says", "rule", "hands_off", "ends", "choice", "language",
@@ -82,6 +83,7 @@ class _Reader:
             language=language,
             actions=self._actions(entries),
             speech="speech" in entries and source.flag(entries["speech"].value, "speech"),
+            identity=self._identity(entries),
         )
         return script if len(source.faults) == before else None
 
@@ -92,6 +94,17 @@ class _Reader:
         text = self._source.text(entries[key].value, key)
         if text is not None and text not in known:
             self._source.fault(entries[key].line, f"{key}: there is no {text}", did_you_mean(text, known))
+        return text
+
+    def _identity(self, entries: Mapping[str, Entry]) -> str:
+        if "identity" not in entries:
+            return "unavailable"
+        text = self._source.text(entries["identity"].value, "identity") or ""
+        known = ("proven", *NOT_PROVEN)
+        if text not in known and not (text.isascii() and text.isdecimal() and len(text) == CODE_DIGITS):
+            what = f"identity: {text} is nothing that can come of it"
+            cure = f"write one of {', '.join(known)}, or the {CODE_DIGITS} digits of the code that is sent, in quotes"
+            self._source.fault(entries["identity"].value, what, cure)
         return text
 
     def _at(self, entries: Mapping[str, Entry]) -> datetime:
@@ -168,7 +181,7 @@ class _Reader:
         return Expected(
             article=self._known(entries, "article", articles),
             flow=self._known(entries, "flow", flows),
-            asks=self._known(entries, "asks", slots),
+            asks=self._known(entries, "asks", slots | {CODE}),
             slots=self._slots(entries, slots),
             says=self._texts(entries, "says"),
             not_says=self._texts(entries, "not_says"),

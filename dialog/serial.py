@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from dialog.bot import Bot
 from dialog.errors import DialogError
 from dialog.flows.flow import Collect, Confirm, DoAction, Step, step_at
+from dialog.identity import CODE, Proof, is_enough
 from dialog.state import (
     Acting,
     Frame,
@@ -22,6 +23,8 @@ from dialog.state import (
     NothingOpen,
     NowOrLater,
     PersonOffered,
+    ProofOffered,
+    Proving,
     SlotAsked,
     SlotDoubtful,
     State,
@@ -142,6 +145,20 @@ def _hints(wanted: type) -> Mapping[str, Any]:
     return get_type_hints(wanted)
 
 
+def without_proof(state: State, bot: Bot) -> State:
+    """The state of a call whose caller must prove again who they are, because who it was is not known any more.
+
+    Flows that required it are given up with what they had found, and what was said last is not repeated.
+    """
+    if state.proof is None:
+        return state
+    state = replace(state, proof=None)
+    personal = {flow.id for flow in bot.flows if flow.requires}
+    if not personal & {frame.flow for frame in (*state.past, *state.frames)}:
+        return state
+    return replace(_without_flows(state), last=(), turns=())
+
+
 def _without_flows(state: State) -> State:
     gone = isinstance(state.question, InFlow | NowOrLater)
     return replace(state, frames=(), past=(), question=NothingOpen() if gone else state.question)
@@ -167,6 +184,8 @@ def _check(state: State, bot: Bot) -> None:
         raise StateInvalid("it offers a person, and the bot has none")
     for frame in (*state.past, *state.frames):
         _check_frame(frame, bot)
+    if any(not _may_stand(frame, bot, state.proof) for frame in state.frames):
+        raise StateInvalid("a flow under way lacks the identity that it requires, or waits for one it does not need")
 
 
 def _topics(state: State) -> tuple[Topic, ...]:
@@ -192,16 +211,23 @@ def _check_frame(frame: Frame, bot: Bot) -> None:
         raise StateInvalid("a flow under way does not fit its step")
 
 
+def _may_stand(frame: Frame, bot: Bot, proof: Proof | None) -> bool:
+    """True when a flow waits for a proof exactly as long as it lacks one."""
+    question = frame.question
+    waits = isinstance(question, ProofOffered | Proving) or (isinstance(question, SlotAsked) and question.slot == CODE)
+    return waits != is_enough(proof, bot.flow(frame.flow).requires)
+
+
 def _fits(frame: Frame, step: Step | None) -> bool:
     """True when a frame can wait at a step as it does."""
     match frame.question:
         case SlotAsked(slot=slot):
-            return isinstance(step, Collect) and step.slot == slot
+            return slot == CODE or (isinstance(step, Collect) and step.slot == slot)
         case SlotDoubtful(slot=slot):
             return isinstance(step, Collect) and step.slot == slot and frame.filled(slot) is not None
         case StepConfirm():
             return isinstance(step, Confirm)
         case Acting():
             return isinstance(step, DoAction)
-        case None:
+        case ProofOffered() | Proving() | None:
             return True

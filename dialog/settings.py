@@ -8,6 +8,8 @@ from dialog.bot import LANGUAGES, Department, Limits, Thresholds
 from dialog.errors import Fault
 from dialog.hours import DAYS, Hours
 from dialog.hours_source import read_hours
+from dialog.identity import IdentityRules
+from dialog.identity_source import read_identity
 from dialog.markup import faults_of_text
 from dialog.notices import faults_of_notices
 from dialog.records_rules import RecordsRules
@@ -19,7 +21,7 @@ FORMAT_VERSION = 1
 KEYS = (
     "version", "name", "languages", "required", "voices", "greeting", "disclosure", "privacy", "topics",
     "hours", "departments", "limits", "wording", "thresholds", "sms",
-    "records", "recording",
+    "records", "recording", "identity",
 )  # fmt: skip
 DEPARTMENT_KEYS = ("name", "number", "default", "words", "hours", "out_of_hours")
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -45,6 +47,7 @@ class Settings:
     wording: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     sms: bool = False
     records: RecordsRules = field(default_factory=RecordsRules)
+    identity: IdentityRules = IdentityRules()
 
 
 def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
@@ -73,6 +76,7 @@ def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
     settings.thresholds = reader.thresholds()
     settings.wording = reader.wording()
     settings.sms = "sms" in entries and source.flag(entries["sms"].value, "`sms`")
+    settings.identity = read_identity(source, entries)
     settings.records = read_records(source, entries, settings.languages, settings.required)
     line = entries["privacy"].line if "privacy" in entries else None
     faults += faults_of_notices(settings.privacy, settings.records, file, line)

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from dialog.events import Listen, Prompt
 from dialog.frustration import Mood
+from dialog.identity import Proof
 from dialog.language import LanguageSense
 
 
@@ -78,8 +79,23 @@ class Sending:
     ticket: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingAsked:
+    """The bot asked whether the call may be recorded. language: in which it did."""
+
+    language: str
+
+
 OpenQuestion: TypeAlias = (
-    NothingOpen | AnythingElse | WhichTopic | PersonOffered | InFlow | NowOrLater | LinkOffered | Sending
+    NothingOpen
+    | AnythingElse
+    | WhichTopic
+    | PersonOffered
+    | InFlow
+    | NowOrLater
+    | LinkOffered
+    | Sending
+    | RecordingAsked
 )
 
 
@@ -131,7 +147,27 @@ class Acting:
     ticket: int
 
 
-FlowQuestion: TypeAlias = SlotAsked | SlotDoubtful | StepConfirm | Acting
+@dataclass(frozen=True, slots=True)
+class ProofOffered:
+    """A flow has said that identity must be proven, and how; yes or no. attempts: failed so far."""
+
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """A flow waits for a proof of identity.
+
+    Args:
+        ticket: of the act.
+        step: "begin", "again", "code" or "wait" (`dialog.identity.PROVE`).
+    """
+
+    ticket: int
+    step: str
+
+
+FlowQuestion: TypeAlias = SlotAsked | SlotDoubtful | StepConfirm | Acting | ProofOffered | Proving
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +263,8 @@ class State:
         mood: how fed up the caller is.
         typed: the last value came from the keypad; a "#" behind it says no more.
         content: version of the bot's content that the conversation goes on with.
+        proof: that the caller is who they say, in this call; None before it is proven.
+        recording: "asked", "on" or "off": whether the caller agreed to being recorded; "" when this call cannot be.
     """
 
     languages: tuple[str, ...]
@@ -251,6 +289,8 @@ class State:
     mood: Mood = Mood()
     typed: bool = False
     content: str = ""
+    proof: Proof | None = None
+    recording: str = ""
 
     @property
     def language(self) -> str:

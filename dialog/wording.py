@@ -79,6 +79,23 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "flow_cancelled": (),
     "flow_failed": (),
     "act_failed": (),
+    "identity_offer_sms": (),
+    "identity_offer_ciba": ("app",),
+    "identity_code_sent": (),
+    "identity_code": (),
+    "identity_code_again": (),
+    "identity_code_help": (),
+    "identity_wrong_code": (),
+    "identity_approve": ("app",),
+    "identity_binding": ("code",),
+    "identity_waiting": ("app",),
+    "identity_proven": (),
+    "identity_declined": (),
+    "identity_refused": (),
+    "identity_expired": (),
+    "identity_unavailable": (),
+    "identity_no_number": (),
+    "identity_text": ("name", "code"),
     "one_moment": (),
     "still_working": (),
     "goodbye": (),
@@ -107,6 +124,19 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "opening_tomorrow": ("time",),
     "opening_weekday": ("time",),
     "opening_date": ("date", "time"),
+    "recording_ask": ("purpose",),
+    "recording_how": (),
+    "recording_on": (),
+    "recording_off": (),
+    "recording_deleted": (),
+    "privacy_redacted": ("days",),
+    "privacy_facts": ("days",),
+    "privacy_nothing": ("days",),
+    "privacy_not_recorded": (),
+    "privacy_recorded": ("days",),
+    "privacy_rights": (),
+    "privacy_erase": (),
+    "privacy_page": ("page",),
     "and": (),
     "own_name": (),
     "fault": (),
@@ -118,7 +148,16 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
 
 WORDING_KEYS = tuple(PLACEHOLDERS)
 
-APOLOGIES = ("fault", "full", "not_ready", "too_often", "nobody_answered", "one_moment", "still_working")
+APOLOGIES = (
+    "fault",
+    "full",
+    "not_ready",
+    "too_often",
+    "nobody_answered",
+    "one_moment",
+    "still_working",
+    "identity_waiting",
+)
 """Keys that a line may speak by itself, outside a conversation."""
 
 

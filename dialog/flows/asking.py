@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 from dialog.events import Act, Listen, Prompt
 from dialog.flows.flow import Confirm, DoAction, Slot, step_at
 from dialog.flows.texts import flow_prompt
+from dialog.identity import CODE, PROVE
+from dialog.identity_code import CODE_TYPE
 from dialog.markup import unmarked
 from dialog.scene import Scene, nearest_language
 from dialog.slots.slot_type import SlotContext
-from dialog.state import Acting, Filled, Frame, SlotAsked, SlotDoubtful, StepConfirm
+from dialog.state import Acting, Filled, Frame, ProofOffered, Proving, SlotAsked, SlotDoubtful, StepConfirm
 
 LONGER_WAIT_SECONDS = 3.0
 """Added to the first wait for what callers must look up: numbers, dates, addresses."""
@@ -21,8 +23,18 @@ CHOICES = ("choice_one", "choice_two", "choice_three")
 
 
 def slot_of(scene: Scene, frame: Frame, slot_id: str) -> Slot:
-    """A slot of the flow of a frame."""
+    """A slot of the flow of a frame, or the one for a code that every bot has."""
+    if slot_id == CODE:
+        return _code_slot(scene)
     return scene.bot.flow(frame.flow).slots[slot_id]
+
+
+def _code_slot(scene: Scene) -> Slot:
+    """A code sent by text message. It is never read back: what is said is kept, and the code must not be."""
+    language = scene.language
+    again = tuple(scene.wording.variants("identity_code_again", language))
+    ask, where = scene.wording.say("identity_code", language), scene.wording.say("identity_code_help", language)
+    return Slot(CODE, CODE_TYPE, {language: ask}, {language: again}, {language: where}, confirm="never")
 
 
 def context_of(scene: Scene, partial: str = "", expected: bool = True) -> SlotContext:
@@ -42,10 +54,18 @@ def asked(scene: Scene, frame: Frame) -> tuple[Prompt, ...]:
             step = step_at(scene.bot.flow(frame.flow), frame.at)
             prompt = flow_prompt(scene, frame, step.texts) if isinstance(step, Confirm) else None
             return () if prompt is None else (prompt,)
-        case Acting():
+        case ProofOffered():
+            return (scene.say(f"identity_offer_{scene.bot.identity.way or 'sms'}", **_app(scene)),)
+        case Acting() | Proving(step="begin" | "again" | "code"):
             return (scene.say("one_moment"),)
+        case Proving():
+            return (scene.say("identity_waiting", app=scene.bot.identity.app),)
         case None:
             return ()
+
+
+def _app(scene: Scene) -> dict[str, str]:
+    return {"app": scene.bot.identity.app} if scene.bot.identity.way == "ciba" else {}
 
 
 def _slot_asked(scene: Scene, frame: Frame, slot: Slot, attempts: int) -> tuple[Prompt, ...]:
@@ -84,7 +104,7 @@ def ears(scene: Scene, frame: Frame) -> Listen:
                 said = tuple(unmarked(kind.read_back(value, scene.language)) for value in filled.alternatives)
                 return Listen("choice", wait, said)
             return Listen("yes_no", wait)
-        case StepConfirm():
+        case StepConfirm() | ProofOffered():
             return Listen("yes_no", wait)
         case _:
             return Listen("open", wait)
@@ -103,6 +123,10 @@ def awaited(scene: Scene, frame: Frame) -> Listen | Act:
     step = step_at(scene.bot.flow(frame.flow), frame.at)
     if isinstance(frame.question, Acting) and isinstance(step, DoAction):
         return Act(step.action, arguments_of(step, frame), frame.question.ticket)
+    if isinstance(frame.question, Proving):
+        level = scene.bot.flow(frame.flow).requires
+        arguments = {"step": frame.question.step, "level": level, "language": scene.language}
+        return Act(PROVE, arguments, frame.question.ticket)
     return ears(scene, frame)
 
 

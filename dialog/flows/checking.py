@@ -21,6 +21,7 @@ from dialog.flows.flow import (
     every_step,
 )
 from dialog.flows.reading import Draft
+from dialog.identity_source import faults_of_required
 from dialog.markup import BRACES, KINDS, faults_of_text
 from dialog.yamlsource import did_you_mean
 
@@ -36,11 +37,13 @@ class Surroundings:
         articles: ids.
         departments: ids.
         actions: by name.
+        identity: how the bot's callers prove who they are, or "".
     """
 
     articles: Collection[str]
     departments: Collection[str]
     actions: Mapping[str, ActionSpec]
+    identity: str = ""
 
 
 def check_flows(drafts: Sequence[Draft], around: Surroundings) -> None:
@@ -74,6 +77,7 @@ class _Checker:
         steps = every_step(self._flow.steps)
         for path, step in steps:
             self._step(path, step)
+        self._identity()
         self._on_failure()
         self._slots(steps)
         self._reachable(self._flow.steps, ())
@@ -112,6 +116,9 @@ class _Checker:
         if not self._known(path, "action", step.action, actions, "a function of actions.py"):
             return
         spec = actions[step.action]
+        if spec.from_proof and not self._flow.requires:
+            what = f"action: {step.action} wants {' and '.join(spec.from_proof)}, which this flow does not prove"
+            self._fault(path, what, "write `requires: identity` at the top of the flow")
         for parameter, value in step.arguments.items():
             self._known(path, f"with: {step.action}", parameter, spec.parameters, "a parameter of the function")
             if not value.startswith("="):
@@ -123,6 +130,12 @@ class _Checker:
             self._fault(path, f"result: {step.action} returns nothing", "remove `result`", warning=True)
         if step.result in self._flow.slots:
             self._fault(path, f"result: {step.result} is also a slot", "give one of them another name")
+
+    def _identity(self) -> None:
+        lines, file = self._draft.lines, self._draft.source.file
+        line = lines.get("level", lines.get("requires"))
+        faults = self._draft.source.faults
+        faults += faults_of_required(file, self._flow.requires, self._around.identity, line)
 
     def _value(self, path: Path, where: str, name: str) -> bool:
         return self._known(path, where, name, self._values, "a slot or a field of a result")

@@ -147,7 +147,8 @@ class Flow:
         slots: by id, in the order of the file.
         steps: its own block.
         cancelled: what is said when the caller cancels; may be empty.
-        on_failure: after too many failed attempts.
+        on_failure: after too many failed attempts, and for a caller who has not proven who they are.
+        requires: the level of identity that must be proven before its first step; "" for none.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Flow:
     articles: tuple[str, ...] = ()
     cancelled: Texts = field(default_factory=dict)
     on_failure: PassOn | End = PassOn("")
+    requires: str = ""
 
 
 def blocks_of(step: Step) -> Mapping[str, Block]:

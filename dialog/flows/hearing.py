@@ -8,16 +8,19 @@ from dialog.commands import (
     CancelFlow,
     Command,
     Correct,
+    NoAnswer,
+    SendAgain,
     SkipSlot,
     YesNo,
 )
 from dialog.flows.asking import context_of, slot_of
 from dialog.flows.flow import Slot
+from dialog.identity import CODE
 from dialog.phrases import Heard, Phrases
 from dialog.scene import Scene
 from dialog.slots.slot_type import Parsed
 from dialog.slots.yes_no import yes_no
-from dialog.state import Frame, SlotAsked, SlotDoubtful, StepConfirm
+from dialog.state import Frame, ProofOffered, Proving, SlotAsked, SlotDoubtful, StepConfirm
 from dialog.text import words
 
 LONGEST_YES_WORDS = 5
@@ -64,8 +67,10 @@ def by_flow(scene: Scene, said: str, heard: Heard, phrases: Phrases) -> Understo
             return _for_slot(scene, frame, slot_of(scene, frame, slot), partial, said, heard, phrases)
         case SlotDoubtful(slot=slot):
             return _for_doubtful(scene, frame, slot_of(scene, frame, slot), said, heard, phrases)
-        case StepConfirm():
+        case StepConfirm() | ProofOffered():
             return _for_yes_or_no(scene, frame, said, heard, phrases)
+        case Proving():
+            return _for_proof(heard)
         case _:
             return Understood((), doubtful=True)
 
@@ -91,6 +96,8 @@ def _for_slot(
     scene: Scene, frame: Frame, slot: Slot, partial: str, said: str, heard: Heard, phrases: Phrases
 ) -> Understood:
     parsed = slot.type.parse(said, context_of(scene, partial))
+    if slot.id == CODE and not parsed.value and phrases.matches("send_again", heard):
+        return Understood((SendAgain(),))
     if not parsed.value:
         mended = _mended(scene, frame, said, heard, phrases)
         if mended is not None:
@@ -139,7 +146,9 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _in_passing(scene: Scene, frame: Frame, slot: Slot, said: str) -> tuple[tuple[str, Parsed], ...]:
-    """Values for slots of the flow that nobody has asked for yet."""
+    """Values for slots of the flow that nobody has asked for yet; beside a code there are none."""
+    if slot.id == CODE:
+        return ()
     found: list[tuple[str, Parsed]] = []
     context = context_of(scene, expected=False)
     for other in scene.bot.flow(frame.flow).slots.values():
@@ -188,6 +197,13 @@ def _for_yes_or_no(scene: Scene, frame: Frame, said: str, heard: Heard, phrases:
         return Understood((YesNo(heard.opening == "yes"),))
     mended = _mended(scene, frame, said, heard, phrases)
     return Understood((mended,)) if mended is not None else _yes_or_no(scene, said, heard)
+
+
+def _for_proof(heard: Heard) -> Understood:
+    """While the proof is waited for: a plain no takes it back, and nothing else decides anything."""
+    if not heard.content and heard.opening == "no":
+        return Understood((YesNo(False),))
+    return Understood((NoAnswer(),), doubtful=bool(heard.content))
 
 
 def _yes_or_no(scene: Scene, said: str, heard: Heard) -> Understood:

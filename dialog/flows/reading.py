@@ -27,10 +27,12 @@ from dialog.flows.flow import (
 )
 from dialog.flows.slot_reading import read_slot
 from dialog.flows.text_reading import TextReader
+from dialog.identity_source import read_required
 from dialog.yamlsource import Entry, Node, Source
 
 FORMAT_VERSION = 1
-KEYS = ("version", "title", "starts", "articles", "cancel", "slots", "steps", "on_failure")
+KEYS = ("version", "title", "starts", "articles", "requires", "level", "cancel", "slots", "steps", "on_failure")
+LINES_KEPT = ("articles", "requires", "level", "on_failure")
 STEP_KEYS: Mapping[str, tuple[str, ...]] = {
     "say": ("say",),
     "collect": ("collect", "again"),
@@ -51,7 +53,7 @@ class Draft:
     Args:
         flow: as read.
         source: of the file.
-        lines: of steps by path, of `articles` and `on_failure` by their keys.
+        lines: of steps by path, of keys in `LINES_KEPT` by their names.
         slots: lines by id, of those with faults too.
         texts: every text with the node it stands in and what it is.
     """
@@ -99,7 +101,7 @@ class _Reader:
             return None
         entries = self._source.entries(root, "the flow", KEYS)
         self._version(entries)
-        self._lines |= {key: entries[key].line for key in ("articles", "on_failure") if key in entries}
+        self._lines |= {key: entries[key].line for key in LINES_KEPT if key in entries}
         flow = Flow(
             id=PurePosixPath(self._source.file).stem,
             titles=self._texts.needed(entries, "title", "`title`"),
@@ -109,6 +111,7 @@ class _Reader:
             articles=self._source.texts(entries["articles"].value, "`articles`") if "articles" in entries else (),
             cancelled=self._texts.optional(entries, "cancel", "`cancel`"),
             on_failure=self._on_failure(entries),
+            requires=read_required(self._source, entries),
         )
         return Draft(flow, self._source, self._lines, self._slot_lines, self._texts.found)
 

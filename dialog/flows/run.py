@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from dialog.events import Prompt
-from dialog.flows.asking import arguments_of, with_filled, with_question, without
+from dialog.flows.asking import arguments_of, slot_of, with_filled, with_question, without
 from dialog.flows.flow import (
     ELSE,
     FAILED,
@@ -26,8 +26,18 @@ from dialog.flows.flow import (
     step_at,
 )
 from dialog.flows.texts import flow_prompt
+from dialog.identity import CODE, PROVE, is_enough
 from dialog.scene import Scene
-from dialog.state import Acting, Filled, Frame, SlotAsked, SlotDoubtful, StepConfirm
+from dialog.state import (
+    Acting,
+    Filled,
+    Frame,
+    ProofOffered,
+    Proving,
+    SlotAsked,
+    SlotDoubtful,
+    StepConfirm,
+)
 
 Frames = tuple[Frame, ...]
 
@@ -69,7 +79,7 @@ class Progress:
 
 
 def advance(scene: Scene, frames: Frames, ticket: int) -> Progress:
-    """Run the flow on top until it must wait, or has ended.
+    """Run the flow on top until it must wait, or has ended; no step of it without the identity that it requires.
 
     Args:
         scene: of the turn.
@@ -80,6 +90,9 @@ def advance(scene: Scene, frames: Frames, ticket: int) -> Progress:
     while True:
         frame = frames[-1]
         flow = scene.bot.flow(frame.flow)
+        if not is_enough(scene.state.proof, flow.requires):
+            unproven, wanted = _unproven(scene, frame, ticket)
+            return Progress(tuple(said), (*frames[:-1], unproven), wanted)
         step = step_at(flow, frame.at)
         if isinstance(step, End) or (step is None and len(frame.at) == 1):
             frames = _returned(frames)
@@ -98,6 +111,25 @@ def advance(scene: Scene, frames: Frames, ticket: int) -> Progress:
         frames = (*frames[:-1], replace(frame, at=_next(frame, step), question=None))
         if isinstance(step, CallFlow):
             frames = (*frames, _called(scene.bot.flow(step.flow), frames[-1]))
+
+
+def _unproven(scene: Scene, frame: Frame, ticket: int) -> tuple[Frame, ActionWanted | None]:
+    """The frame before its first step: offered a proof, asked for a code, or waiting for what the code proves."""
+    code = frame.filled(CODE)
+    if code is not None and code.value:
+        # Gone from the frame before anything can be kept of it.
+        arguments = {"step": "code", "code": code.value, "level": scene.bot.flow(frame.flow).requires}
+        return with_question(without(frame, CODE), Proving(ticket, "code")), ActionWanted(PROVE, arguments)
+    match frame.question:
+        case SlotAsked(slot=slot, attempts=attempts) if slot == CODE and code is not None:
+            most = len(slot_of(scene, frame, CODE).again[scene.language])
+            return with_question(without(frame, CODE), SlotAsked(CODE, min(attempts + 1, most))), None
+        case SlotAsked(slot=slot) if slot == CODE:
+            return frame, None
+        case ProofOffered() | Proving():
+            return frame, None
+        case _:
+            return with_question(frame, ProofOffered()), None
 
 
 def _waiting(flow: Flow, frame: Frame, step: Step | None, ticket: int) -> Frame | None:

@@ -6,11 +6,13 @@ from typing import Any
 from dialog.closing import closing
 from dialog.commands import Answer, Correct
 from dialog.events import Listen, Prompt
+from dialog.flows import proving
 from dialog.flows.asking import asked, awaited, slot_of, with_filled, with_question, without
 from dialog.flows.flow import Collect, PassOn, Path, Slot, every_step
 from dialog.flows.run import answered, done, failed, rewound, without_top
 from dialog.flows.texts import flow_prompt
 from dialog.handoff import Reachable, find_person
+from dialog.identity import CODE
 from dialog.scene import Draft, Scene
 from dialog.slots.slot_type import Parsed
 from dialog.state import (
@@ -18,6 +20,8 @@ from dialog.state import (
     Frame,
     InFlow,
     PersonOffered,
+    ProofOffered,
+    Proving,
     SlotAsked,
     SlotDoubtful,
     StepConfirm,
@@ -123,6 +127,12 @@ def missed(scene: Scene, reason: str, before: tuple[Prompt, ...] = ()) -> Draft:
             most = PATIENT_ATTEMPTS
             asking = with_question(frame, StepConfirm(attempts + 1))
             prompts = (*(before or (scene.say("yes_or_no"),)), *asked(scene, asking))
+        case ProofOffered(attempts=attempts):
+            most = PATIENT_ATTEMPTS
+            asking = with_question(frame, ProofOffered(attempts + 1))
+            prompts = (scene.say("yes_or_no"), *asked(scene, asking))
+        case Proving():
+            return proving.still_waiting(scene)
         case _:
             end = closing(scene, "rephrase")
             return Draft((*before, *end.prompts), end.action, "slot_missed", end.question, details={"reason": reason})
@@ -140,11 +150,19 @@ def give_up(scene: Scene) -> Draft:
     """The attempts are used up: a person, or the end of the flow, as the flow says."""
     frames = scene.state.frames
     flow = scene.bot.flow(frames[-1].flow)
+    if _proves(frames[-1]):
+        return proving.not_proven(scene, "refused")
     rest = without_top(frames)
     if isinstance(flow.on_failure, PassOn):
         step = replace(flow.on_failure, reason="flow_failed")
         return handed_over(scene, rest, step, "flow_failed", (scene.say("flow_failed"),), frames[-1])
     return after(scene, rest, "flow_failed", (scene.say("flow_failed"),), frames[-1])
+
+
+def _proves(frame: Frame) -> bool:
+    """Whether a frame still stands before its first step, at the proof of identity."""
+    question = frame.question
+    return isinstance(question, ProofOffered | Proving) or (isinstance(question, SlotAsked) and question.slot == CODE)
 
 
 def yes_or_no(scene: Scene, yes: bool) -> Draft:
@@ -154,6 +172,12 @@ def yes_or_no(scene: Scene, yes: bool) -> Draft:
     match frame.question:
         case StepConfirm():
             return carry_on(scene, (*below, answered(frame, yes)), "confirmed" if yes else "denied")
+        case ProofOffered() if yes:
+            return proving.begin(scene)
+        case Proving() if yes:
+            return proving.still_waiting(scene)
+        case ProofOffered() | Proving():
+            return proving.not_proven(scene, proving.DECLINED)
         case SlotDoubtful(slot=slot, denied=denied):
             known = frame.filled(slot)
             if yes and known is not None and known.value:
