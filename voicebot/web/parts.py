@@ -14,6 +14,8 @@ from voicebot.records.vault import Vault
 
 if TYPE_CHECKING:
     from dialog import Bot
+    from voicebot.config import Config
+    from voicebot.records.ledger import Ledger
     from voicebot.web.rendering import Pages
 
 
@@ -46,6 +48,8 @@ class WebParts:
         bot: who answers; None in places that have no bot.
         public_url: how browsers reach the service from outside.
         now: the time sessions are judged by.
+        settings: the whole configuration, for pages that tell how the house is run; None in places that have none.
+        ledger: what writes the records, for its own report; None where nothing is written.
         hashing: the one thread on which passwords are checked, so that sign-ins cannot take the processor from calls.
     """
 
@@ -55,6 +59,8 @@ class WebParts:
     bot: "Bot | None" = None
     public_url: str | None = None
     now: Callable[[], datetime] = _now
+    settings: "Config | None" = None
+    ledger: "Ledger | None" = None
     hashing: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="passwords"))
 
 
