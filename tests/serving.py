@@ -15,9 +15,19 @@ from telephony.twilio import TwilioLine
 from voicebot.app import build_app
 from voicebot.config import Config, TwilioConfig, load_config
 from voicebot.house import House, open_house
+from voicebot.server import server_settings
 
 NORDLYS = Path(__file__).parent.parent / "bots" / "nordlys"
 PUBLIC_URL = "https://bot.example.com"
+UNLIMITED = (
+    "calls_per_number_minute",
+    "calls_per_number_hour",
+    "calls_per_minute",
+    "transfers_per_number_hour",
+    "transfers_per_minute",
+    "texts_per_number_day",
+    "try_per_minute",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +48,14 @@ class Service:
 
 
 def test_config(**limits: float) -> Config:
-    """The default configuration with an account made up for the test."""
+    """The default configuration with an account made up for the test, and no limits: every call is from one number."""
     config = load_config(environ={})
     twilio = TwilioConfig(f"AC{secrets.token_hex(16)}", (secrets.token_hex(16),), None, None, None, None, None)
     return replace(
         config,
         twilio=twilio,
         server=replace(config.server, public_url=PUBLIC_URL),
-        limits=replace(config.limits, **limits),  # type: ignore[arg-type]
+        limits=replace(config.limits, **{**dict.fromkeys(UNLIMITED, 0), **limits}),  # type: ignore[arg-type]
     )
 
 
@@ -69,15 +79,14 @@ async def serving(
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with open_house(config, bot) as house:
         prepared(house)
         app, line = build_app(config, house)
         assert line is not None
         assert config.twilio is not None
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, ws_per_message_deflate=False, ws_max_size=65_536, lifespan="off")
-        )
+        server = uvicorn.Server(server_settings(app, config))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             if wait:

@@ -10,9 +10,12 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from telephony.browser import BrowserSettings, browser_router
+from telephony.call import Spoken
+from telephony.traffic import TrafficRules, is_in, is_sip
 from telephony.twilio import TwilioLine, TwilioSettings
-from voicebot.config import Config, TwilioConfig
+from voicebot.config import Config, ConfigInvalid, TwilioConfig
 from voicebot.feed import feed_router
+from voicebot.guard import Guard
 from voicebot.house import House
 
 NOT_CONNECTED = (
@@ -35,8 +38,10 @@ def build_app(config: Config, house: House) -> tuple[FastAPI, TwilioLine | None]
         app.include_router(feed_router(house.feed, config.twilio.auth_tokens))
     else:
         app.include_router(_not_connected())
-    app.include_router(browser_router(house, browser_settings(config, house)))
-    app.include_router(_health(house, line))
+    at_the_page: Counter[str] = Counter()
+    app.include_router(browser_router(house, browser_settings(config, house), at_the_page))
+    app.include_router(_health(house, line, at_the_page))
+    app.add_middleware(Guard, metrics=house.metrics)
     return app, line
 
 
@@ -55,6 +60,43 @@ def twilio_settings(config: Config, twilio: TwilioConfig, public_url: str, house
         idle_seconds=config.limits.idle_seconds,
         quiet_seconds=config.limits.quiet_seconds,
         ring_seconds=config.limits.ring_seconds,
+        traffic=traffic_rules(config, house),
+    )
+
+
+def traffic_rules(config: Config, house: House) -> TrafficRules:
+    """How much the phone line lets through, and whom it may ring: the bot's own departments and nobody else.
+
+    Raises:
+        ConfigInvalid: a department sits where calls are not allowed to go.
+    """
+    limits, departments = config.limits, house.bot.departments
+    addresses = {
+        number: department.id
+        for department in departments
+        for number in (department.number, department.out_of_hours)
+        if number is not None
+    }
+    abroad = sorted(
+        {place for number, place in addresses.items() if not (is_sip(number) or is_in(number, limits.countries))}
+    )
+    if abroad:
+        cure = "-> add their calling codes to limits.countries (VOICEBOT_COUNTRIES), or mend bot.yaml"
+        raise ConfigInvalid(
+            (f"departments {', '.join(abroad)}: the number is in a country that may not be rung {cure}",)
+        )
+    return TrafficRules(
+        calls_per_number_minute=limits.calls_per_number_minute,
+        calls_per_number_hour=limits.calls_per_number_hour,
+        calls_per_minute=limits.calls_per_minute,
+        transfers_per_number_hour=limits.transfers_per_number_hour,
+        transfers_per_minute=limits.transfers_per_minute,
+        texts_per_number_day=limits.texts_per_number_day,
+        countries=limits.countries,
+        destinations=frozenset(addresses),
+        too_often=tuple(
+            Spoken(house.engine.apology("too_often", language), language) for language in house.bot.languages[:1]
+        ),
     )
 
 
@@ -68,6 +110,7 @@ def browser_settings(config: Config, house: House) -> BrowserSettings:
         enabled=config.browser_enabled,
         call_seconds=min(config.limits.call_seconds, house.bot.limits.call_seconds),
         idle_seconds=config.limits.idle_seconds,
+        calls_per_minute=config.limits.try_per_minute,
     )
 
 
@@ -81,7 +124,7 @@ def _not_connected() -> APIRouter:
     return router
 
 
-def _health(house: House, line: TwilioLine | None) -> APIRouter:
+def _health(house: House, line: TwilioLine | None, at_the_page: Counter[str]) -> APIRouter:
     router = APIRouter()
 
     @router.get("/", include_in_schema=False)
@@ -105,6 +148,8 @@ def _health(house: House, line: TwilioLine | None) -> APIRouter:
         house.metrics.recogniser_waiting.set(house.recogniser.waiting)
         house.metrics.recogniser_busy.set(house.recogniser.busy)
         house.metrics.tasks.set(len(asyncio.all_tasks()))
+        for kind, count in at_the_page.items():
+            house.metrics.line_events.labels(f"page:{kind}").set(count)
         if line is not None:
             for kind, count in _counted(line):
                 house.metrics.line_events.labels(kind).set(count)

@@ -25,11 +25,12 @@ class ConfigInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """Where the service listens, and how the outside world reaches it."""
+    """Where the service listens, how the outside world reaches it, and which proxies it believes."""
 
     host: str
     port: int
     public_url: str | None
+    trusted_proxies: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,25 @@ class SpeechConfig:
 
 @dataclass(frozen=True, slots=True)
 class LimitsConfig:
-    """How many calls at once; how long each may last, send nothing, or be without a sound; how long a person rings."""
+    """How many calls at once; how long each may last, send nothing, or be quiet; how often what may happen.
+
+    The settings' own lines say what each is; 0 is no limit where a limit counts something.
+    """
 
     max_calls: int
     call_seconds: float
     idle_seconds: float
     quiet_seconds: float
     ring_seconds: int
+    calls_per_number_minute: int
+    calls_per_number_hour: int
+    calls_per_minute: int
+    transfers_per_number_hour: int
+    transfers_per_minute: int
+    texts_per_number_day: int
+    countries: tuple[str, ...]
+    try_per_minute: int
+    connections: int
 
 
 @dataclass(frozen=True, slots=True)

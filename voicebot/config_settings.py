@@ -7,13 +7,16 @@ from typing import Any
 
 from voicebot.config_values import (
     account_sid,
+    calling_code,
     database_url,
     flag,
     folder,
     keys_of_32_bytes,
+    network,
     one_of,
     per_language,
     seconds,
+    several,
     text,
     web_address,
     whole,
@@ -45,10 +48,24 @@ class Setting:
 _CACHE = Path("~/.cache/voicebot")
 _DATA = Path("~/.local/share/voicebot")
 
+# The European Economic Area and its neighbours: where a Norwegian company's own people sit. All else (satellites,
+# islands whose numbers cost a fortune a minute) is where stolen call minutes go.
+_NEAR = (
+    "+30 +31 +32 +33 +34 +351 +352 +353 +354 +356 +357 +358 +359 +36 +370 +371 +372 +380 +385 +386 +39 "
+    "+40 +41 +420 +421 +423 +43 +44 +45 +46 +47 +48 +49 +298"
+)
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("server.host", "VOICEBOT_HOST", text, "127.0.0.1", "address to listen on; 0.0.0.0 in a container"),
     Setting("server.port", "VOICEBOT_PORT", whole(0, 65535), 8080, "port to listen on; 0 takes a free one"),
     Setting("server.public_url", "PUBLIC_URL", web_address, None, "how Twilio and browsers reach this service"),
+    Setting(
+        "server.trusted_proxies",
+        "VOICEBOT_TRUSTED_PROXIES",
+        several(network),
+        ("127.0.0.1", "::1"),
+        "proxies whose X-Forwarded-For and -Proto are believed; none believes nobody",
+    ),
     Setting("twilio.account_sid", "TWILIO_ACCOUNT_SID", account_sid, None, "the account's id, AC..."),
     Setting("twilio.auth_token", "TWILIO_AUTH_TOKEN", text, None, "signs Twilio's requests", secret=True),
     Setting(
@@ -90,6 +107,59 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("limits.quiet_seconds", "VOICEBOT_QUIET_SECONDS", seconds(10, 3_600), 180.0, "a call without a sound ends"),
     Setting("limits.ring_seconds", "VOICEBOT_RING_SECONDS", whole(5, 600), 20, "how long a person's phone rings"),
+    Setting(
+        "limits.calls_per_number_minute",
+        "VOICEBOT_CALLS_PER_NUMBER_MINUTE",
+        whole(0, 10_000),
+        10,
+        "calls from one number; more are passed on; 0 is no limit, here and below",
+    ),
+    Setting(
+        "limits.calls_per_number_hour",
+        "VOICEBOT_CALLS_PER_NUMBER_HOUR",
+        whole(0, 100_000),
+        60,
+        "the same, over an hour",
+    ),
+    Setting("limits.calls_per_minute", "VOICEBOT_CALLS_PER_MINUTE", whole(0, 100_000), 120, "calls from everybody"),
+    Setting(
+        "limits.transfers_per_number_hour",
+        "VOICEBOT_TRANSFERS_PER_NUMBER_HOUR",
+        whole(0, 10_000),
+        10,
+        "how often a person's phone rings for one caller",
+    ),
+    Setting(
+        "limits.transfers_per_minute",
+        "VOICEBOT_TRANSFERS_PER_MINUTE",
+        whole(0, 100_000),
+        60,
+        "how often a person's phone rings for anybody",
+    ),
+    Setting(
+        "limits.texts_per_number_day",
+        "VOICEBOT_TEXTS_PER_NUMBER_DAY",
+        whole(0, 1_000),
+        10,
+        "text messages to one number",
+    ),
+    Setting(
+        "limits.countries",
+        "VOICEBOT_COUNTRIES",
+        several(calling_code),
+        tuple(_NEAR.split()),
+        "what numbers must begin with to be rung or sent a message; none is any country",
+    ),
+    Setting(
+        "limits.try_per_minute",
+        "VOICEBOT_TRY_PER_MINUTE",
+        whole(0, 10_000),
+        10,
+        "conversations from one address at the page /try",
+    ),
+    Setting(
+        "limits.connections", "VOICEBOT_CONNECTIONS", whole(16, 100_000), 1_024, "open connections, calls included"
+    ),
     Setting("log.level", "VOICEBOT_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "least level"),
     Setting("log.format", "VOICEBOT_LOG_FORMAT", one_of("json", "console"), "console", "json for machines"),
     Setting("browser.enabled", "VOICEBOT_BROWSER", flag, True, "the page /try"),

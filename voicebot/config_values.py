@@ -4,7 +4,9 @@ Each reader raises ValueError with the words that follow "key = value": what the
 """
 
 import base64
+import re
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,3 +135,33 @@ def keys_of_32_bytes(value: Any) -> tuple[str, ...]:
         if size != 32:
             raise ValueError(f"must be base64 of 32 bytes (`openssl rand -base64 32`); key {place} is not")
     return keys
+
+
+def several(read: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """A list in the file, or values with commas between; "none" is the empty list."""
+
+    def read_all(value: Any) -> tuple[Any, ...]:
+        if isinstance(value, str):
+            value = [] if value.strip().lower() == "none" else [one for one in value.split(",") if one.strip()]
+        if not isinstance(value, list):
+            raise ValueError("must be a list")
+        return tuple(read(one) for one in value)
+
+    return read_all
+
+
+def calling_code(value: Any) -> str:
+    """What the numbers of a country, or of a part of one, begin with."""
+    code = text(value)
+    if not re.fullmatch(r"\+[1-9][0-9]{0,6}", code):
+        raise ValueError("must look like +47, in quotes in a file")
+    return code
+
+
+def network(value: Any) -> str:
+    """An IP address, or a network such as 10.0.0.0/8."""
+    try:
+        ip_network(text(value), strict=False)
+    except ValueError:
+        raise ValueError("must be an IP address, or a network such as 10.0.0.0/8") from None
+    return text(value)

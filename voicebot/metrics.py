@@ -18,6 +18,9 @@ class Metrics:
         self.refused = Counter(
             "voicebot_calls_refused", "Calls passed on unanswered, by reason.", ["reason"], registry=self.registry
         )
+        self.door_refused = Counter(
+            "voicebot_door_refused", "Refused before anybody read it, by reason.", ["reason"], registry=self.registry
+        )
         self.turns = Counter("voicebot_turns", "Turns, by the rule that decided.", ["rule"], registry=self.registry)
         self.stage_seconds = Histogram(
             "voicebot_stage_seconds",

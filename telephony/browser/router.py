@@ -2,6 +2,9 @@
 
 import asyncio
 import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,9 +18,10 @@ from telephony.browser.call import BrowserCall
 from telephony.browser.messages import FloodGate, Hello, PageFault, PageMessage
 from telephony.browser.page_files import PageFiles
 from telephony.browser.settings import BrowserSettings
+from telephony.browser.threshold import Threshold
 from telephony.call import Caller, EndReason, FrameReceived, LineKind
 from telephony.errors import LineClosed
-from telephony.front_desk import FrontDesk
+from telephony.front_desk import FrontDesk, Refusal
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +33,12 @@ FRAMES_PER_SECOND, FRAME_BURST = 60.0, 400.0
 OTHERS_PER_SECOND, OTHERS_BURST = 20.0, 60.0
 
 
-def browser_router(desk: FrontDesk, settings: BrowserSettings) -> APIRouter:
+def browser_router(
+    desk: FrontDesk,
+    settings: BrowserSettings,
+    refused: Counter[str] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> APIRouter:
     """The routes `GET /try`, `GET /try/assets/{name}` and the WebSocket `/try/call`.
 
     The server in front should cap WebSocket messages too (uvicorn: `ws_max_size`), because it reads a whole message
@@ -38,8 +47,11 @@ def browser_router(desk: FrontDesk, settings: BrowserSettings) -> APIRouter:
     Args:
         desk: the house that takes the calls.
         settings: see `BrowserSettings`.
+        refused: see `Threshold`.
+        clock: seconds, monotonic.
     """
     router = APIRouter()
+    threshold = Threshold(settings, clock, Counter() if refused is None else refused)
     if not settings.enabled:
         return router
     files = PageFiles(settings)
@@ -59,11 +71,11 @@ def browser_router(desk: FrontDesk, settings: BrowserSettings) -> APIRouter:
     async def call(websocket: WebSocket) -> None:
         if not _same_origin(websocket, settings.public_url):
             log.warning("browser_wrong_origin")
+            threshold.refused["origin"] += 1
             await websocket.close(1008)
             return
-        await websocket.accept()
         try:
-            await _answer(websocket, desk, settings)
+            await _answer(websocket, desk, settings, threshold)
         except WebSocketDisconnect:
             log.info("browser_page_vanished")
 
@@ -81,14 +93,23 @@ def _same_origin(websocket: WebSocket, public_url: str | None) -> bool:
     return origin.netloc.lower() in ours
 
 
-async def _answer(websocket: WebSocket, desk: FrontDesk, settings: BrowserSettings) -> None:
-    """From the page's hello to the closed socket."""
+async def _answer(websocket: WebSocket, desk: FrontDesk, settings: BrowserSettings, threshold: Threshold) -> None:
+    """From the handshake to the closed socket."""
+    if not threshold.enter():
+        log.warning("browser_sockets_without_hello")
+        await websocket.close(1013)
+        return
     try:
+        await websocket.accept()
         hello = await _hello(websocket)
     except PageFault as fault:
         await _refuse_page(websocket, fault)
         return
+    finally:
+        threshold.leave()
     refusal = desk.refusal()
+    if refusal is None and not threshold.admits_call(websocket.client.host if websocket.client else ""):
+        refusal = Refusal("too_often", (), desk.fallback().target)
     if refusal is not None:
         log.info("browser_call_refused", reason=refusal.reason)
         await websocket.send_text(messages.refused(refusal))

@@ -19,6 +19,8 @@ class BrowserSettings:
         enabled: False answers 404 on every address of the line.
         call_seconds: hard cap per call.
         idle_seconds: a page that sends nothing for this long has lost its line.
+        calls_per_minute: conversations from one address; 0 is no limit.
+        max_waiting: sockets that may be open without having said hello.
     """
 
     name: str = "voicebot"
@@ -28,3 +30,5 @@ class BrowserSettings:
     enabled: bool = True
     call_seconds: float = 900.0
     idle_seconds: float = 60.0
+    calls_per_minute: int = 10
+    max_waiting: int = 32

@@ -232,7 +232,7 @@ PROBES: Mapping[str, tuple[Callable[[Wire], Awaitable[str]], str]] = {
     "another token's signature": (webhook("/twilio/voice", sign="another token"), "403"),
     "another account's call": (webhook("/twilio/voice", AccountSid="AC" + "f" * 32), "400"),
     "a CallSid that is none": (webhook("/twilio/voice", call_sid="CA<script>"), "400"),
-    "a large form": (webhook("/twilio/voice", Padding="x" * 100_000), "400"),
+    "a large form": (webhook("/twilio/voice", Padding="x" * 100_000), "413"),
     "a replayed webhook": (replayed_webhook, "same stream"),
     "an unknown call": (unknown_call, "Say lan204"),
     "a made-up stream token": (made_up_token, "403"),

@@ -15,6 +15,7 @@ import websockets
 from telephony.browser import BrowserSettings
 from telephony.browser.call import BrowserCall
 from telephony.browser.messages import FRAME_BYTES, PlayedTo
+from telephony.browser.threshold import neighbourhood
 from telephony.call import (
     Call,
     CallEnded,
@@ -284,6 +285,42 @@ async def test_a_full_house_says_so() -> None:
         assert (await page.next("refused"))["number"] == PERSON.number
         assert (await page.closed())[0] == 1013
     assert desk.calls == []
+
+
+async def test_one_address_may_not_call_for_ever_and_hears_whom_to_ring() -> None:
+    async with serve(EchoDesk(), BrowserSettings(calls_per_minute=1)) as address:
+        async with tiny_page(address) as first:
+            await first.hello()
+            await first.next("welcome")
+        async with tiny_page(address) as second:
+            await second.hello()
+            refused = await second.next("refused")
+            assert (refused["reason"], refused["number"]) == ("too_often", PERSON.number)
+
+
+async def test_sockets_that_say_nothing_leave_room_for_nobody_else_only_while_they_are_open() -> None:
+    async with serve(EchoDesk(), BrowserSettings(max_waiting=1)) as address:
+        async with tiny_page(address):
+            with pytest.raises(websockets.InvalidStatus, match="403"):
+                async with tiny_page(address):
+                    pass
+        async with tiny_page(address) as page:
+            await page.hello()
+            await page.next("welcome")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("", "", True),
+    ],
+)
+def test_addresses_of_one_household_count_together(one: str, other: str, same: bool) -> None:
+    assert (neighbourhood(one) == neighbourhood(other)) is same
 
 
 async def test_a_bot_that_breaks_leaves_the_caller_a_number() -> None:

@@ -24,15 +24,12 @@ from voicebot.commands.demonstration import demonstrate
 from voicebot.config import Config, ConfigInvalid, TwilioConfig, load_config
 from voicebot.house import House, open_house
 from voicebot.logs import start_logging, tell_unseen_fault
+from voicebot.server import server_settings
 
 log = structlog.get_logger(__name__)
 
-LARGEST_MESSAGE_BYTES = 65_536
 DRAIN_SECONDS = 20.0
 """How long calls in progress may go on after the first signal."""
-
-CLOSING_SECONDS = 5
-"""How long the server waits for open connections after that."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -57,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     config = replace(config, server=server)
     start_logging("warning" if arguments.demo else config.log.level, config.log.format)
+    for warning in config.warnings:
+        log.warning("the configuration should be mended", what=warning)
     with _listen(config) as listener:
         config = _addressed(config, listener.getsockname()[1], demo=arguments.demo)
         return asyncio.run(_serve(config, arguments.bot, listener, arguments.demo, arguments.exit))
@@ -129,17 +128,7 @@ async def _serve(config: Config, bot_folder: Path, listener: socket.socket, demo
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     async with open_house(config, bot_folder) as house:
         app, line = build_app(config, house)
-        server = _Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                ws_per_message_deflate=False,
-                ws_max_size=LARGEST_MESSAGE_BYTES,
-                timeout_graceful_shutdown=CLOSING_SECONDS,
-            )
-        )
+        server = _Server(server_settings(app, config))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         working = asyncio.create_task(_work(config, house, bot_folder, demo, leave))
         stopping = asyncio.create_task(stop.wait())
