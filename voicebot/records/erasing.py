@@ -8,18 +8,16 @@ does not keep the same person from calling again, which is a new caller with a n
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from voicebot.records import access_log, escrow
 from voicebot.records.belonging import of_callers, owned_tables
-from voicebot.records.database import Database
 from voicebot.records.schema import caller_keys, conversations, recordings, tombstones
 from voicebot.records.scrubbing import scrub, traces
 from voicebot.records.sound_files import files_of, recordings_folder, remove
+from voicebot.records.stores import Stores
 from voicebot.records.subjects import Officer, Subject, caller_hash, counted, of_subject
-from voicebot.records.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +48,6 @@ class Proof:
     def complete(self) -> bool:
         """Whether all is gone and nothing of it can be read anywhere."""
         return self.scrubbed and not self.left
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """Everywhere something of a caller lies.
-
-    Args:
-        database: the tables.
-        vault: opens and locks what is in them.
-        folder: of the records; recordings lie below it.
-        key_backup: the folder with the callers' keys once more, or None.
-    """
-
-    database: Database
-    vault: Vault
-    folder: Path
-    key_backup: Path | None
 
 
 def erase(stores: Stores, subject: Subject, officer: Officer) -> Proof:

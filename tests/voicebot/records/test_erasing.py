@@ -10,9 +10,10 @@ from voicebot.config import RecordsConfig
 from voicebot.records import access_log, escrow
 from voicebot.records.belonging import NOT_OF_CALLERS, leads_to_a_person, owned_tables
 from voicebot.records.database import Database
-from voicebot.records.erasing import Stores, erase
+from voicebot.records.erasing import erase
 from voicebot.records.errors import KeyDestroyed, RecordsUnavailable
 from voicebot.records.schema import metadata, tombstones
+from voicebot.records.stores import Stores
 from voicebot.records.subjects import Officer, subject_of_conversation, subject_of_number
 from voicebot.records.vault import Vault, place_of
 
