@@ -209,3 +209,9 @@ def _texts(language: str) -> Mapping[str, Any]:
     # The plain loader: to YAML's usual one, `no` is false.
     found: Mapping[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     return found
+
+
+def rules_told(language: str = "nb") -> Mapping[str, str]:
+    """What each rule means that has a sentence of its own, by the rule's name. language: of the reader."""
+    rules: Mapping[str, str] = _texts(TOLD_IN[language])["rules"]
+    return rules

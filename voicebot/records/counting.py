@@ -181,3 +181,8 @@ def _median(numbers: Mapping[float, int]) -> float | None:
         if seen == half:
             below = value
     return None
+
+
+def bots_of(connection: Connection) -> tuple[str, ...]:
+    """Every bot that has a conversation here, by name."""
+    return tuple(connection.scalars(select(distinct(conversations.c.bot)).order_by(conversations.c.bot)))
