@@ -125,6 +125,11 @@ class Engine:
             raise KeyError(kind)
         return self._wording.say(kind, language if language in self.bot.languages else self.bot.languages[0])
 
+    def code_text(self, language: str, code: str) -> str:
+        """The text message with a code that proves a number, in a language of the bot or else its first."""
+        spoken = language if language in self.bot.languages else self.bot.languages[0]
+        return self._wording.say("identity_text", spoken, name=self.bot.name, code=code)
+
     def _scene(self, state: State, now: datetime) -> Scene:
         return Scene(self.bot, self._wording, state, now)
 

@@ -20,8 +20,8 @@ PROVE = "prove_identity"
 caller gave) or "wait" (for an approval). What comes back has an `outcome`: "proven" (with `level` and `provider`),
 "code_sent", "waiting" (with `binding`, the words to compare), "wrong_code", or one of `NOT_PROVEN`."""
 
-NOT_PROVEN = ("refused", "expired", "unavailable")
-"""How an attempt ends without a proof."""
+NOT_PROVEN = ("refused", "expired", "unavailable", "no_number")
+"""How an attempt ends without a proof; "no_number" when the number that calls is hidden or takes no text messages."""
 
 CODE = "identity_code"
 """The slot that every bot has for a code sent by text message; its value is in no frame, state or record."""

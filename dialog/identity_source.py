@@ -28,7 +28,7 @@ def read_identity(source: Source, entries: Mapping[str, Entry]) -> IdentityRules
     app = source.text(found["app"].value, "identity: app") if "app" in found else None
     for what, cure in faults_of_text(app or ""):
         source.fault(found["app"].value, f"identity: app: {what}", cure)
-    return IdentityRules(_way(source, found["way"]), app or IdentityRules.app)
+    return IdentityRules(_way(source, found["way"]), app or IdentityRules().app)
 
 
 def _way(source: Source, entry: Entry) -> str:

@@ -5,14 +5,19 @@ import threading
 import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import structlog
 
 from dialog.actions import SEND_LINK, ActionSpec, ArgumentsInvalid, result_texts, typed_arguments
 from dialog.events import Act, ActionDone, ActionFailed
+from dialog.identity import PROVE
 from telephony.call import Call
 from telephony.errors import TelephonyError
+from voicebot.identity.provider import Proven
+from voicebot.identity.who import Who
+from voicebot.keeping import Keeping
 from voicebot.rooms import Doing
 
 log = structlog.get_logger(__name__)
@@ -39,18 +44,25 @@ class Acting:
         self._free = threading.Semaphore(THREADS)
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def __call__(self, act: Act) -> Came:
+    async def __call__(self, act: Act, proven: Proven | None = None) -> Came:
         """Do what was asked for; never raises but when cancelled.
 
         Within `timeout_seconds` an attempt, as often as its function allows. What has not come back by then may still
         be going on: only looking things up should be tried twice.
+
+        Args:
+            act: what.
+            proven: who the caller is; a function that asks for it is not run without.
         """
         spec = self._actions.get(act.name)
         if spec is None:
             log.error("there is no such action", action=act.name)
             return ActionFailed(act.ticket, "unavailable")
+        if spec.from_proof and proven is None:
+            log.error("an action that wants identity was asked for without", action=act.name)
+            return ActionFailed(act.ticket, "unavailable")
         try:
-            arguments = typed_arguments(spec, act.arguments)
+            arguments = {**typed_arguments(spec, act.arguments), **_from_proof(spec, proven)}
         except ArgumentsInvalid as error:
             log.error("an action was asked for wrongly", action=act.name, error=str(error))
             return ActionFailed(act.ticket, "error")
@@ -98,6 +110,14 @@ class Acting:
         return self._loop
 
 
+def _from_proof(spec: ActionSpec, proven: Proven | None) -> dict[str, Any]:
+    """What a function asks for by name of who the caller is."""
+    if proven is None:
+        return {}
+    known = {"identity": proven.identity, "national_id": proven.national_id}
+    return {name: known[name] for name in spec.from_proof}
+
+
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     """Until it is stopped; what is then under way is cancelled."""
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
@@ -115,22 +135,51 @@ class Errands:
         act: does one.
         call: the line; text messages go to its caller.
         start: starts a task of this call.
+        who: knows who the caller is, once it is proven.
+        keeping: writes down attempts to prove it.
     """
 
     def __init__(
-        self, act: Doing, call: Call, start: Callable[[Coroutine[Any, Any, Came]], asyncio.Task[Came]]
+        self,
+        act: Doing,
+        call: Call,
+        start: Callable[[Coroutine[Any, Any, Came]], asyncio.Task[Came]],
+        who: Who,
+        keeping: Keeping,
     ) -> None:
         self._act = act
         self._call = call
         self._start = start
+        self._who = who
+        self._keeping = keeping
+        self._proof: tuple[int, asyncio.Task[Came]] | None = None
         self._ticket: int | None = None
         self._errand: asyncio.Task[Came] | None = None
 
     def begin(self, act: Act) -> None:
         """Begin an act; one that is under way, or done, under the same ticket goes on instead."""
-        if act.ticket != self._ticket:
-            self._ticket = act.ticket
-            self._errand = self._start(self._send_link(act) if act.name == SEND_LINK else self._act(act))
+        if act.ticket == self._ticket:
+            return
+        self._ticket = act.ticket
+        if act.name == PROVE:
+            self._errand = self._prove(act)
+        elif act.name == SEND_LINK:
+            self._errand = self._start(self._send_link(act))
+        else:
+            self._errand = self._start(self._act(act, self._who.proven))
+
+    def _prove(self, act: Act) -> asyncio.Task[Came]:
+        """A proof that is waited for goes on while the caller asks for something else, and is come back to."""
+        if self._proof is None or self._proof[0] != act.ticket:
+            self.close()
+            step = self._start(self._who.answer(act, self._call, self._keeping, datetime.now(UTC)))
+            self._proof = (act.ticket, step)
+        return self._proof[1]
+
+    def close(self) -> None:
+        """Nobody waits for a proof any more. Functions of the bot that were begun go on to their end."""
+        if self._proof is not None:
+            self._proof[1].cancel()
 
     async def ready_within(self, seconds: float) -> bool:
         """Whether it is done before so much time has passed; being cancelled while waiting does not cancel it."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voicebot.config_file import Findings, read_values
+from voicebot.config_identity import IdentityConfig, identity_config
 from voicebot.config_web import WebConfig, web_config
 
 
@@ -134,6 +135,7 @@ class Config:
     browser_enabled: bool
     records: RecordsConfig
     web: WebConfig
+    identity: IdentityConfig
     warnings: tuple[str, ...] = ()
 
 
@@ -184,6 +186,7 @@ def _part(kind: type[Part], name: str, values: dict[str, Any]) -> Part:
 def _assemble(values: dict[str, Any], findings: Findings) -> Config | None:
     twilio = _twilio(values, findings.faults)
     web = web_config(values, findings.faults)
+    identity = identity_config(values, findings.faults)
     if findings.faults:
         return None
     return Config(
@@ -196,6 +199,7 @@ def _assemble(values: dict[str, Any], findings: Findings) -> Config | None:
         browser_enabled=values["browser.enabled"],
         records=_part(RecordsConfig, "records", values),
         web=web,
+        identity=identity,
         warnings=tuple(findings.warnings),
     )
 

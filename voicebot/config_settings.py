@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voicebot.config_identity import acr_by_level, hint_form, issuer_address
 from voicebot.config_values import (
     account_sid,
     calling_code,
@@ -205,5 +206,46 @@ SETTINGS: tuple[Setting, ...] = (
         roles_by_group,
         {},
         "which of its groups has which roles: g=admin,h=agent",
+    ),
+    Setting(
+        "identity.enabled",
+        "VOICEBOT_IDENTITY",
+        flag,
+        True,
+        "callers can prove who they are; without it they are passed on",
+    ),
+    Setting("identity.issuer", "VOICEBOT_IDENTITY_ISSUER", issuer_address, None, "address of a provider of CIBA"),
+    Setting("identity.client_id", "VOICEBOT_IDENTITY_CLIENT_ID", text, None, "what that provider calls this service"),
+    Setting("identity.client_secret", "VOICEBOT_IDENTITY_CLIENT_SECRET", text, None, "its secret", secret=True),
+    Setting(
+        "identity.private_key",
+        "VOICEBOT_IDENTITY_PRIVATE_KEY",
+        text,
+        None,
+        "a key instead of the secret, as PEM",
+        secret=True,
+    ),
+    Setting("identity.signed_request", "VOICEBOT_IDENTITY_SIGNED", flag, False, "requests are signed with that key"),
+    Setting(
+        "identity.acr",
+        "VOICEBOT_IDENTITY_ACR",
+        acr_by_level,
+        {},
+        "the provider's name of each level: substantial=...,high=...",
+    ),
+    Setting(
+        "identity.login_hint",
+        "VOICEBOT_IDENTITY_LOGIN_HINT",
+        hint_form,
+        "{number}",
+        "how callers are named to the provider: {number}, {digits} or {national}",
+    ),
+    Setting("identity.scope", "VOICEBOT_IDENTITY_SCOPE", text, "openid", "what is asked of the provider"),
+    Setting(
+        "identity.national_id_claim",
+        "VOICEBOT_IDENTITY_NATIONAL_ID_CLAIM",
+        text,
+        None,
+        "the claim with a national identity number, for the bot's own functions that ask for it",
     ),
 )

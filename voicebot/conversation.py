@@ -43,6 +43,7 @@ from telephony.errors import LineClosed
 from voicebot.acting import Errands
 from voicebot.barge_in import BargeIn
 from voicebot.floor import Floor, Phase
+from voicebot.identity.who import Who
 from voicebot.keeping import Keeping
 from voicebot.leaving import Leaving
 from voicebot.listening import Heard, Listening, transcripts_of
@@ -79,6 +80,7 @@ class Conversation:
         deadlines: how long each wait may take.
         state: the dialog's state when the call has been here before, or None.
         keeping: writes the conversation down; None begins one with what `rooms` keeps.
+        who: who the caller is, when this call has been here before; None knows nothing of it.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Conversation:
         deadlines: Deadlines | None = None,
         state: Any | None = None,
         keeping: Keeping | None = None,
+        who: Who | None = None,
     ) -> None:
         before = rooms.mind.new_state() if state is None else state
         self._floor = Floor(before, before)
@@ -96,6 +99,7 @@ class Conversation:
         self._ear = ear
         self._deadlines = deadlines or Deadlines()
         self._keeping = keeping or Keeping(rooms.records, rooms.now)
+        self.who = who or Who(rooms.identity)
         self._log = log.bind(call_id=call.caller.call_id, line=str(call.caller.line))
         self._telling = tell = Telling(call, rooms)
         self._barge_in = BargeIn()
@@ -108,7 +112,7 @@ class Conversation:
             clock=lambda: ear.received_seconds,
             start=self._begin,
         )
-        errands = Errands(rooms.act, call, self._begin)
+        self._errands = Errands(rooms.act, call, self._begin, self.who, self._keeping)
         self._preparing = Preparing(rooms, self._deadlines, self._talking)
         self._leaving = Leaving(call, rooms, self._talking, self._deadlines, tell.caption)
         self._listening = Listening(ear, rooms, self._prepare, self._begin, self._deadlines)
@@ -122,7 +126,7 @@ class Conversation:
             self._preparing,
             self._talking,
             self._leaving,
-            errands,
+            self._errands,
             tell,
             self._keeping,
         )
@@ -155,6 +159,7 @@ class Conversation:
                 self._floor.phase = Phase.ENDED
                 self._drop_turn()
                 self._listening.close()
+                self._errands.close()
                 for heard in (self._floor.pending, self._floor.held):
                     if heard is not None:
                         heard.cancel()

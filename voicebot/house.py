@@ -30,6 +30,8 @@ from voicebot.acting import Acting
 from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
+from voicebot.identity.codes import CodeBook
+from voicebot.identity.opening import open_provider
 from voicebot.keeping import NothingKept
 from voicebot.memory import give_back
 from voicebot.metrics import Metrics
@@ -40,6 +42,9 @@ from voicebot.rooms import Deadlines, Rooms
 log = structlog.get_logger(__name__)
 
 PHONE_RATE_HZ = 8_000
+
+MAY_COME_BACK = ("line_lost", "handed_off")
+"""Outcomes after which the same call may go on with us: who the caller is, is remembered then and else forgotten."""
 
 OFF_THE_CUFF = ("fault", "one_moment", "still_working")
 """Phrases that are needed at once when they are needed."""
@@ -76,6 +81,9 @@ class House:
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._returning = Returning(bot, self._records, now)
+        self.code_book = CodeBook()
+        levels = frozenset(flow.requires for flow in bot.flows if flow.requires)
+        self._identity = open_provider(config.identity, bot.identity, levels, self.code_book, engine.code_text)
         self._closing = False
         self._preparing: asyncio.Task[None] | None = None
 
@@ -137,6 +145,8 @@ class House:
         await self.recogniser.close()
         await self.mouth.close()
         self._acting.close()
+        if self._identity is not None:
+            await self._identity.close()
         for pool in (self._thinking, self._judging):
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -217,6 +227,7 @@ class House:
             self._turn_end,
             self._acting,
             self._records,
+            self._identity,
         )
         ear = Ear(self._new_vad(), call.rate_hz)
         deadlines = Deadlines(idle=self.config.limits.idle_seconds)
@@ -225,13 +236,14 @@ class House:
         outcome = "fault"
         try:
             left = await self._returning.welcome(caller)
-            conversation = Conversation(call, rooms, ear, deadlines, left.state, left.keeping)
+            conversation = Conversation(call, rooms, ear, deadlines, left.state, left.keeping, left.who)
             left.keeping.began(caller, self.bot.name, self.bot.content_version, conversation.state.language)
             try:
                 outcome = await conversation.run()
             finally:
                 left.keeping.ended(outcome, conversation.state.language)
-                self._returning.remember(caller.call_id, Left(conversation.state, left.keeping))
+                who = conversation.who if outcome in MAY_COME_BACK else None
+                self._returning.remember(caller.call_id, Left(conversation.state, left.keeping, who))
         finally:
             self._count(-1)
             self.metrics.calls.labels(str(caller.line), outcome).inc()

@@ -3,15 +3,16 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
 
 from dialog import Bot
-from dialog.serial import StateInvalid, from_json
+from dialog.serial import StateInvalid, from_json, without_proof
 from telephony.call import Caller
+from voicebot.identity.who import Who
 from voicebot.keeping import Keeping, Noting
 from voicebot.records.entries import Recalled
 
@@ -34,10 +35,17 @@ class Recalling(Noting, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What stood when a call left us. state: the dialog's, or None to begin anew in the same conversation."""
+    """What stood when a call left us.
+
+    Args:
+        state: the dialog's, or None to begin anew in the same conversation.
+        keeping: writes the conversation down.
+        who: who the caller is; None when that is not known any more, and must be proven again.
+    """
 
     state: Any
     keeping: Keeping
+    who: Who | None = None
 
 
 class Returning:
@@ -74,7 +82,8 @@ class Returning:
         """What stands with this caller now: where we left off, or nothing yet."""
         left = self._left.pop(caller.call_id, None)
         if left is not None:
-            return left
+            known = left.who is not None or left.state is None
+            return left if known else replace(left, state=without_proof(left.state, self._bot))
         if caller.resumed is not None:
             left = await self._from_records(caller.call_id)
         return left or Left(None, Keeping(self._records, self._now))
@@ -90,7 +99,7 @@ class Returning:
             return None
         keeping = Keeping(self._records, self._now, recalled.conversation, recalled.turns)
         try:
-            state = await asyncio.to_thread(from_json, recalled.state, self._bot)
+            state = without_proof(await asyncio.to_thread(from_json, recalled.state, self._bot), self._bot)
         except StateInvalid:
             log.warning("a conversation cannot go on where it was", call_id=call_id)
             state = None

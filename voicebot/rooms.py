@@ -11,6 +11,7 @@ from dialog.events import Act, ActionDone, ActionFailed, Event, HandOff, Reply
 from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
 from voicebot.feed import Feed
+from voicebot.identity.provider import IdentityProvider, Proven
 from voicebot.keeping import NothingKept, Noting
 from voicebot.metrics import Metrics
 
@@ -77,12 +78,12 @@ class TurnEnd(Protocol):
 class Doing(Protocol):
     """`voicebot.acting.Acting`."""
 
-    async def __call__(self, act: Act) -> ActionDone | ActionFailed:
-        """What came of it; never raises, and ends by itself."""
+    async def __call__(self, act: Act, proven: Proven | None = None) -> ActionDone | ActionFailed:
+        """What came of it; never raises, and ends by itself. proven: who the caller is, for functions that ask."""
         ...
 
 
-async def nothing_can_be_done(act: Act) -> ActionFailed:
+async def nothing_can_be_done(act: Act, proven: Proven | None = None) -> ActionFailed:
     """For a house without actions."""
     return ActionFailed(act.ticket, "unavailable")
 
@@ -102,6 +103,7 @@ class Rooms:
         turn_end: judges by ear whether a caller has finished; None goes without.
         act: does things outside; without it everything is "unavailable".
         records: where what happens is written down; without it nothing is.
+        identity: proves who callers are; None cannot.
     """
 
     mind: Mind
@@ -114,6 +116,7 @@ class Rooms:
     turn_end: TurnEnd | None = None
     act: Doing = nothing_can_be_done
     records: Noting = field(default_factory=NothingKept)
+    identity: IdentityProvider | None = None
 
 
 @dataclass(frozen=True, slots=True)

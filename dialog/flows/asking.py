@@ -11,7 +11,17 @@ from dialog.identity_code import CODE_TYPE
 from dialog.markup import unmarked
 from dialog.scene import Scene, nearest_language
 from dialog.slots.slot_type import SlotContext
-from dialog.state import Acting, Filled, Frame, ProofOffered, Proving, SlotAsked, SlotDoubtful, StepConfirm
+from dialog.state import (
+    Acting,
+    Filled,
+    FlowQuestion,
+    Frame,
+    ProofOffered,
+    Proving,
+    SlotAsked,
+    SlotDoubtful,
+    StepConfirm,
+)
 
 LONGER_WAIT_SECONDS = 3.0
 """Added to the first wait for what callers must look up: numbers, dates, addresses."""
@@ -138,7 +148,7 @@ def arguments_of(step: DoAction, frame: Frame) -> dict[str, str]:
     }
 
 
-def with_question(frame: Frame, question: SlotAsked | SlotDoubtful | StepConfirm | Acting | None) -> Frame:
+def with_question(frame: Frame, question: FlowQuestion | None) -> Frame:
     """The frame, waiting for this."""
     return replace(frame, question=question)
 

@@ -118,7 +118,8 @@ def _unproven(scene: Scene, frame: Frame, ticket: int) -> tuple[Frame, ActionWan
     code = frame.filled(CODE)
     if code is not None and code.value:
         # Gone from the frame before anything can be kept of it.
-        arguments = {"step": "code", "code": code.value, "level": scene.bot.flow(frame.flow).requires}
+        level, language = scene.bot.flow(frame.flow).requires, scene.language
+        arguments = {"step": "code", "code": code.value, "level": level, "language": language}
         return with_question(without(frame, CODE), Proving(ticket, "code")), ActionWanted(PROVE, arguments)
     match frame.question:
         case SlotAsked(slot=slot, attempts=attempts) if slot == CODE and code is not None:

@@ -44,6 +44,7 @@ from tests.fakes import (
 )
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
+from voicebot.identity.provider import Proven
 from voicebot.keeping import NothingKept, Noting
 from voicebot.metrics import Metrics
 from voicebot.rooms import Deadlines, Doing, Rooms, TurnEnd, nothing_can_be_done
@@ -468,7 +469,7 @@ class Errand:
         self.begun: list[Act] = []
         self.done = asyncio.Event()
 
-    async def __call__(self, act: Act) -> ActionDone:
+    async def __call__(self, act: Act, proven: Proven | None = None) -> ActionDone:
         self.begun.append(act)
         await self.done.wait()
         return ActionDone(act.ticket, {"status": "sent"})

@@ -15,6 +15,7 @@ from dialog.events import Act, ActionDone, ActionFailed, CallerSaid, Event, NotU
 from dialog.script import Script
 from dialog.scripts import read_scripts
 from voicebot.cli import main
+from voicebot.identity.provider import Proven
 from voicebot.script_runner import ScriptRunner
 
 TEMPLATE = Path(voicebot.__file__).parent / "template"
@@ -149,7 +150,7 @@ class Breaking:
         return self._engine.respond(state, event, now)
 
 
-async def nothing(act: Act) -> ActionDone | ActionFailed:
+async def nothing(act: Act, proven: Proven | None = None) -> ActionDone | ActionFailed:
     return ActionFailed(act.ticket, "unavailable")
 
 
