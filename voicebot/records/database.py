@@ -12,10 +12,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from voicebot.config import RecordsConfig
-from voicebot.records.errors import RecordsUnavailable
+from voicebot.records.errors import DatabaseAway, RecordsUnavailable
 from voicebot.records.schema import metadata
 
 logger = logging.getLogger(__name__)
@@ -80,19 +80,37 @@ def open_database(config: RecordsConfig) -> Database:
     """Open the store, make it when there is none, and upgrade it when an older version wrote it. Takes up to seconds.
 
     Raises:
+        DatabaseAway: it cannot be reached now, and may be later.
         RecordsUnavailable: it cannot be opened, read, written or upgraded.
     """
-    engine = _server_engine(config.url) if config.url else _file_engine(config.folder)
-    database = Database(engine)
+    database = connect(config)
+    try:
+        upgrade(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def connect(config: RecordsConfig) -> Database:
+    """The store without a look at it: nothing is read or made yet, but the folder of a file.
+
+    Raises:
+        RecordsUnavailable: the folder cannot be made, or the URL is none.
+    """
+    return Database(_server_engine(config.url) if config.url else _file_engine(config.folder))
+
+
+def upgrade(database: Database) -> None:
+    """Bring the tables up to this program's version; quick when they are.
+
+    Raises:
+        DatabaseAway, RecordsUnavailable: as `open_database`.
+    """
     try:
         _upgrade(database)
     except DBAPIError as error:
-        engine.dispose()
-        raise _unavailable(config, error) from None  # the cause's text may hold the address of the server
-    except BaseException:
-        engine.dispose()
-        raise
-    return database
+        raise unavailable(database, error) from None  # the cause's text may hold the address of the server
 
 
 def _file_engine(folder: Path) -> Engine:
@@ -179,14 +197,29 @@ def _take_steps(connection: Connection, scripts: ScriptDirectory) -> None:
         migration.run_migrations()
 
 
-def _unavailable(config: RecordsConfig, error: DBAPIError) -> RecordsUnavailable:
-    if config.url:
-        return RecordsUnavailable(
-            f"the database of VOICEBOT_DATABASE_URL cannot be used ({type(error.orig).__name__})",
-            "see that the server runs, and that this user may make tables in that database",
+def unavailable(database: Database, error: DBAPIError) -> RecordsUnavailable:
+    """What a failure of the database means, without its address, a password, or anything that was to be written."""
+    if database.is_sqlite:
+        message = str(error.orig)
+        cure = next((cure for words, cure in _CURES if words in message), _CURE)
+        kind = DatabaseAway if "locked" in message else RecordsUnavailable
+        return kind(f"{database.file} cannot be used ({message})", cure)
+    code = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, OperationalError) and (code is None or error.connection_invalidated):
+        return DatabaseAway(
+            "the database server of VOICEBOT_DATABASE_URL does not answer",
+            "see that it runs, and that the address, user, password and database are right",
         )
-    path = config.folder / FILE_NAME
     return RecordsUnavailable(
-        f"{path} cannot be used ({error.orig})",
-        "see that this user may write there and that the disk has room; `voicebot restore` puts back a backup",
+        f"the database server refuses with SQLSTATE {code}",
+        "see its own log, and that this user may make tables in that database",
     )
+
+
+_CURES = (
+    ("full", "make room on this disk"),
+    ("readonly", "let this user write there"),
+    ("unable to open", "let this user write there"),
+    ("locked", "another program holds the file: end it"),
+)
+_CURE = "see that the disk is sound; `voicebot restore` puts back a backup"

@@ -2,6 +2,7 @@
 
     RecordsError
     ├── RecordsUnavailable   the store cannot be opened or used; says what, and the cure
+    │   └── DatabaseAway     the database cannot be reached now, and may be later
     ├── MasterKeyMissing     a key is wrapped by a master key that is not among those given
     ├── KeyDestroyed         the caller has been erased: nobody can open this any more
     └── SealBroken           a sealed value was changed, or moved from where it was written
@@ -26,6 +27,10 @@ class RecordsUnavailable(RecordsError):
         super().__init__(f"{what} -> {cure}")
         self.what = what
         self.cure = cure
+
+
+class DatabaseAway(RecordsUnavailable):
+    """The database cannot be reached now, and may be later: a house goes on and writes then, a command gives up."""
 
 
 class MasterKeyMissing(RecordsUnavailable):

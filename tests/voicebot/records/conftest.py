@@ -1,15 +1,19 @@
 """A store to test with: every test that asks for one runs on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from dialog import Engine, load_bot
+from tests.dialog.conftest import LYSVERKET, TODAY, TUESDAY_MORNING
 from tests.postgres import Cluster, PostgresMissing, running_cluster
 from voicebot.config import RecordsConfig
 from voicebot.records.database import Database, open_database
 from voicebot.records.keys import load_master_keys
+from voicebot.records.ledger import Ledger
 from voicebot.records.vault import Vault
 
 
@@ -49,3 +53,20 @@ def database(records_config: RecordsConfig) -> Iterator[Database]:
 def vault(records_config: RecordsConfig) -> Vault:
     """Seals and opens with a master key made for this test."""
     return Vault(load_master_keys(records_config))
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The mind of the small bot."""
+    return Engine(load_bot(LYSVERKET, TODAY), tmp_path_factory.mktemp("embeddings"))
+
+
+@pytest.fixture
+async def ledger(database: Database, vault: Vault, engine: Engine) -> AsyncIterator[Ledger]:
+    """A ledger that writes into the store."""
+    with database.writing() as connection:
+        vault.prepare(connection)
+    ledger = Ledger(database, vault, engine.bot, now=lambda: TUESDAY_MORNING + timedelta(minutes=3))
+    ledger.start()
+    yield ledger
+    await ledger.close()
