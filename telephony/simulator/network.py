@@ -13,8 +13,9 @@ import numpy as np
 from telephony.call import Pcm16
 from telephony.simulator.callbacks import Subscription
 from telephony.simulator.caller import ScriptedCaller, describe
+from telephony.simulator.conference import Conferences
 from telephony.simulator.feed import Feed, FeedEntry
-from telephony.simulator.fields import CallFacts, new_sid
+from telephony.simulator.fields import CallFacts, Pairs, new_sid
 from telephony.simulator.handset import Handset
 from telephony.simulator.judge import judge_turns
 from telephony.simulator.options import Mischief, Network
@@ -99,6 +100,8 @@ class PhoneNetwork:
         self.callee = callee
         self.calls: dict[str, PhoneCall] = {}
         self._outgoing: set[asyncio.Task[None]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
+        self.conferences = Conferences(network.account_sid, self._tell)
         self._client: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -107,7 +110,7 @@ class PhoneNetwork:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        for task in tuple(self._outgoing):
+        for task in (*self._outgoing, *self._telling):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -147,9 +150,28 @@ class PhoneNetwork:
         chance = random.Random(self._chance.getrandbits(64))
         mischief = mischief or self.mischief
         webhooks = Webhooks(self._client, self.network, mischief)
-        call = PhoneCall(self.network, facts, handset, webhooks, mischief, chance, opening, subscription, ringing)
+        call = PhoneCall(
+            self.network,
+            facts,
+            handset,
+            webhooks,
+            mischief,
+            chance,
+            opening,
+            subscription,
+            ringing,
+            self.conferences,
+        )
         self.calls[facts.call_sid] = call
         return call
+
+    def _tell(self, action: Action, fields: Pairs) -> None:
+        """Deliver a status callback of a conference."""
+        assert self._client is not None  # there are no calls outside `async with`
+        webhooks = Webhooks(self._client, self.network, self.mischief)
+        task = asyncio.create_task(webhooks.notify(action.url, action.method, fields))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     async def place(
         self,

@@ -3,18 +3,22 @@
 import asyncio
 import random
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from telephony.g711 import encode_ulaw
 from telephony.simulator.callbacks import Callbacks, Subscription
+from telephony.simulator.conference import Conferences, Member
 from telephony.simulator.fields import CallFacts, new_sid
-from telephony.simulator.handset import Handset
+from telephony.simulator.handset import FRAME_SAMPLES, Handset
 from telephony.simulator.options import Mischief, Network
-from telephony.simulator.playout import RATE_HZ
+from telephony.simulator.playout import RATE_HZ, Played, Progress
+from telephony.simulator.sound import SoundUnreadable, wav_from_bytes
 from telephony.simulator.stream import MediaStream, StreamEnd
 from telephony.simulator.twiml import TwimlRefused, read_twiml
-from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Say, Stream, Verb
+from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Room, Say, Stream, Verb
 from telephony.simulator.webhooks import Answer, WebhookFailed, Webhooks, reachable
 from telephony.simulator.wire import Police, StreamMessages
 
@@ -30,10 +34,12 @@ class Ringing:
     Args:
         result: answered, busy, no-answer or failed.
         seconds: for how long it rings first.
+        person: what whoever answers does with the phone, see `telephony.simulator.people`; None does nothing.
     """
 
     result: str = "answered"
     seconds: float = 0.0
+    person: Callable[[Handset], Awaitable[None]] | None = None
 
 
 class PhoneCall:
@@ -49,6 +55,7 @@ class PhoneCall:
         opening: where its first document comes from.
         subscription: who is told how it goes.
         ringing: for a call that the bot makes, how the phone called behaves.
+        conferences: the rooms it may enter.
     """
 
     def __init__(
@@ -62,7 +69,11 @@ class PhoneCall:
         opening: Action | Answer,
         subscription: Subscription | None = None,
         ringing: Ringing | None = None,
+        conferences: Conferences | None = None,
     ) -> None:
+        self._conferences = conferences or Conferences(facts.account_sid, lambda action, fields: None)
+        self._late: set[asyncio.Task[Answer | None]] = set()
+        self._in_room: Dial | None = None
         self._opening = opening
         self._callbacks = Callbacks(webhooks, facts, subscription)
         self._ringing = ringing
@@ -102,16 +113,25 @@ class PhoneCall:
 
     async def run(self) -> None:
         """The whole call, from the first webhook to the last callback."""
-        ticking = asyncio.create_task(self._tick())
+        living = [asyncio.create_task(self._tick())]
         try:
             if await self._picked_up():
+                if self._ringing is not None and self._ringing.person is not None:
+                    living.append(asyncio.create_task(self._answered_by(self._ringing.person)))
                 await self._documents(await self._first())
         finally:
-            ticking.cancel()
+            for task in living:
+                task.cancel()
             if not self.over:
                 self._end("completed" if self.answered.is_set() else "failed")
             self.handset.finish()
+        if self._late:
+            await asyncio.wait(self._late)
         await self._callbacks.delivered()
+
+    async def _answered_by(self, person: Callable[[Handset], Awaitable[None]]) -> None:
+        await self.answered.wait()
+        await person(self.handset)
 
     async def _picked_up(self) -> bool:
         """For a call that the bot makes: let it ring."""
@@ -192,9 +212,14 @@ class PhoneCall:
         self.violations.append(f"the call went through {_MOST_DOCUMENTS} documents and was ended")
 
     async def _updated(self, update: Answer | Action | None, running: asyncio.Task[Answer | None]) -> Answer | None:
+        room = self._in_room
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+        if room is not None and room.action is not None and update is not None:
+            # A call that is moved out of a room has its `<Dial>` action asked for all the same; the answer is not used.
+            late = asyncio.create_task(self._ask(room.action, DialCallStatus="answered"))
+            self._late.add(late)
         if update is None:
             self.outcome = "the bot ended the call over REST"
             return None
@@ -249,15 +274,28 @@ class PhoneCall:
                 self.handset.hear_network(text)
                 await self._pass(len(text) * _SPEECH_SECONDS_PER_CHARACTER)
             case Play(url):
-                self.handset.hear_network(f"[recording {url}]")
-                try:
-                    await self.webhooks.request(url, "GET", ())
-                except WebhookFailed as failure:
-                    self.warnings.append(f"a recording could not be fetched ({failure})")
+                await self._play(url)
             case Pause(seconds):
                 await self._pass(seconds)
             case other:
                 assert_never(other)
+
+    async def _play(self, url: str) -> None:
+        """Fetch a recording and let it be heard, until it ends or a key is pressed."""
+        self.handset.hear_network(f"[recording {url}]")
+        try:
+            response = await self.webhooks.request(url, "GET", ())
+            pcm = wav_from_bytes(response.content)
+        except (WebhookFailed, SoundUnreadable) as failure:
+            self.warnings.append(f"a recording could not be played ({failure})")
+            return
+        began = self.clock()
+        for start in range(0, len(pcm), FRAME_SAMPLES):
+            if self.handset.keys:
+                return
+            await asyncio.sleep(max(0, began + start - self.clock()) / RATE_HZ * self._mischief.verb_pace)
+            piece = Played(began + start, encode_ulaw(pcm[start : start + FRAME_SAMPLES]))
+            self.handset.hear(Progress((piece,)), 0, 0)
 
     async def _pass(self, seconds: float) -> None:
         await asyncio.sleep(seconds * self._mischief.verb_pace)
@@ -281,7 +319,44 @@ class PhoneCall:
             return None
         return await self._ask(gather.action, Digits=digits)
 
+    async def _confer(self, dial: Dial, room: Room) -> Answer | None:
+        conference = self._conferences.enter(room)
+        member = Member(self.facts, self.handset, self.clock, room, self._wait_document)
+        self._in_room = dial
+        reason = "participant_hung_up"
+        try:
+            async with asyncio.timeout(dial.limit_seconds):
+                await conference.stay(member)
+        except TimeoutError:
+            reason = "conference_ended_via_api"
+        except ValueError as refused:
+            self.violations.append(str(refused))
+            return None
+        except asyncio.CancelledError:
+            moved = not (self.handset.hung_up.is_set() or self.over)
+            reason = "participant_updated_via_api" if moved else reason
+            raise
+        finally:
+            self._in_room = None
+            conference.leave(member, reason)
+        return None if dial.action is None else await self._ask(dial.action, DialCallStatus="answered")
+
+    async def _wait_document(self, wait: Action) -> None:
+        answer = await self._ask(wait)
+        if answer is None:
+            return
+        for verb in read_twiml(answer.text, answer.url):
+            match verb:
+                case Say() | Play() | Pause():
+                    await self._prompt(verb)
+                case Redirect():
+                    return
+                case _:
+                    self.violations.append("the wait document does something else than play, say, pause and redirect")
+
     async def _dial(self, dial: Dial) -> Answer | None:
+        if dial.room is not None:
+            return await self._confer(dial, dial.room)
         self.dialled.extend(dial.numbers)
         result = self._mischief.dial_result
         await self._pass(1.0 if result == "completed" else min(2.0, dial.timeout_seconds))

@@ -1,7 +1,9 @@
 """Sound files for the caller: any WAV in, 8 kHz out; calls as stereo WAV. The files are the operator's own."""
 
+import io
 import wave
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +31,28 @@ def read_wav(path: Path) -> Pcm16:
         SoundUnreadable: it is missing or not PCM.
     """
     try:
-        with wave.open(str(path), "rb") as file:
-            width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
-            raw = file.readframes(file.getnframes())
+        with path.open("rb") as file:
+            return _read(file)
     except (OSError, EOFError, wave.Error) as error:
         raise SoundUnreadable(f"{path}: cannot be read as a WAV file ({error})") from error
+
+
+def wav_from_bytes(content: bytes) -> Pcm16:
+    """The same for a file that was fetched.
+
+    Raises:
+        SoundUnreadable: it is not PCM.
+    """
+    try:
+        return _read(io.BytesIO(content))
+    except (EOFError, wave.Error) as error:
+        raise SoundUnreadable(f"what was fetched cannot be read as a WAV file ({error})") from error
+
+
+def _read(source: BinaryIO) -> Pcm16:
+    with wave.open(source, "rb") as file:
+        width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
+        raw = file.readframes(file.getnframes())
     samples = _floats(raw, width)
     mono = samples[: len(samples) - len(samples) % channels].reshape(-1, channels).mean(axis=1)
     if rate != RATE_HZ:

@@ -1,7 +1,7 @@
 """TwiML as strictly as a test wants it: what the network would quietly ignore is refused here.
 
-`read_twiml` turns a document into verbs, or raises `TwimlRefused` with everything that is wrong with it. Conferences,
-queues and recordings are TwiML that this network does not play (see `_ELSEWHERE`).
+`read_twiml` turns a document into verbs, or raises `TwimlRefused` with everything that is wrong with it. Queues and
+recordings are TwiML that this network does not play (see `_ELSEWHERE`).
 Source: twilio.com/docs/voice/twiml and its pages on Connect, Stream, Dial, Number, Gather.
 """
 
@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from urllib.parse import urljoin, urlsplit
 
 from telephony.errors import TelephonyError
-from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Say, Stream, Verb
+from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Room, Say, Stream, Verb
 
 
 class TwimlRefused(TelephonyError):
@@ -34,6 +34,8 @@ _ATTRIBUTES: dict[str, frozenset[str]] = {
         "Dial": "action method timeout timeLimit answerOnBridge hangupOnStar callerId record ringTone sequential",
         "Number": f"url method sendDigits {_CALLBACK}",
         "Sip": f"url method username password {_CALLBACK}",
+        "Conference": "startConferenceOnEnter endConferenceOnExit beep muted coach participantLabel jitterBufferSize "
+        f"waitUrl waitMethod maxParticipants record trim region {_CALLBACK}",
         "Connect": "action method",
         "Stream": "url name track statusCallback statusCallbackMethod",
         "Parameter": "name value",
@@ -45,15 +47,15 @@ _ATTRIBUTES: dict[str, frozenset[str]] = {
 _CHILDREN: dict[str, frozenset[str]] = {
     "Response": frozenset(("Say", "Play", "Pause", "Gather", "Dial", "Connect", "Redirect", "Hangup", "Reject")),
     "Gather": frozenset(("Say", "Play", "Pause")),
-    "Dial": frozenset(("Number", "Sip")),
+    "Dial": frozenset(("Number", "Sip", "Conference")),
     "Connect": frozenset(("Stream",)),
     "Stream": frozenset(("Parameter",)),
 }
-_ELSEWHERE = frozenset(
-    ("Conference", "Client", "Queue", "Enqueue", "Record", "Start", "Leave", "Refer", "Pay", "Sms", "Message")
-)
+_ELSEWHERE = frozenset(("Client", "Queue", "Enqueue", "Record", "Start", "Leave", "Refer", "Pay", "Sms", "Message"))
 _RECORDING_OFF = (None, "do-not-record", "false")
 _MOST_PARAMETER = 500
+_MOST_LABEL = 128
+_ROOM_EVENTS = frozenset("start end join leave mute hold modify speaker announcement".split())
 _MOST_SILENCE_SECONDS = 10
 # Where a person's number or address would reach the carrier's request log.
 _PERSONAL = re.compile(r"(?:\+|%2B|(?<![\w-]))\d{8,15}(?![\w-])|[^\s/@]+@[^\s/@]+")
@@ -164,11 +166,40 @@ class _Reader:
 
     def _dial(self, element: ET.Element) -> Dial:
         numbers = tuple(_words(child) for child in element) or ((_words(element),) if _words(element) else ())
+        limit = self._number(element, "timeLimit", 14_400)
+        rooms = element.findall("Conference")
+        if rooms:
+            if len(rooms) != len(element):
+                self.faults.append("<Dial> holds a conference and something else")
+            return Dial((), self._action(element), 0.0, self._room(rooms[0]), limit)
         if not numbers or not all(numbers):
             self.faults.append("<Dial> has nobody to call")
         if len(numbers) > 10:
             self.faults.append("<Dial> calls more than ten numbers")
-        return Dial(numbers, self._action(element), self._number(element, "timeout", 30))
+        return Dial(numbers, self._action(element), self._number(element, "timeout", 30), limit_seconds=limit)
+
+    def _room(self, element: ET.Element) -> Room:
+        name, label = _words(element), element.get("participantLabel")
+        if not name:
+            self.faults.append("<Conference> has no name")
+        for what in (name, label or ""):
+            if _PERSONAL.search(what):
+                self.faults.append("a conference's name or label looks like somebody's number or address")
+        if label is not None and len(label) > _MOST_LABEL:
+            self.faults.append(f"<Conference participantLabel> is longer than {_MOST_LABEL} characters")
+        events = frozenset(element.get("statusCallbackEvent", "").split())
+        for event in sorted(events - _ROOM_EVENTS):
+            self.faults.append(f"12200: <Conference> has no event {event}")
+        wait, callback = element.get("waitUrl"), element.get("statusCallback")
+        return Room(
+            name,
+            label,
+            element.get("startConferenceOnEnter", "true") == "true",
+            element.get("endConferenceOnExit", "false") == "true",
+            Action(self._address(wait), element.get("waitMethod", "POST")) if wait else None,
+            Action(self._address(callback), element.get("statusCallbackMethod", "POST")) if callback else None,
+            events,
+        )
 
     def _connect(self, element: ET.Element) -> Stream | None:
         streams = list(element)

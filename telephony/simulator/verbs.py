@@ -48,12 +48,37 @@ class Gather:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """A conference, as one of its members asks to enter it.
+
+    Args:
+        name: whoever enters the same name is in the same room.
+        label: of the member, unique in the room, or None.
+        starts: the room opens when this member enters; until one such is there, members wait.
+        ends: the room closes when this member leaves.
+        wait: what is played until it opens, or None for the network's own music.
+        callback: who is told; the first member decides for all.
+        events: of which events: start, end, join, leave.
+    """
+
+    name: str
+    label: str | None
+    starts: bool
+    ends: bool
+    wait: Action | None
+    callback: Action | None
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
-    """Pass the caller on; the first number that answers wins."""
+    """Pass the caller on: to the first number that answers, or into a room."""
 
     numbers: tuple[str, ...]
     action: Action | None
     timeout_seconds: float
+    room: Room | None = None
+    limit_seconds: float = 14_400.0
 
 
 @dataclass(frozen=True, slots=True)
