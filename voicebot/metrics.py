@@ -1,8 +1,46 @@
 """What the operator's Prometheus reads: calls, turns, latency per stage, queue, faults. No caller's word in a label."""
 
+from collections.abc import Iterator
+from typing import Protocol
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 STAGE_BUCKETS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+
+
+class Records(Protocol):
+    """`voicebot.records.ledger.Ledger`, as far as it is counted."""
+
+    @property
+    def waiting(self) -> int:
+        """Entries not written yet."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Entries that never will be."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps entries from being written."""
+        ...
+
+
+class _RecordsWatched(Collector):
+    """Reads the ledger when the metrics are asked for: the ledger's thread counts nothing for it."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        """The ledger's state now."""
+        trouble = int(self._records.trouble is not None)
+        yield GaugeMetricFamily("voicebot_records_waiting", "Entries not written yet.", value=self._records.waiting)
+        yield GaugeMetricFamily("voicebot_records_trouble", "1 while records cannot be written.", value=trouble)
+        yield CounterMetricFamily("voicebot_records_lost", "Entries that were let go.", value=self._records.lost)
 
 
 class Metrics:
@@ -53,3 +91,7 @@ class Metrics:
             registry=self.registry,
         )
         self.ready = Gauge("voicebot_ready", "1 when calls are answered by the bot.", registry=self.registry)
+
+    def watch_records(self, records: Records) -> None:
+        """Tell of the ledger from now on; once."""
+        self.registry.register(_RecordsWatched(records))

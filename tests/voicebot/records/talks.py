@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from dialog import Engine
-from dialog.events import CallBegan, CallerSaid, HandOff, HangUp
+from dialog.events import CallBegan, CallerSaid, Event, HandOff, HangUp
 from tests.dialog.conftest import TUESDAY_MORNING
 from voicebot.records.entries import (
     ConversationBegan,
@@ -43,7 +43,8 @@ def conversation(
     talk, state = new_id(), engine.new_state()
     yield ConversationBegan(talk, call_id, "twilio", number, "lysverket", engine.bot.content_version, "nb", at)
     outcome = "caller_hung_up"
-    for turn, event in enumerate([CallBegan(), *map(CallerSaid, sayings)], start=1):
+    events: list[Event] = [CallBegan(), *map(CallerSaid, sayings)]
+    for turn, event in enumerate(events, start=1):
         before, at = state, at + timedelta(seconds=20)
         state, reply = engine.respond(before, event, at)
         yield TurnTaken(talk, turn, before, event, state, reply, at)

@@ -11,6 +11,7 @@ from dialog import Engine
 from dialog.events import CallerSaid
 from tests.dialog.conftest import TUESDAY_MORNING
 from tests.voicebot.records.talks import NUMBER, SAYINGS, conversation
+from voicebot.metrics import Metrics
 from voicebot.records.database import Database
 from voicebot.records.entries import (
     CallbackAsked,
@@ -189,10 +190,11 @@ async def test_an_entry_that_cannot_be_written_is_set_aside_and_told_by_its_kind
     ledger: Ledger, database: Database, engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     entries = list(conversation(engine))
-    turn = next(at for at, entry in enumerate(entries) if isinstance(entry, TurnTaken) and entry.number == 4)
-    entries[turn] = replace(entries[turn], event=NUMBER)  # type: ignore[type-var, arg-type]
-    heard = next(at for at, entry in enumerate(entries) if isinstance(entry, ConversationEnded))
-    entries[heard] = replace(entries[heard], at=TUESDAY_MORNING.replace(tzinfo=None))  # type: ignore[type-var]
+    for at, entry in enumerate(entries):
+        if isinstance(entry, TurnTaken) and entry.number == 4:
+            entries[at] = replace(entry, event=NUMBER)  # type: ignore[arg-type]  # no event: the record cannot be made
+        if isinstance(entry, ConversationEnded):
+            entries[at] = replace(entry, at=TUESDAY_MORNING.replace(tzinfo=None))  # no moment: the row cannot be
     for entry in entries:
         ledger.note(entry)
     assert await ledger.flushed(10)
@@ -243,3 +245,15 @@ async def test_what_was_left_open_is_closed_as_lost_and_its_state_let_go(
             assert row.outcome == outcome
             assert connection.execute(select(func.count()).select_from(live_states)).scalar_one() == states
     assert row.ended_at == entries[-2].at  # type: ignore[union-attr]
+
+
+async def test_the_metrics_tell_of_the_ledger(ledger: Ledger, engine: Engine) -> None:
+    metrics = Metrics()
+    metrics.watch_records(ledger)
+    await noted(ledger, list(conversation(engine)))
+    named = {sample.name: sample.value for family in metrics.registry.collect() for sample in family.samples}
+    assert {name: value for name, value in named.items() if "_records_" in name} == {
+        "voicebot_records_waiting": 0,
+        "voicebot_records_trouble": 0,
+        "voicebot_records_lost_total": 0,
+    }
