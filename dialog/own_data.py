@@ -50,8 +50,8 @@ def sentences(bot: Bot, wording: Wording, language: str, about: str, recording: 
     rules = bot.records
 
     def say(key: str, days: str = "", page: str = "") -> Prompt:
-        values = {"days": f"{{{days}|number}}", "page": f"{{{page}|url}}"}
-        return Prompt(wording.say(key, language, **values), language)
+        said = wording.say(key, language, days=f"{{{days}|number}}", page=f"{{{page}|url}}")
+        return Prompt(said, language)
 
     sound = say("privacy_recorded", str(rules.days[RECORDINGS])) if recording else say("privacy_not_recorded")
     page = (say("privacy_page", page=rules.page),) if rules.page else ()

@@ -172,7 +172,7 @@ class Conversation:
         """What the dialog is told first; a caller whom no person answered comes back with that."""
         caller = self._call.caller
         if caller.resumed is None or caller.resumed == "reconnect":
-            return CallBegan(caller.language, resumed=caller.resumed is not None)
+            return CallBegan(caller.language, caller.resumed is not None, self._keeping.sound.may_record)
         self._keeping.transferred("no_answer")
         return TransferFailed("")
 
@@ -203,10 +203,10 @@ class Conversation:
                 self._notice_silence()
                 self._replying.audio_came()
             case KeyPressed(digit):
-                await self._put(CallerPressed(digit))
+                await self._put(CallerPressed(digit, self._heard_out))
             case TextTyped(text):
                 await self._telling.typed(text)
-                await self._put(CallerSaid(text))
+                await self._put(CallerSaid(text, heard_out=self._heard_out))
             case MarkPlayed(name):
                 self._talking.played(name)
                 await self._answer_held()
@@ -216,6 +216,11 @@ class Conversation:
                 self._note_end(reason)
             case _:
                 assert_never(event)
+
+    @property
+    def _heard_out(self) -> bool:
+        """Whether the caller has heard what is asked, but for the last sentence of it."""
+        return self._floor.phase is not Phase.SPEAKING or self._talking.nearly_done
 
     async def _put(self, event: Event) -> None:
         """A key or a typed line: it always has the floor."""

@@ -36,6 +36,8 @@ from voicebot.keeping import NothingKept
 from voicebot.memory import give_back
 from voicebot.metrics import Metrics
 from voicebot.opening import open_catalogue, open_mind
+from voicebot.recording.recorded_call import listened_in
+from voicebot.recording.recorder import Recorder
 from voicebot.returning import Left, Recalling, Returning
 from voicebot.rooms import Deadlines, Rooms
 
@@ -58,13 +60,22 @@ class House:
         bot: the checked bot.
         engine: its mind.
         records: where conversations are written down; None keeps nothing.
+        recorder: writes the sound of callers who have agreed; None records nothing.
     """
 
-    def __init__(self, config: Config, bot: Bot, engine: Engine, records: Recalling | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        bot: Bot,
+        engine: Engine,
+        records: Recalling | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
         self.config = config
         self.bot = bot
         self.engine = engine
         self._records = records or NothingKept()
+        self._recorder = recorder if bot.records.recording else None
         self.feed = Feed()
         self.metrics = Metrics()
         self.store = open_store(config)
@@ -154,7 +165,8 @@ class House:
         """What every call begins or ends with in trouble: must never have to wait for synthesis."""
         words: list[tuple[str, str]] = []
         for language in self.bot.languages:
-            _, reply = self.engine.respond(self.engine.new_state(), CallBegan(language), now())
+            began = CallBegan(language, may_record=self._recorder is not None)
+            _, reply = self.engine.respond(self.engine.new_state(), began, now())
             words += [(prompt.text, prompt.language) for prompt in reply.prompts]
             words += [(self.engine.apology(kind, language), language) for kind in OFF_THE_CUFF]
         return words
@@ -236,6 +248,7 @@ class House:
         outcome = "fault"
         try:
             left = await self._returning.welcome(caller)
+            call = listened_in(call, left.keeping, self._recorder, now)
             conversation = Conversation(call, rooms, ear, deadlines, left.state, left.keeping, left.who)
             left.keeping.began(caller, self.bot.name, self.bot.content_version, conversation.state.language)
             try:

@@ -1,6 +1,6 @@
 """What is written down of one call, as it goes on. Nothing here waits: the ledger writes on a thread of its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from dialog.state import State
 from telephony.call import Caller
 from voicebot.playback import Sentence
 from voicebot.records.entries import (
+    ConsentGiven,
     ConversationBegan,
     ConversationEnded,
     Entry,
@@ -27,6 +28,28 @@ class Noting(Protocol):
     def note(self, entry: Entry) -> None:
         """Have it written down soon; never waits, and never raises."""
         ...
+
+
+class Sound(Protocol):
+    """`voicebot.recording.recorded_call.Recording`."""
+
+    @property
+    def may_record(self) -> bool:
+        """Whether the caller should be asked at all."""
+        ...
+
+    def follow(self, state: State, reply: Reply) -> None:
+        """A turn has been decided: record, or do not, as the caller wants it."""
+        ...
+
+
+class NoSound:
+    """For a line or a house that records nothing."""
+
+    may_record = False
+
+    def follow(self, state: State, reply: Reply) -> None:
+        """Nothing to do."""
 
 
 class NothingKept:
@@ -60,6 +83,7 @@ class Keeping:
         self._heard: list[str] = []
         self._transfer: str | None = None
         self.conversation = conversation or new_id()
+        self.sound: Sound = NoSound()
 
     def note(self, entry: Entry) -> None:
         """Write down something else of this conversation."""
@@ -96,6 +120,10 @@ class Keeping:
             self._turn += 1
         self._heard = []
         self.note(TurnTaken(self.conversation, self._turn, before, event, after, reply, self._now()))
+        consent = reply.decision.details.get("consent")
+        if isinstance(consent, Mapping):
+            self.note(ConsentGiven(self.conversation, at=self._now(), **consent))
+        self.sound.follow(after, reply)
 
     def heard(self, sentences: Iterable[Sentence], *, interrupted: bool) -> None:
         """The caller has heard so much more of what the bot says in this turn."""

@@ -124,7 +124,7 @@ class Preparing:
             if context.over_bot:
                 return Prepared(state, None, reason=reason, ms=ms)
             return await self.reply_to(NotUnderstood(reason or "no_words"), state, reason=reason, ms=ms)
-        prepared = await self.reply_to(_said(usable, context.manner), state, transcript=usable[-1], ms=ms)
+        prepared = await self.reply_to(_said(usable, context), state, transcript=usable[-1], ms=ms)
         if context.over_bot and not context.answering and _hardly_words(prepared, transcripts):
             return Prepared(state, None, reason=BACKCHANNEL, ms=ms)
         return prepared
@@ -194,12 +194,13 @@ class Preparing:
         return None
 
 
-def _said(usable: Sequence[Transcript], manner: Manner) -> CallerSaid:
+def _said(usable: Sequence[Transcript], context: Context) -> CallerSaid:
     return CallerSaid(
         " ".join(transcript.text.strip() for transcript in usable),
         usable[-1].language,
         min(transcript.confidence for transcript in usable),
-        manner,
+        context.manner,
+        heard_out=not context.over_bot or context.answering,
     )
 
 

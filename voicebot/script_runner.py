@@ -129,7 +129,8 @@ class ScriptRunner:
     async def _turns(self, script: Script, results: list[TurnResult]) -> bool:
         """Put results of turns into the list; True when the call was over too early."""
         done: Counter[str] = Counter()
-        steps = await self._happens(script, self._engine.new_state(), CallBegan(script.language), done)
+        began = CallBegan(script.language, may_record=self._engine.bot.records.recording is not None)
+        steps = await self._happens(script, self._engine.new_state(), began, done)
         for turn in script.turns:
             heard, before = "", steps[-1][0]
             if turn.does is not None:

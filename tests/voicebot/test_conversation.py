@@ -93,7 +93,8 @@ class Scene:
     def events(self) -> list[Event]:
         """What the mind was told, in order, without the beginning of the call and without how it was said."""
         told = self.conversation.state.seen[1:]
-        return [replace(event, manner=Manner()) if isinstance(event, CallerSaid) else event for event in told]
+        plain = [replace(event, manner=Manner()) if isinstance(event, CallerSaid) else event for event in told]
+        return [replace(one, heard_out=True) if isinstance(one, CallerSaid | CallerPressed) else one for one in plain]
 
     @asynccontextmanager
     async def playing(self) -> AsyncIterator["Scene"]:

@@ -88,7 +88,8 @@ class _Chat:
 
     def hold(self, language: str | None) -> None:
         """Greet, and answer each line of standard input until the call is over."""
-        over = self._answered(CallBegan(language))
+        may_record = self._engine.bot.records.recording is not None
+        over = self._answered(CallBegan(language, may_record=may_record))
         if sys.stdin.isatty():
             self._console.print(
                 "[dim]Type what the caller says; /0 presses a key, /402713# several; an empty line is silence; "
