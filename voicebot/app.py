@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from dialog import Bot
 from telephony.browser import BrowserSettings, browser_router
 from telephony.call import Spoken
 from telephony.traffic import TrafficRules, is_in, is_sip
@@ -17,18 +18,24 @@ from voicebot.config import Config, ConfigInvalid, TwilioConfig
 from voicebot.feed import feed_router
 from voicebot.guard import Guard
 from voicebot.house import House
+from voicebot.records.opening import Records
+from voicebot.web.monitoring import may_monitor
+from voicebot.web.parts import WebParts
+from voicebot.web.rendering import Pages
+from voicebot.web.router import add_web
 
 NOT_CONNECTED = (
     "No Twilio account is connected: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_URL and start again.\n"
 )
 
 
-def build_app(config: Config, house: House) -> tuple[FastAPI, TwilioLine | None]:
+def build_app(config: Config, house: House, records: Records | None = None) -> tuple[FastAPI, TwilioLine | None]:
     """The application and its phone line, None when no carrier is configured.
 
     Args:
         config: the whole configuration; with `twilio` set, `server.public_url` must be set too.
         house: who answers.
+        records: what the console shows; None when nothing is kept, and then nobody can sign in.
     """
     app = FastAPI(title="voicebot", docs_url=None, redoc_url=None, openapi_url=None)
     line = None
@@ -40,9 +47,24 @@ def build_app(config: Config, house: House) -> tuple[FastAPI, TwilioLine | None]
         app.include_router(_not_connected())
     at_the_page: Counter[str] = Counter()
     app.include_router(browser_router(house, browser_settings(config, house), at_the_page))
-    app.include_router(_health(house, line, at_the_page))
+    app.include_router(_health(house, line, at_the_page, config.web.metrics_token))
     app.add_middleware(Guard, metrics=house.metrics)
+    add_web(app, web_parts(config, house.bot, records))
     return app, line
+
+
+def web_parts(config: Config, bot: Bot, records: Records | None) -> WebParts:
+    """What the console must know."""
+    pages = Pages(bot.name, bot.languages[0], "Europe/Oslo" if bot.hours is None else bot.hours.timezone)
+    return WebParts(
+        config.web,
+        records,
+        pages,
+        bot,
+        config.server.public_url,
+        settings=config,
+        ledger=None if records is None else records.ledger,
+    )
 
 
 def twilio_settings(config: Config, twilio: TwilioConfig, public_url: str, house: House) -> TwilioSettings:
@@ -124,7 +146,7 @@ def _not_connected() -> APIRouter:
     return router
 
 
-def _health(house: House, line: TwilioLine | None, at_the_page: Counter[str]) -> APIRouter:
+def _health(house: House, line: TwilioLine | None, at_the_page: Counter[str], token: str | None) -> APIRouter:
     router = APIRouter()
 
     @router.get("/", include_in_schema=False)
@@ -137,14 +159,18 @@ def _health(house: House, line: TwilioLine | None, at_the_page: Counter[str]) ->
         return JSONResponse({"status": "ok", "calls": house.calls})
 
     @router.get("/readyz")
-    async def readyz() -> JSONResponse:
-        """Whether a caller who rings now is answered by the bot."""
+    async def readyz(request: Request) -> JSONResponse:
+        """Whether a caller who rings now is answered by the bot; what is wrong is told to who may see the metrics."""
         reason = house.not_ready()
-        body = {"status": "ready" if reason is None else reason, "bot": house.bot.name, "trouble": house.trouble}
+        body: dict[str, str | None] = {"status": "ready" if reason is None else reason}
+        if may_monitor(request, token):
+            body |= {"bot": house.bot.name, "trouble": house.trouble}
         return JSONResponse(body, status_code=200 if reason is None else 503)
 
     @router.get("/metrics")
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        if not may_monitor(request, token):
+            raise HTTPException(403)
         house.metrics.recogniser_waiting.set(house.recogniser.waiting)
         house.metrics.recogniser_busy.set(house.recogniser.busy)
         house.metrics.tasks.set(len(asyncio.all_tasks()))

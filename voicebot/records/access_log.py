@@ -5,8 +5,8 @@ out shows; the key is the installation's secret "audit", which the database hold
 without gaps. `forget` may cut old lines off at the beginning, and leaves a signed mark there. That the *end* was cut
 shows against an anchor: number and hash of a line, kept outside of the database (`voicebot.records.anchors`).
 
-On both databases a trigger (`voicebot.records.access_triggers`) refuses to change or delete lines. It is there against mistakes; whoever may drop a trigger
-is stopped by the chain.
+On both databases triggers (`voicebot.records.access_triggers`) refuse to change or delete lines. They are there against
+mistakes; whoever may drop a trigger is stopped by the chain.
 """
 
 import hashlib

@@ -1,16 +1,16 @@
 """What the console needs of the house, handed over once when the application is built."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 
 from voicebot.config_web import WebConfig
 from voicebot.records.database import Database
 from voicebot.records.vault import Vault
+from voicebot.web.sign_in.passwords import Passwords
 
 if TYPE_CHECKING:
     from dialog import Bot
@@ -33,6 +33,13 @@ class Store(Protocol):
         ...
 
 
+class NoRecords(HTTPException):
+    """No store is open, so nobody can be known."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "no_records")
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -50,7 +57,7 @@ class WebParts:
         now: the time sessions are judged by.
         settings: the whole configuration, for pages that tell how the house is run; None in places that have none.
         ledger: what writes the records, for its own report; None where nothing is written.
-        hashing: the one thread on which passwords are checked, so that sign-ins cannot take the processor from calls.
+        passwords: checks them on one thread of its own, so that sign-ins cannot take the processor from calls.
     """
 
     config: WebConfig
@@ -61,7 +68,18 @@ class WebParts:
     now: Callable[[], datetime] = _now
     settings: "Config | None" = None
     ledger: "Ledger | None" = None
-    hashing: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="passwords"))
+    passwords: Passwords = field(default_factory=Passwords)
+
+
+def store_of(parts: WebParts) -> Store:
+    """The open records.
+
+    Raises:
+        NoRecords: there are none, so nobody can be known.
+    """
+    if parts.records is None:
+        raise NoRecords
+    return parts.records
 
 
 def parts_of(request: Request) -> WebParts:

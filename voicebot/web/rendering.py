@@ -31,7 +31,7 @@ class Pages:
     """
 
     def __init__(self, company: str, language: str = "nb", zone: str = "Europe/Oslo") -> None:
-        self._company = company
+        self.company = company
         self._texts = load_texts()
         self._otherwise = language if language in self._texts else "nb"
         self._zone = ZoneInfo(zone)
@@ -71,7 +71,7 @@ class Pages:
         context = {
             "t": self.words(language),
             "language": language,
-            "company": self._company,
+            "company": self.company,
             "signed_in": signed_in,
             "csrf": token,
             "here": request.url.path,

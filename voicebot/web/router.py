@@ -9,6 +9,10 @@ from fastapi.responses import HTMLResponse
 from voicebot.web.faults import add_fault_pages
 from voicebot.web.headers import SecureHeaders
 from voicebot.web.links import HOME
+from voicebot.web.pages.account import account_router
+from voicebot.web.pages.accounts import accounts_router
+from voicebot.web.pages.records import records_router
+from voicebot.web.pages.sign_in import sign_in_router
 from voicebot.web.parts import WebParts
 from voicebot.web.signed_in import SignedIn, require
 from voicebot.web.static_files import static_router
@@ -29,6 +33,10 @@ def web_router(parts: WebParts) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     router.include_router(static_router())
     router.include_router(_home(parts))
+    router.include_router(sign_in_router(parts))
+    router.include_router(account_router(parts))
+    router.include_router(accounts_router(parts))
+    router.include_router(records_router())
     return router
 
 

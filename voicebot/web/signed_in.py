@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fastapi import HTTPException, Request
 
 from voicebot.web.forms import check_form, is_secure
-from voicebot.web.parts import WebParts, parts_of
+from voicebot.web.parts import WebParts, parts_of, store_of
 from voicebot.web.permissions import Permission, Role, permissions_of, roles_from
 from voicebot.web.sign_in import sessions
 from voicebot.web.sign_in.sessions import Session, SessionRules, Stage
@@ -30,13 +30,6 @@ class NotAllowed(HTTPException):
 
     def __init__(self) -> None:
         super().__init__(403, "not_allowed")
-
-
-class NoRecords(HTTPException):
-    """No store is open, so nobody can be known."""
-
-    def __init__(self) -> None:
-        super().__init__(503, "no_records")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +134,7 @@ async def current_session(request: Request) -> Session | None:
         NoRecords: no store is open.
     """
     parts = parts_of(request)
-    if parts.records is None:
-        raise NoRecords
+    store_of(parts)
     token = request.cookies.get(session_cookie(request), "")
     if not token or len(token) > 100:
         return None
@@ -155,8 +147,7 @@ def session_rules(parts: WebParts) -> SessionRules:
 
 
 def _look_up(parts: WebParts, token: str) -> Session | None:
-    assert parts.records is not None
-    database, now = parts.records.database, parts.now()
+    database, now = store_of(parts).database, parts.now()
     with database.reading() as connection:
         found = sessions.look_up(connection, token, session_rules(parts), now)
     if found is None:
