@@ -8,23 +8,34 @@ from dataclasses import dataclass
 from dialog.redaction.seen import HIDDEN
 from dialog.slots.national_id import LABEL
 
-WORDS_BEFORE, WORDS_BEHIND = 7, 4
+WORDS_BEFORE = {"thing": 1, "kid": 4}
+MOST_WORDS_BEFORE, MOST_WORDS_BEHIND = 7, 4
 """So many other words may stand between a number and what it is called."""
 
+_NORWEGIAN = (
+    "ordre|bestilling|bestillings|kunde|faktura|saks?|måler|målar|målepunkt|medlems?|sporings?|pakke|sendings?|vare"
+    "|artikkel|produkt|serie|modell|organisasjons|org|post|rabatt|kampanje|feil|gavekort|avtale|billett|reservasjons?"
+    "|registrerings|skilt|buss|linje|rom|side|løpe|kontrakts?|løyve|tilbuds?|avlesning|avlesing"
+)
+_THINGS = (
+    "ordre|bestilling|kunde|faktura|sak|måler|målar|pakke|sending|vare|artikkel|serie|modell|avtale|billett|reservasjon"
+)
+_ENGLISH = (
+    "order|customer|client|invoice|case|ticket|reference|meter|member|membership|tracking|parcel|shipment|product|item"
+    "|serial|model|organi[sz]ation|company|booking|reservation|confirmation|error|version|contract|reading"
+)
+_UKRAINIAN = (
+    "замовлен|клієнт|договор|договір|справ|лічильник|показник|посилк|відстежен|товар|серійн|бронюван|накладн|фактур"
+)
 _CUES = re.compile(
     r"(?P<code>\b(?:pin|engangs|sms|bekreftelses|stadfestings|sikkerhets|tryggleiks|dør|port|alarm|bankid|vipps"
     r"|aktiverings)[- ]?kode\w*|\bpin\b|\bkoden\b|\b(?:passord|passordet|passphrase|password|passcode)\b|\bcv[cv]\b"
     r"|\b(?:pin|one[- ]time|security|verification|access|door|activation|sms) (?:code|number)|\bthe code\b"
     r"|\b(?:пін|пін-?код|пароль|cvv)\w*|\b(?:одноразов|секретн)\w+ код\w*|\bкод (?:з|із) (?:смс|sms)\b)"
-    r"|(?P<other>\b(?:(?:ordre|bestillings?|kunde|faktura|saks?|referanse|måler|målepunkt|medlems?|sporings|pakke"
-    r"|sendings?|vare|artikkel|produkt|serie|modell|organisasjons|org|post|rabatt|kampanje|feil|gavekort|avtale"
-    r"|billett|reservasjons|registrerings|skilt|buss|linje|rom|side|løpe|kontrakts?)[- ]?"
-    r"(?:nummer|nummeret|nr|id|kode|koden|referanse|stand|standen)?(?=\W|$)"
-    r"|(?:ordre|bestilling|faktura|måler|medlem|sporing)\w*"
-    r"|order|customer|client|invoice|case|ticket|reference|meter|member(?:ship)?|tracking|parcel|shipment|product|item"
-    r"|serial|model|organi[sz]ation|company|post ?code|zip|booking|reservation|confirmation|error|version|contract"
-    r"|замовлення|замовленн\w+|клієнт\w*|договор\w*|договір\w*|справ\w+|лічильник\w*|показник\w*|посилк\w*|відстеження"
-    r"|товар\w*|серійн\w+|індекс\w*|бронюван\w+|накладн\w+|фактур\w*)\b)"
+    rf"|(?P<other>\b(?:{_NORWEGIAN})[- ]?(?:nummer|nr|id|kode|referanse|stand)\w*|\breferanse\w*"
+    rf"|\b(?:{_ENGLISH}) (?:number|no|id|code|reference)\b|\bpost ?code\b|\b(?:номер|код) (?:{_UKRAINIAN})\w*"
+    r"|\b(?:поштовий )?індекс\w*)"
+    rf"|(?P<thing>\b(?:{_THINGS})(?:en|et|n|a|r|ene|ar|ane)?\b|\b(?:{_ENGLISH}|zip)\b|\b(?:{_UKRAINIAN})\w*)"
     r"|(?P<date>\b(?:dato|datoen|date|дата|дату)\b)"
     r"|(?P<kid>\bkid\w*)"
     r"|(?P<card>\b(?:kortnummer\w*|bankkort\w*|kredittkort\w*|debetkort\w*|visa\w*|mastercard\w*|kortet"
@@ -37,8 +48,8 @@ _CUES = re.compile(
 )
 
 _UNITS = re.compile(
-    r"\W{0,3}(?:kr|kroner|krone|kronar|øre|nok|euro|eur|dollar|usd|pund|gbp|sek|dkk|prosent|pst|kwh|kw|mwh|watt|volt"
-    r"|grader|celsius|meter|km|kilometer|mil|cm|mm|kilo|kg|gram|liter|dl|stk|stykk\w*|timer|timar|minutt\w*|sekund\w*"
+    r"[ \u00a0-]?(?:kr|kroner|krone|kronar|øre|nok|euro|eur|dollar|usd|pund|gbp|sek|dkk|prosent|pst|kwh|kw|mwh|watt"
+    r"|volt|grader|celsius|meter|km|kilometer|mil|cm|mm|kilo|kg|gram|liter|dl|stk|stykk\w*|timer|timar|minutt\w*|sekund\w*"
     r"|dager|dagar|døgn|uker|veker|måneder|månader|år|gang|ganger|gonger|personer|personar|mennesker|menneske|poeng"
     r"|sider|innbygg\w+|kvadrat\w*|kubikk\w*|mill|millioner|millionar|milliarder|milliardar|tusen"
     r"|kroners|pounds?|dollars?|euros?|bucks|quid|cents?|pence|percent|per cent|hours?|minutes?|seconds?|days?|weeks?"
@@ -46,11 +57,18 @@ _UNITS = re.compile(
     r"|грн|гривень|гривні|гривня|гривню|крон|крони|євро|доларів|долари|відсотк\w+|годин\w*|хвилин\w*|секунд\w*|днів|дні"
     r"|день|тижн\w+|місяц\w+|років|роки|рік|разів|рази|осіб|людей|кілометр\w*|метр\w*|кілограм\w*|квт\w*|градус\w*"
     r"|мільйон\w*|мільярд\w*|тисяч\w*)(?!\w)(?! takk)"
-    r"|\W{0,2}[%€$£°²]|(?:,-|,–)"
+    r"|[ \u00a0]?[%€$£°²]|(?:,-|,–)"
 )
 _MONEY_BEFORE = re.compile(r"(?:\b(?:kr|nok|eur|usd|gbp|sek|dkk|kl|klokka|klokken|грн)\b\.?|[$€£])\W{0,2}$")
 _PLUS_BEFORE = re.compile(r"(?:\+|\b(?:pluss?|плюс|landkoden?|country code|код країни)\b)\W{0,3}$")
 _WORD = re.compile(r"\w+")
+_LINK = re.compile(
+    r"[^\w.!?]*(?:(?:som|da|it|that|which|det)[^\w.!?]+)?(?:er|e|var|is|was|that's|це|є|був|було)[^\w.!?]+"
+    r"(?:(?:da|det|the|my|your|our|min|mi|mitt|mine|din|ditt|deres|dykkar|et|en|ein|a|for|мій|моя|ваш|номер)[^\w.!?]+){0,3}"
+    r"|[^\w.!?]{1,3}"
+)
+_SENTENCE_END = re.compile(r"(?<!\bnr)(?<!\bno)[.!?]\s")
+"""Between a number and its name behind it: "402713 er ordrenummeret"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +102,18 @@ class Cues:
             ends: where the next begins.
         """
         place = bisect_left(self.named, start, key=lambda cue: cue.start)
-        before = [cue for cue in self.named[:place] if cue.start >= begins and self._near(cue.end, start, WORDS_BEFORE)]
+        before = [cue for cue in self.named[:place] if cue.start >= begins and self._near(cue, start)]
         if before:
             return before[-1].kind
         behind = (cue for cue in self.named[place:] if cue.end <= ends and cue.start >= end)
-        return next((cue.kind for cue in behind if self._near(end, cue.start, WORDS_BEHIND)), "")
+        linked = (cue for cue in behind if _LINK.fullmatch(self.lower, end, cue.start))
+        return next((cue.kind for cue in linked if cue.kind != "thing" or _WORD.search(self.lower, end, cue.start)), "")
 
-    def _near(self, start: int, end: int, most: int) -> bool:
-        between = self.lower[start:end]
+    def _near(self, cue: Cue, start: int) -> bool:
+        between = self.lower[cue.end : start]
+        most = WORDS_BEFORE.get(cue.kind, MOST_WORDS_BEFORE)
+        if cue.kind in ("other", "thing") and _SENTENCE_END.search(self.lower, cue.start, start):
+            return False
         return HIDDEN not in between and len(_WORD.findall(between)) <= most
 
 

@@ -21,6 +21,7 @@ _SPOKEN_AT = re.compile(rf"(?<!\w)(?:{_AT_WORDS}|at)(?!\w)")
 _SURE_AT = re.compile(rf"(?:{_AT_WORDS.replace('|ет', '').replace('|ætt', '')})")
 _DOT = re.compile(rf"(?:{_BY_SIGN['.']})")
 _SIGN = re.compile(rf"(?:{'|'.join(names for sign, names in SIGNS if sign != '@')})")
+_END = re.compile(r"[^\W\d_]{2,}")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[@._+-]|" + HIDDEN)
 _PROVIDERS = frozenset((*USUAL_END, *HEARD_DOMAINS, *HEARD_DOMAINS.values(), "online", "live", "proton", "telenor"))
 _CUE = re.compile(r"\b(?:e-?post|e-?mail|mail|epost|пошт|імейл|мейл|email)\w*")
@@ -64,8 +65,9 @@ def _around(lower: str, tokens: list[re.Match[str]], at: re.Match[str], language
     sure = _SURE_AT.fullmatch(at[0]) is not None
     if not domain:
         return Span("email", _local(lower, before, language, at.start()), at.end()) if sure and before else None
-    named = _CUE.search(lower, max(0, at.start() - 80), at.start()) is not None
-    if not (sure or has_end or (named and len(domain) > 1)):
+    named = _CUE.search(lower, max(0, at.start() - 60), at.start())
+    in_one_breath = named is not None and not re.search(r"[.!?]\s", lower[named.end() : at.start()])
+    if not (sure or (has_end and domain[0][0][0].isalpha()) or (in_one_breath and len(domain) > 1)):
         return None
     if not before or before[-1][0] == HIDDEN:
         return Span("email", at.start(), domain[-1].end()) if sure else None
@@ -84,7 +86,7 @@ def _domain(tokens: list[re.Match[str]]) -> tuple[list[re.Match[str]], bool]:
             following = tokens[position + 1][0] if position + 1 < len(tokens) else ""
             if not taken or not following or not following[0].isalnum() or (dots and since == 0):
                 break
-            if word == "." and tokens[position + 1].start() > token.end() + 1:
+            if word == "." and (tokens[position + 1].start() > token.end() or not _END.fullmatch(following)):
                 break
             taken.append(token)
             dots, since = dots + 1, 0

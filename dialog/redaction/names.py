@@ -38,7 +38,8 @@ _SMALL = frozenset("van von de der den af av di da del la le bin ibn ter ten dos
 _NO_NAME = frozenset(
     "ja jo nei hei hallo ikke ikkje hva hvor og men som fra jeg eg æ du det den har vil ringer ringar er bor kan skal "
     "må et en ei min mitt mi så at for i på til med om takk bare vel her da og min født fødd kunde "
-    "yes no hello and but who i from for at on to it is not the a an so my with here calling just what "
+    "yes no hello and but who i from for at on to it is not the a an so my with here calling just what wrong "
+    "misspelled spelled incorrect different changed feil stavet stava endret endra skrevet "
     "і та але я з у в на до не так ні це мій моя де що дзвоню телефоную живу народився народилася".split()
 )
 """Words that end a name or show that it is none."""
@@ -59,7 +60,9 @@ def _said(text: Seen) -> Iterator[Span]:
             yield span
     for cue in _WEAK_CUE.finditer(text.lower):
         span = _name_from(text, cue.end(), lower_case=False)
-        if span and (" " in text.text[span.start : span.end] or _ABOUT_CALLING.match(text.lower[span.end :])):
+        behind = text.lower[span.end :] if span else ""
+        whole = span and " " in text.text[span.start : span.end] and (not behind or behind[0] in ".,!" + HIDDEN)
+        if span and (whole or _ABOUT_CALLING.match(behind)):
             yield span
 
 

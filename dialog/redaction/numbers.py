@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dialog.redaction import cues
 from dialog.redaction.cues import Cues
 from dialog.redaction.found import Kind, Known
-from dialog.redaction.rows import MOST_COST, Row, free_rows, rows_of
+from dialog.redaction.rows import MOST_COST, Row, free_rows, holds_quantity, is_long, rows_of, said_in_pieces
 from dialog.slots.checksums import is_account, is_national_id, passes_mod10
 from dialog.slots.national_id import LIKELY_COST
 from dialog.slots.phone import as_e164
@@ -18,19 +18,25 @@ SHORTEST_KNOWN = 3
 POINTS_TO_SOMEBODY = 11
 """From so many digits on a number is hidden unless it is said to be something else."""
 
-SHORTEST_NAMED = {"national_id": 5, "account": 6, "card": 12, "kid": 4, "code": 3, "phone": 6}
+SHORTEST_NAMED = {"national_id": 5, "account": 6, "card": 12, "kid": 5, "code": 3, "phone": 6}
 """Digits that a number needs to be what it is called."""
 
 LONGEST_NAMED = {"code": 10, "phone": 15}
-IMPERSONAL = ("other", "date")
+WHOLE_COST = 1.5
+"""Readings of a whole row may be this far from the likeliest; of a part of it `LIKELY_COST`."""
+
+IMPERSONAL = ("other", "thing", "date")
+CARD_LENGTHS = (13, 19)
+USUAL_CARD_LENGTHS = (15, 16)
+"""Of a card's number that somebody calls an order number: it is hidden all the same. Source: ISO/IEC 7812."""
 
 _INTERNATIONAL = re.compile(r"00[1-9]\d{6,13}|380\d{9}|44[1-9]\d{9}|0[1-9]\d{8,9}", re.ASCII)
 """With two noughts; Ukrainian and British ones with their country code; national ones with their nought."""
 
 _AMERICAN = re.compile(r"\(?[2-9]\d\d\)?[ .-]{1,2}[2-9]\d\d[ .-]\d{4}", re.ASCII)
 _CARD = re.compile(r"[2-6]\d{12,18}", re.ASCII)
-_ACCOUNT = re.compile(r"\d{4}[ .]\d{2}[ .]\d{5}", re.ASCII)
-_RANGE = re.compile(r"\d{4} ?[-–/] ?\d{4}", re.ASCII)
+_RANGE = re.compile(r"(\d{4}) ?[-–/] ?(\d{4})", re.ASCII)
+"""From one number up to another."""
 
 
 class Span(NamedTuple):
@@ -70,12 +76,38 @@ def _in_row(
 ) -> Iterator[Span]:
     if any(reading.digits in plain for reading in row.readings(0, len(row.parts))):
         return
-    sure = _known(row, values) or _with_date_and_check(row)
-    if sure:
-        yield sure
+    known = _known(row, values)
+    if known:
+        yield known
         return
-    for free in free_rows(row, text):
-        found = _by_name(free, name) or _by_form(free, text, name)
+    found = list(_judged(row, text, name))
+    with_date = _with_date_and_check(row)
+    # Every such number has the check digit of an account as well; of a longer row it may be a part by chance.
+    if with_date and not any(_covers(one, with_date) and one[1:] != with_date[1:] for one in found):
+        found = [with_date]
+    yield from found
+
+
+def _covers(one: Span, other: Span) -> bool:
+    return one.start <= other.start and one.end >= other.end
+
+
+def _judged(row: Row, text: str, name: str) -> Iterator[Span]:
+    """What is personal in a row by its name and form."""
+    free = list(free_rows(row, text))
+    if free != [row]:
+        # What looks like a time inside a longer row is how a recogniser has put its points: "4-338, 92-55". And nobody
+        # counts kroner in single figures: "fire seks fem null ni null tre tre kroner" is a number before another word.
+        whole = None
+        if free and (said_in_pieces(row) or not holds_quantity(row, text)):
+            whole = _by_name(row, name) or _by_form(row, text, name)
+        elif is_long(row):
+            whole = _by_check(row, name)
+        if whole:
+            yield whole
+            return
+    for one in free:
+        found = _by_name(one, name) or _by_form(one, text, name)
         if found:
             yield found
 
@@ -99,7 +131,7 @@ def _with_date_and_check(row: Row) -> Span | None:
         return None
     for start, end, reading in row.windows():
         whole = end - start == count
-        if reading.cost < (MOST_COST if whole else LIKELY_COST) and is_national_id(reading.digits):
+        if reading.cost < (WHOLE_COST if whole else LIKELY_COST) and is_national_id(reading.digits):
             return _span("national_id", row, start, end)
     return None
 
@@ -116,21 +148,34 @@ def _by_name(row: Row, name: str) -> Span | None:
 
 def _by_form(row: Row, text: str, name: str) -> Span | None:
     count = len(row.parts)
-    readings = [reading.digits for reading in row.readings(0, count) if reading.cost <= MOST_COST]
+    checked = _by_check(row, name)
+    if checked:
+        return checked
     plus = cues.has_plus(text, row.start)
-    if any(_is_card(digits) for digits in readings) and not (name in IMPERSONAL and not row.in_figures):
-        return _span("card", row, 0, count)
     if name in IMPERSONAL and not plus:
         return None
+    readings = [reading.digits for reading in row.readings(0, count) if reading.cost <= MOST_COST]
     written = text[row.start : row.end]
+    rising = _RANGE.fullmatch(written)
+    is_range = rising is not None and rising[1] <= rising[2] and not plus
     can_be_called = any(as_e164(digits, plus, "uk") or _INTERNATIONAL.fullmatch(digits) for digits in readings)
-    if _AMERICAN.fullmatch(written) or (can_be_called and (plus or not _RANGE.fullmatch(written))):
+    if _AMERICAN.fullmatch(written) or (can_be_called and not is_range):
         return _span("phone", row, 0, count)
-    if _ACCOUNT.fullmatch(written) or any(is_account(digits) for digits in readings):
-        return _span("account", row, 0, count)
     if row.length >= POINTS_TO_SOMEBODY and not _counts_up(row):
         return _span("number", row, 0, count)
     return _phone_inside(row)
+
+
+def _by_check(row: Row, name: str) -> Span | None:
+    """A card or an account by its check digit."""
+    count = len(row.parts)
+    readings = [reading.digits for reading in row.readings(0, count) if reading.cost <= MOST_COST]
+    lengths = range(CARD_LENGTHS[0], CARD_LENGTHS[1] + 1) if name != "other" else USUAL_CARD_LENGTHS
+    if any(len(digits) in lengths and _is_card(digits) for digits in readings):
+        return _span("card", row, 0, count)
+    if name not in IMPERSONAL and any(map(is_account, readings)):
+        return _span("account", row, 0, count)
+    return None
 
 
 def _is_card(digits: str) -> bool:

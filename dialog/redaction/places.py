@@ -10,8 +10,9 @@ from dialog.slots.number_words import meanings
 _LATIN, _CYRILLIC = "A-ZÆØÅÄÖÉ", "А-ЯІЇЄҐ"
 _STREET = re.compile(
     rf"(?:\b[{_LATIN}][\w.'-]*\s+){{0,3}}"
-    r"\b(?i:[\w'-]*(?:gat[ae]|gaten|vei|veien|veg|vegen|allé|alleen|alléen|svingen|bakken|stien|plass|plassen|tunet"
-    r"|haugen|løkka|kollen|ringen|torget|torg|brygge|terrasse|grenda))"
+    r"(?:\b(?!(?i:europa|riks|fylkes|motor|hoved|hovud))(?i:[\w'-]{2,}(?:gat[ae]|gaten|vei|veien|veg|vegen|allé|alleen"
+    r"|alléen|svingen|bakken|stien|plassen|tunet|haugen|løkka|kollen|ringen|torget|brygge|terrasse|grenda))"
+    rf"|(?<=[a-zæøå]\s)\b(?i:gat[ae]|vei|veg|allé|plass|torg|brygge|terrasse))\b"
 )
 _HOUSE = re.compile(r",?\s+(?:nummer |nr\.? ?)?(?P<figures>\d{1,4})\s?(?:[A-Za-z]\b)?", re.IGNORECASE)
 _POST = re.compile(
@@ -42,7 +43,7 @@ _MOST_NUMBER_WORDS = 6
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
 
 _BORN = re.compile(
-    r"\b(?:født|fødd|fødselsdato\w*|fødselsdag\w*|bursdag\w*|date of birth|birth ?date|born|d\.?o\.?b|birthday"
+    r"\b(?:født|fødd|fødselsdato\w*|fødselsdag\w*|bursdag(?:en)?|date of birth|birth ?date|born|d\.?o\.?b|birthday"
     r"|народи\w+|дата народження|дату народження|день народження)\b"
 )
 _DATE_FILLERS = frozenset(
@@ -50,7 +51,7 @@ _DATE_FILLERS = frozenset(
 )
 _MONTHS = frozenset(
     "januar februar mars april mai juni juli august september oktober november desember "
-    "january february march may june july october december "
+    "january february march may june july october december jan feb mar apr jun jul aug sep sept okt oct nov des dec "
     "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня".split()
 )
 MOST_DATE_WORDS = 12
@@ -112,7 +113,7 @@ def _number_words(lower: str, start: int, language: str) -> int:
 
 def _is_number(words: str, language: str) -> bool:
     return any(
-        any(part.sort in ("digit", "teen", "tens", "hundred", "hundreds") and part.doubt < 2 for part in parts)
+        any(part.sort in ("digit", "teen", "tens", "hundred", "hundreds") and part.doubt == 0 for part in parts)
         for word in _WORD.findall(words)
         if (parts := meanings(word, language)) or word.isdecimal()
     ) or any(word.isdecimal() for word in _WORD.findall(words))

@@ -24,20 +24,23 @@ _CONNECTING = frozenset(
 """Words that part the digits of a number and not one number from the next."""
 
 MOST_CONNECTING = 4
+FEWEST_PIECES, FEWEST_LONG = 6, 3
+LONGEST_AMOUNT = 10
 _BREAKING = frozenset(("other", "point", "half", "one_half", "pair", "minus", "ordinal"))
 _NOT_ALONE = frozenset(("and", "times", "filler"))
 
 _BOUND = re.compile(
     r"(?<![\d.,/])\d{1,2}[.:]\d{2}(?::\d{2})?(?![.:]?\d)"  # 10.30, 10:30:15
     r"|(?<![\d./])\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:19|20)?\d{2}(?![\d./]|-\d)"  # 21.05.1990, 3/4-26
-    r"|(?<!\d)(?:19|20)\d{2}-\d{2}-\d{2}(?!\d)"  # 2026-11-23
-    r"|(?<![\d.,])(?:19|20)\d{2}\s?[-–/ ]\s?(?:19|20)\d{2}(?![\d.,]?\d)"  # 2023-2024
+    r"|(?<!\d)(?:19|20)\d{2}[-./]\d{2}[-./]\d{2}(?!\d)"  # 2026-11-23
+    r"|(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])(?!\s\d)"  # 729.681
     r"|(?<![\d.,])\d{1,3}(?:,\d{3}){2,}(?!\d)|(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\d)"  # 12,345,678
     r"|(?<![\d.,])\d{1,3}(?: \d{3})* ?000(?!\d)(?=\s*[^\d\s])"  # 40 000 000
     r"|(?<![\d.,])\d+,\d{1,2}(?![\d,])(?!\s?\d)|(?<![\d.,])\d{1,7}\.\d{1,2}(?![\d.])(?!\s?\d)"  # 1234,50
     r"|(?<![\d.,])\d+[.,]\d{3,}(?=\D*$|\s*[^\d\s])"  # 3.14159265
     r"|(?<![\d.,])\d{1,2}\s?[-–]\s?\d{1,2}(?![\d-])"  # 10-16
 )
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _DAY_GROUPS = re.compile(r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])[ ./-](?:0?[1-9]|1[0-2])[ ./-](?:19|20)\d{2}(?![ .]?\d)")
 
 
@@ -146,23 +149,41 @@ def free_rows(row: Row, lower: str) -> Iterator[Row]:
         row: of the text.
         lower: the text.
     """
+    if all(part.sort == "and" or part.doubt == 2 or _YEAR.fullmatch(part.text) for part in row.parts):
+        return
     bound = [False] * len(row.parts)
     for start, end in _bound_stretches(lower, row.start, row.end):
         for index, part in enumerate(row.parts):
             bound[index] = bound[index] or start <= part.start < end
     for index in _quantities(row, lower):
         bound[index] = True
-    piece: list[Part] = []
-    for part, is_bound in zip(row.parts, bound, strict=True):
-        if not is_bound:
-            piece.append(part)
-        elif piece:
-            yield Row(tuple(piece))
-            piece = []
-    if len(piece) == len(row.parts):
+    if not any(bound):
         yield row
-    elif piece:
-        yield Row(tuple(piece))
+        return
+    piece: list[Part] = []
+    for part, is_bound in zip((*row.parts, None), (*bound, True), strict=True):
+        if part is not None and not is_bound:
+            piece.append(part)
+            continue
+        if any(one.doubt == 0 and one.sort not in _NOT_ALONE for one in piece):
+            yield Row(tuple(piece))
+        piece = []
+
+
+def holds_quantity(row: Row, lower: str) -> bool:
+    """True when a number of the row has a unit behind it, or a sign of money or the clock before it."""
+    return next(_quantities(row, lower), None) is not None
+
+
+def said_in_pieces(row: Row) -> bool:
+    """True when a row is so many small numbers that they are one number said in parts."""
+    return len(row.parts) >= FEWEST_PIECES and all(part.value < 100 for part in row.parts)
+
+
+def is_long(row: Row) -> bool:
+    """True when a row has more pieces, or a longer one, than amounts have."""
+    amount = any(part.sort == "scale" or part.text.endswith("000") for part in row.parts)
+    return not amount and (len(row.parts) >= FEWEST_LONG or any(len(part.text) > LONGEST_AMOUNT for part in row.parts))
 
 
 def _bound_stretches(lower: str, start: int, end: int) -> Iterator[tuple[int, int]]:
