@@ -4,11 +4,15 @@ BIN := $(VENV)/bin
 BOT ?= bots/nordlys
 # The first of these that works and is new enough makes the virtual environment.
 PYTHONS := python3 python3.13 python3.12 python3.11 python3.14 python
-CODE := voicebot telephony speech dialog tests benchmarks
+CODE := voicebot telephony speech dialog tests benchmarks requirements
+# Where requirements/*.txt has every file's hash; elsewhere pip takes what pyproject.toml allows.
+PINNED := Linux-x86_64-3.11 Linux-x86_64-3.12 Linux-x86_64-3.13
+COMMA := ,
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv models run demo test check lint fmt bench clean
+.PHONY: help venv models run demo test check lint pins fmt bench clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,12 +32,21 @@ $(VENV)/bin/python:
 	  echo "No Python 3.11 or later among: $(PYTHONS). Install one, for example: apt install python3 python3-venv" >&2; \
 	fi; exit 1
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check --editable .
+# install REQUIREMENTS EXTRAS
+define install
+	@kind=$$($(BIN)/python -c 'import platform, sys; print(platform.system(), platform.machine(), "%d.%d" % sys.version_info[:2], sep="-")'); \
+	case " $(PINNED) " in \
+	*" $$kind "*) $(PIP) --require-hashes -r requirements/$(1) && $(PIP) --no-deps --editable . ;; \
+	*) $(PIP) --editable '.[$(2)]' ;; \
+	esac
+endef
+
+$(VENV)/.installed: pyproject.toml requirements/run.txt | $(VENV)/bin/python
+	$(call install,run.txt,postgres)
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev,mic]'
+$(VENV)/.installed-dev: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
+	$(call install,dev.txt,dev$(COMMA)mic$(COMMA)postgres)
 	@touch $@ $(VENV)/.installed
 
 models: $(VENV)/.installed ## fetch and verify the speech models
@@ -51,10 +64,14 @@ test: $(VENV)/.installed-dev models ## all tests, with the real models
 check: lint ## format, lint, types, and the tests that need no models: before each commit
 	$(BIN)/pytest -m 'not models'
 
-lint: $(VENV)/.installed-dev ## format, lint and types
+lint: $(VENV)/.installed-dev ## format, lint, types, and the libraries against their pins
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
+	$(BIN)/python -m requirements.check
+
+pins: $(VENV)/.installed-dev ## take today's libraries: PYTHONS_PINNED='python3.11 python3.12', the oldest first
+	$(BIN)/python -m requirements.renew $(or $(PYTHONS_PINNED),$(BIN)/python)
 
 fmt: $(VENV)/.installed-dev ## put the code in shape
 	$(BIN)/ruff check --fix-only $(CODE)
