@@ -68,6 +68,7 @@ async def serving(
     bot: Path = NORDLYS,
     prepared: Callable[[House], None] = lambda house: None,
     wait: bool = True,
+    keep: bool = False,
 ) -> AsyncIterator[Service]:
     """Serve a bot.
 
@@ -76,12 +77,13 @@ async def serving(
         bot: the bot folder.
         prepared: may change the house before its models are loaded.
         wait: whether to wait until it is ready.
+        keep: whether conversations are written down, where the configuration says.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with open_house(config, bot) as house:
+    async with open_house(config, bot, keep) as house:
         prepared(house)
         app, line = build_app(config, house)
         assert line is not None

@@ -29,13 +29,12 @@ NOT_CONNECTED = (
 )
 
 
-def build_app(config: Config, house: House, records: Records | None = None) -> tuple[FastAPI, TwilioLine | None]:
+def build_app(config: Config, house: House) -> tuple[FastAPI, TwilioLine | None]:
     """The application and its phone line, None when no carrier is configured.
 
     Args:
         config: the whole configuration; with `twilio` set, `server.public_url` must be set too.
         house: who answers.
-        records: what the console shows; None when nothing is kept, and then nobody can sign in.
     """
     app = FastAPI(title="voicebot", docs_url=None, redoc_url=None, openapi_url=None)
     line = None
@@ -49,7 +48,7 @@ def build_app(config: Config, house: House, records: Records | None = None) -> t
     app.include_router(browser_router(house, browser_settings(config, house), at_the_page))
     app.include_router(_health(house, line, at_the_page, config.web.metrics_token))
     app.add_middleware(Guard, metrics=house.metrics)
-    add_web(app, web_parts(config, house.bot, records))
+    add_web(app, web_parts(config, house.bot, None if house.kept is None else house.kept.records))
     return app, line
 
 
@@ -162,9 +161,10 @@ def _health(house: House, line: TwilioLine | None, at_the_page: Counter[str], to
     async def readyz(request: Request) -> JSONResponse:
         """Whether a caller who rings now is answered by the bot; what is wrong is told to who may see the metrics."""
         reason = house.not_ready()
-        body: dict[str, str | None] = {"status": "ready" if reason is None else reason}
+        body: dict[str, object] = {"status": "ready" if reason is None else reason}
         if may_monitor(request, token):
-            body |= {"bot": house.bot.name, "trouble": house.trouble}
+            troubles = () if house.kept is None else house.kept.troubles
+            body |= {"bot": house.bot.name, "trouble": house.trouble, "records": list(troubles)}
         return JSONResponse(body, status_code=200 if reason is None else 503)
 
     @router.get("/metrics")

@@ -8,7 +8,7 @@ person; after that at most `limits.max_calls` are talked to at once.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,9 +37,10 @@ from voicebot.memory import give_back
 from voicebot.metrics import Metrics
 from voicebot.opening import open_catalogue, open_mind
 from voicebot.recording.recorded_call import listened_in
-from voicebot.recording.recorder import Recorder
+from voicebot.records.entries import BotLoaded
 from voicebot.returning import Left, Recalling, Returning
 from voicebot.rooms import Deadlines, Rooms
+from voicebot.upkeep import Kept, keep_records
 
 log = structlog.get_logger(__name__)
 
@@ -59,8 +60,7 @@ class House:
         config: the whole configuration.
         bot: the checked bot.
         engine: its mind.
-        records: where conversations are written down; None keeps nothing.
-        recorder: writes the sound of callers who have agreed; None records nothing.
+        kept: where conversations, and the sound of callers who have agreed, are kept; None keeps nothing.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class House:
         config: Config,
         bot: Bot,
         engine: Engine,
-        records: Recalling | None = None,
-        recorder: Recorder | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.config = config
         self.bot = bot
         self.engine = engine
-        self._records = records or NothingKept()
-        self._recorder = recorder if bot.records.recording else None
+        self.kept = kept
+        self._noting: Recalling = NothingKept() if kept is None else kept.records.ledger
+        self._recorder = kept.recorder if kept is not None and bot.records.recording else None
         self.feed = Feed()
         self.metrics = Metrics()
         self.store = open_store(config)
@@ -91,7 +91,7 @@ class House:
         self._calls = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self._returning = Returning(bot, self._records, now)
+        self._returning = Returning(bot, self._noting, now)
         self.code_book = CodeBook()
         levels = frozenset(flow.requires for flow in bot.flows if flow.requires)
         self._identity = open_provider(config.identity, bot.identity, levels, self.code_book, engine.code_text)
@@ -99,6 +99,15 @@ class House:
         self._preparing: asyncio.Task[None] | None = None
 
     # Opening and closing.
+
+    async def move_in(self) -> None:
+        """Learn from the records whom an earlier process was talking to, and have them say who answers from now on."""
+        if self.kept is None:
+            return
+        ledger = self.kept.records.ledger
+        self.metrics.watch_records(ledger)
+        ledger.note(BotLoaded(self.bot.name, self.bot.content_version, now()))
+        self._returning.expect(await ledger.open_calls())
 
     def prepare(self) -> None:
         """Start loading the models; callers are passed on to a person until `ready` is set."""
@@ -238,7 +247,7 @@ class House:
             now,
             self._turn_end,
             self._acting,
-            self._records,
+            self._noting,
             self._identity,
         )
         ear = Ear(self._new_vad(), call.rate_hz)
@@ -320,16 +329,23 @@ def mouth_settings(config: Config, bot: Bot) -> MouthSettings:
 
 
 @asynccontextmanager
-async def open_house(config: Config, bot_folder: Path) -> AsyncIterator[House]:
+async def open_house(config: Config, bot_folder: Path, keep: bool = True) -> AsyncIterator[House]:
     """A house with its bot loaded and its models loading; closed at the end.
+
+    Args:
+        config: the whole configuration.
+        bot_folder: the bot.
+        keep: whether conversations are written down.
 
     Raises:
         BotInvalid, ConfigInvalid, ModelUnavailable: see `open_mind`.
+        RecordsUnavailable: see `open_records`.
     """
     engine = await asyncio.to_thread(open_mind, config, bot_folder)
-    house = House(config, engine.bot, engine)
-    house.prepare()
-    try:
+    async with AsyncExitStack() as closing:
+        kept = await closing.enter_async_context(keep_records(config.records, engine.bot)) if keep else None
+        house = House(config, engine.bot, engine, kept)
+        closing.push_async_callback(house.close)
+        await house.move_in()
+        house.prepare()
         yield house
-    finally:
-        await house.close()

@@ -50,7 +50,7 @@ async def test_health_says_alive_at_once_and_ready_only_when_it_is(tmp_path: Pat
 async def test_without_an_account_twilio_is_told_what_is_missing(tmp_path: Path) -> None:
     config = test_config()
     config = replace(config, twilio=None, models=replace(config.models, folder=tmp_path / "empty"))
-    async with open_house(config, NORDLYS) as house:
+    async with open_house(config, NORDLYS, keep=False) as house:
         app, line = build_app(config, house)
         assert line is None
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:

@@ -61,7 +61,7 @@ def _print_devices(console: Console) -> None:
 
 
 async def _talk(config: Config, bot: Path, settings: MicrophoneSettings, console: Console) -> int:
-    async with open_house(config, bot) as house:
+    async with open_house(config, bot, keep=False) as house:
         console.print("[dim]Loading the models …[/dim]")
         if not await house.wait_ready():
             console.print(f"[red]The bot cannot answer:[/red] {escape(house.trouble or 'unknown')}")
