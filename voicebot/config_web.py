@@ -91,7 +91,7 @@ def _oidc(values: dict[str, Any], faults: list[str]) -> OidcConfig | None:
         missing = "VOICEBOT_OIDC_ISSUER" if issuer is None else "VOICEBOT_OIDC_CLIENT_ID"
         faults.append(f"{missing} is not set -> set both VOICEBOT_OIDC_ISSUER and VOICEBOT_OIDC_CLIENT_ID, or neither")
         return None
-    if not _is_private(issuer):
+    if not is_private(issuer):
         faults.append(
             "web.oidc_issuer is not https -> give the provider's https address: whoever is on the way could sign in"
         )
@@ -110,7 +110,8 @@ def _oidc(values: dict[str, Any], faults: list[str]) -> OidcConfig | None:
     )
 
 
-def _is_private(address: str) -> bool:
+def is_private(address: str) -> bool:
+    """Whether nobody on the way can read along: https, or this machine itself."""
     parts = urlsplit(address)
     if parts.scheme == "https" or parts.hostname == "localhost":
         return True

@@ -11,21 +11,33 @@ from voicebot.web.headers import SecureHeaders
 from voicebot.web.links import HOME
 from voicebot.web.pages.account import account_router
 from voicebot.web.pages.accounts import accounts_router
+from voicebot.web.pages.oidc import oidc_router
 from voicebot.web.pages.records import records_router
 from voicebot.web.pages.sign_in import sign_in_router
 from voicebot.web.parts import WebParts
+from voicebot.web.sign_in.oidc import Provider
 from voicebot.web.signed_in import SignedIn, require
 from voicebot.web.static_files import static_router
 
 
-def add_web(app: FastAPI, parts: WebParts) -> None:
-    """Put the console into the application, and headers and plain fault pages around all of it."""
+def add_web(app: FastAPI, parts: WebParts, provider: Provider | None = None) -> None:
+    """Put the console into the application, and headers and plain fault pages around all of it.
+
+    Args:
+        app: the application.
+        parts: what its pages use.
+        provider: of OpenID Connect, already made; None makes the configured one, if one is configured.
+    """
     https = urlsplit(parts.public_url or "").scheme == "https"
     app.state.web = parts
     app.add_middleware(SecureHeaders, https=https)
     add_fault_pages(app, https)
     if parts.config.enabled:
         app.include_router(web_router(parts))
+        if provider is None and parts.config.oidc is not None:
+            provider = Provider(parts.config.oidc)
+        if provider is not None:
+            app.include_router(oidc_router(parts, provider), include_in_schema=False)
 
 
 def web_router(parts: WebParts) -> APIRouter:
