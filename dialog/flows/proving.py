@@ -18,6 +18,9 @@ from dialog.scene import Draft, Scene
 from dialog.state import Frame, InFlow, PersonOffered, Proving, SlotAsked
 from dialog.topics import after, carry_on, handed_over
 
+BINDING_MARK = "digits"
+"""How the words to compare are read out: what we ask a provider to show is made of digits."""
+
 DECLINED = "declined"
 """The caller did not want to; beside `NOT_PROVEN`, how it ends without a proof."""
 
@@ -82,7 +85,7 @@ def _app_opened(scene: Scene, frame: Frame, binding: str) -> Draft:
     app, ticket = scene.bot.identity.app, scene.state.tickets + 1
     said = [scene.say("identity_approve", app=app)]
     if binding:
-        said.append(scene.say("identity_binding", code=f"{{{binding}|spell}}"))
+        said.append(scene.say("identity_binding", code=f"{{{binding}|{BINDING_MARK}}}"))
     draft = _acting(scene, frame, Proving(ticket, "wait"), "identity_waiting", tuple(said))
     return replace(draft, repeatable=True)
 
