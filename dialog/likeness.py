@@ -47,15 +47,20 @@ class Wording:
     questions: tuple[Asked, ...]
 
     @property
-    def text(self) -> str:
-        """The one of them that says it most often, the newest of those."""
+    def usual(self) -> Asked:
+        """The question as it was put most often, the newest of those."""
         counts = Counter(asked.text for asked in self.questions)
-        return max(self.questions, key=lambda asked: (counts[asked.text], asked.at)).text
+        return max(self.questions, key=lambda asked: (counts[asked.text], asked.at))
+
+    @property
+    def text(self) -> str:
+        """As it was put most often."""
+        return self.usual.text
 
     @property
     def language(self) -> str:
-        """Of the newest."""
-        return self.questions[0].language
+        """Of `text`."""
+        return self.usual.language
 
 
 @dataclass(frozen=True, slots=True)

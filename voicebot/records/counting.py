@@ -185,4 +185,4 @@ def _median(numbers: Mapping[float, int]) -> float | None:
 
 def bots_of(connection: Connection) -> tuple[str, ...]:
     """Every bot that has a conversation here, by name."""
-    return tuple(connection.scalars(select(distinct(conversations.c.bot)).order_by(conversations.c.bot)))
+    return tuple(connection.scalars(select(conversations.c.bot).distinct().order_by(conversations.c.bot)))

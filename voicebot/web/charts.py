@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 HEIGHT = 160
 WIDTH = 720
-FOOT = 18
-"""Room below the bars for the first and the last label."""
 
 GAP = 0.2
 """Of the width of a bar, between two of them."""
@@ -44,7 +42,6 @@ class Chart:
     most: int
     width: int = WIDTH
     height: int = HEIGHT
-    foot: int = FOOT
 
 
 def stacked(columns: Sequence[tuple[str, str, Mapping[str, int]]], kinds: Sequence[str]) -> Chart:
@@ -56,12 +53,11 @@ def stacked(columns: Sequence[tuple[str, str, Mapping[str, int]]], kinds: Sequen
     """
     most = _round_up(max((sum(values.values()) for _, _, values in columns), default=0))
     step = WIDTH / max(len(columns), 1)
-    ground = HEIGHT - FOOT
     bars = []
     for place, (label, told, values) in enumerate(columns):
-        pieces, foot = [], float(ground)
+        pieces, foot = [], float(HEIGHT)
         for kind in kinds:
-            height = ground * values.get(kind, 0) / most
+            height = HEIGHT * values.get(kind, 0) / most
             foot -= height
             if height:
                 x, width = place * step + step * GAP / 2, step * (1 - GAP)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from voicebot.records import access_log
 from voicebot.records.erasing import erase
+from voicebot.records.errors import RecordsUnavailable
 from voicebot.records.exporting import export
 from voicebot.records.held import Held, erased_at, held
 from voicebot.records.numbers import read_number
@@ -86,7 +87,10 @@ def erase_for_good(request: Request, signed_in: Eraser, form: Fields) -> Respons
         enquiry = _enquiry(signed_in, form)
         if form.get("confirm", "").casefold() != page.t.callers.word:
             return _held(request, signed_in, page, form, enquiry, told=page.t.callers.confirm_wrong)
-        proof = erase(page.stores, _subject(page, enquiry), enquiry.officer)
+        try:
+            proof = erase(page.stores, _subject(page, enquiry), enquiry.officer)
+        except RecordsUnavailable as error:
+            return _held(request, signed_in, page, form, enquiry, told=page.t.callers.failed.format(what=error.what))
         return page.parts.pages.page(request, signed_in, "proof.html", proof=proof, reason=enquiry.officer.reason)
     return refused[0]
 

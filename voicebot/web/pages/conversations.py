@@ -58,6 +58,11 @@ class Chosen:
     article: str = ""
     bot: str = ""
 
+    @property
+    def any(self) -> bool:
+        """Whether anything was chosen."""
+        return self != Chosen()
+
     def address(self, **more: str) -> str:
         """Of the list with these choices."""
         named = {"from": self.first, "to": self.last}

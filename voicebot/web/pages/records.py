@@ -1,0 +1,25 @@
+"""All pages about records, as one router."""
+
+from fastapi import APIRouter
+
+from voicebot.web.pages import (
+    access,
+    callers,
+    consents,
+    content,
+    conversations,
+    forgetting,
+    health,
+    statistics,
+    unanswered,
+)
+
+PAGES = (conversations, unanswered, statistics, callers, access, forgetting, consents, content, health)
+
+
+def records_router() -> APIRouter:
+    """Their routes; each says itself who may see it."""
+    router = APIRouter()
+    for page in PAGES:
+        router.include_router(page.router)
+    return router
