@@ -1,7 +1,8 @@
 """Asking whether a call may be recorded, and what the caller answers: nothing is recorded without a clear yes.
 
 The question comes once, behind the greeting. Whatever is no clear answer to it counts as a no and is answered as if it
-had not been asked: the caller gets the same service. "Stop the recording" and "record again" hold at any time.
+had not been asked: the caller gets the same service. "Stop the recording" holds at any time; who wants it again is
+asked again.
 `voicebot` does the recording; here only `State.recording` and the details of a decision say so.
 """
 
@@ -12,7 +13,7 @@ from dialog.closing import closing
 from dialog.events import Listen, Prompt
 from dialog.scene import Draft, Scene, in_language
 from dialog.slots.yes_no import firm_answer
-from dialog.state import RecordingAsked, State
+from dialog.state import RecordingAsked
 from dialog.wording import Wording
 
 PURPOSE = "recording"
@@ -20,6 +21,9 @@ PURPOSE = "recording"
 
 ASKED, ON, OFF = "asked", "on", "off"
 """`State.recording`; "" when this call cannot be recorded at all."""
+
+HEARD_AGAIN = frozenset({"repeat", "slower", "faster"})
+"""Rules by which the caller hears the question once more."""
 
 ABOUT_RECORDING = frozenset(
     "ta tar tek opp opptak opptaket samtalen gjerne dere du de dykk kan det record recording recorded you can may it "
@@ -70,7 +74,7 @@ def answered(scene: Scene, granted: bool, how: str) -> Draft:
     end = closing(scene, "ready")
     said = scene.say("recording_on" if granted else "recording_off")
     draft = Draft((said, *end.prompts), end.action, "recording", end.question)
-    return _noted(scene.bot, scene.wording, scene.state, draft, granted, how)
+    return _noted(scene, draft, granted, how)
 
 
 def stopped(scene: Scene) -> Draft:
@@ -80,28 +84,27 @@ def stopped(scene: Scene) -> Draft:
     draft = Draft((said, *end.prompts), end.action, "recording", end.question)
     if scene.state.recording not in (ON, ASKED):
         return draft
-    return _noted(scene.bot, scene.wording, scene.state, draft, False, "said")
+    return _noted(scene, draft, False, "said")
 
 
-def settled(bot: Bot, wording: Wording, state: State, draft: Draft) -> Draft:
-    """The draft as it was, noting that the question got no answer when it is not open any more.
+def settled(scene: Scene, draft: Draft) -> Draft:
+    """The reply to what a caller did while the question was open: it stays open only to be heard again.
 
     Args:
-        bot: whose question it was.
-        wording: built-in texts under the bot's own.
-        state: before the turn.
-        draft: the reply to whatever the caller said or did instead.
+        scene: of the turn.
+        draft: the reply.
     """
-    asked = isinstance(state.question, RecordingAsked)
-    if not asked or isinstance(draft.question, RecordingAsked) or draft.recording is not None:
+    if not isinstance(scene.state.question, RecordingAsked) or draft.recording is not None:
         return draft
-    return _noted(bot, wording, state, draft, False, "no_answer")
+    if not isinstance(draft.question, RecordingAsked):
+        return _noted(scene, draft, False, "no_answer")
+    return draft if draft.rule in HEARD_AGAIN else answered(scene, False, "no_answer")
 
 
-def _noted(bot: Bot, wording: Wording, state: State, draft: Draft, granted: bool, how: str) -> Draft:
-    rules, asked = bot.records.recording, state.question
-    language = asked.language if isinstance(asked, RecordingAsked) else state.language
-    prompts = asks(bot, wording, language)
+def _noted(scene: Scene, draft: Draft, granted: bool, how: str) -> Draft:
+    rules, asked = scene.bot.records.recording, scene.state.question
+    language = asked.language if isinstance(asked, RecordingAsked) else scene.language
+    prompts = asks(scene.bot, scene.wording, language)
     noted = {
         "purpose": PURPOSE,
         "granted": granted,

@@ -96,7 +96,8 @@ class Engine:
             return self._entered(state, draft)
         if isinstance(event, CallBegan):
             state = self._with_language(state, event.language)
-        return self._entered(state, self._draft_for(self._scene(state, now), event))
+        scene = self._scene(state, now)
+        return self._entered(state, consent.settled(scene, self._draft_for(scene, event)))
 
     def fixed_prompts(self) -> Iterable[Prompt]:
         """Everything the bot can say word for word, each once: for the phrase cache."""
@@ -177,7 +178,7 @@ class Engine:
         mood = mood_after(state, event, kept, command, self.mood_signs, self._anger.probability(heard.words))
         scene = replace(scene, state=replace(scene.state, mood=mood))
         draft = obey(scene, command, Utterance(kept, heard.content, event.confidence, event.heard_out))
-        draft, mood = tempered(scene, state.mood, command, draft)
+        draft, mood = tempered(scene, state.mood, command, consent.settled(scene, draft))
         told = self._disclosure(scene, before)
         details = {
             **draft.details,
@@ -212,7 +213,7 @@ class Engine:
         self, state: State, draft: Draft, before: tuple[Prompt, ...] = (), said: str = ""
     ) -> tuple[State, Reply]:
         told = frozenset(prompt.language for prompt in (*before, *draft.prompts) if self._discloses(prompt))
-        return entered(state, consent.settled(self.bot, self._wording, state, draft), told, before, said)
+        return entered(state, draft, told, before, said)
 
     def _discloses(self, prompt: Prompt) -> bool:
         again = self._wording.variants("disclosure_again", prompt.language)

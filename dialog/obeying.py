@@ -168,7 +168,7 @@ def _about_privacy(scene: Scene, command: AnswerConsent | Record | AskOwnData, s
         case Record() if not scene.state.recording:
             return plain(scene, "recording", "privacy_not_recorded", "what_else")
         case Record():
-            return consent.answered(scene, said.sure, "said" if said.sure else "no_answer")
+            return consent.ask(scene, Draft((), open_ears(scene), "recording_asked"))
         case AnswerConsent(granted=True) if not said.heard_out:
             return consent.ask(scene, Draft((), open_ears(scene), "recording_asked"))
         case AnswerConsent(granted=True) if not said.sure:
