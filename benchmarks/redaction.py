@@ -221,6 +221,12 @@ def _measured(cases: Iterable[Case], show: int) -> bool:
         whole = all(index in cut for index in value if case.text[index].isalnum())
         here = found[case.language]
         here["texts"] += 1
+        here["letters"] += sum(character.isalnum() for character in case.text)
+        beside = "".join(case.text[index] for index in sorted(cut - set(value)))
+        here["beside"] += sum(character.isalnum() for character in beside)
+        if case.kind and not false and len(beside.split()) > 1 and shown[case.language, "beside"] < show:
+            shown[case.language, "beside"] += 1
+            print(f"  cut beside {case.kind}: {beside!r} of {case.text!r}")
         here["true"] += len(spans) - len(false)
         here["false"] += len(false)
         if case.kind:
@@ -252,7 +258,11 @@ def _printed(found: Mapping[str, Counter[str]], ways: Mapping[str, Counter[str]]
         kinds = ", ".join(
             f"{kind.removeprefix('false ')} {n}" for kind, n in counts.items() if kind.startswith("false ")
         )
-        print(f"  {language}: {counts['texts']} texts, precision {precision}, false alarms {counts['false']} ({kinds})")
+        beside = counts["beside"] / counts["letters"]
+        print(
+            f"  {language}: {counts['texts']} texts, precision {precision}, false alarms {counts['false']} ({kinds}), "
+            f"letters cut beside the values {beside:.2%}"
+        )
     return good
 
 

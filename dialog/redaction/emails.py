@@ -26,15 +26,17 @@ _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[@._+-]|" + HIDDEN)
 _PROVIDERS = frozenset((*USUAL_END, *HEARD_DOMAINS, *HEARD_DOMAINS.values(), "online", "live", "proton", "telenor"))
 _CUE = re.compile(r"\b(?:e-?post|e-?mail|mail|epost|пошт|імейл|мейл|email)\w*")
 
-MOST_NAME_WORDS = 4
+MOST_NAME_WORDS = 3
 """Words that may stand together before the @ without a sign between them."""
 MOST_LOCAL, MOST_DOMAIN = 30, 14
 MOST_DOMAIN_WORDS = 3
+LONGEST_LETTER = 2
 
 _STOP = frozenset(
     "er e det den på til med fra i og at som min mi mitt mine din di ditt deres hans hennes e-post epost eposten "
     "mailen mail email adressen adressa adresse send sende sendt skriv bruk jeg eg vi du har heter heiter er'e ja nei "
-    "nå no så da blir vil kan skal et en ei the is it's its my your to on with from and use write address that this "
+    "nå no så da blir vil kan skal et en ei meg deg oss "
+    "dag år om the is it's its my your to on with from and use write address that this "
     "at contact me i'm am i've have a an be will would can could "
     "це моя мій моє на з і та пошта пошту пошти адреса адресу імейл надішліть пишіть напишіть є у в до я мене "
     "електронна електронну мейл".split()
@@ -67,6 +69,8 @@ def _around(lower: str, tokens: list[re.Match[str]], at: re.Match[str], language
         return Span("email", _local(lower, before, language, at.start()), at.end()) if sure and before else None
     named = _CUE.search(lower, max(0, at.start() - 60), at.start())
     in_one_breath = named is not None and not re.search(r"[.!?]\s", lower[named.end() : at.start()])
+    if not sure and domain[0][0] in _STOP:
+        return None
     if not (sure or (has_end and domain[0][0][0].isalpha()) or (in_one_breath and len(domain) > 1)):
         return None
     if not before or before[-1][0] == HIDDEN:
@@ -80,7 +84,8 @@ def _domain(tokens: list[re.Match[str]]) -> tuple[list[re.Match[str]], bool]:
     dots, since = 0, 0
     for position, token in enumerate(tokens[:MOST_DOMAIN]):
         word = token[0]
-        if word in (HIDDEN, "@") or (word in ("_", "+")):
+        gap = token.string[taken[-1].end() : token.start()] if taken else ""
+        if word in (HIDDEN, "@", "_", "+") or re.search(r"[,;!?]", gap):
             break
         if _DOT.fullmatch(word) or word == ".":
             following = tokens[position + 1][0] if position + 1 < len(tokens) else ""
@@ -94,7 +99,9 @@ def _domain(tokens: list[re.Match[str]]) -> tuple[list[re.Match[str]], bool]:
         if _SIGN.fullmatch(word) or word == "-":
             taken.append(token)
             continue
-        if since >= (1 if dots else MOST_DOMAIN_WORDS):
+        # "punktum enn å", "dot c o m"
+        letters = dots and since and len(word) <= LONGEST_LETTER and taken[-1][0] in letter_names("nb")
+        if since >= (1 if dots else MOST_DOMAIN_WORDS) and not letters:
             break
         if not dots and since and not _dot_follows(tokens[position : position + MOST_DOMAIN_WORDS]):
             break
@@ -112,26 +119,26 @@ def _dot_follows(tokens: list[re.Match[str]]) -> bool:
 
 def _local(lower: str, tokens: list[re.Match[str]], language: str, at: int) -> int:
     """Where the words before an @ begin to be an address."""
-    start = at
-    names = letter_names(language)
-    joined, plain_words = True, 0
+    start, names = at, letter_names(language)
+    joined, built, words = True, False, 0
     for token in reversed(tokens[-MOST_LOCAL:]):
-        word = token[0]
-        paused = start < at and not joined and len(word) > 1 and re.search(r"[,.;!?]", lower[token.end() : start])
-        if word in (HIDDEN, "@") or paused:
+        word, gap = token[0], lower[token.end() : start]
+        if word in (HIDDEN, "@") or (word in "._+-" and gap.startswith(" ") and start < at):
             break
-        sign = word in "._+-" or _SIGN.fullmatch(word) is not None
-        if sign:
-            joined = True
+        if start < at and not joined and len(word) > 1 and re.search(r"[,.;!?]", gap):
+            break
+        if word in "._+-" or _SIGN.fullmatch(word):
+            joined = built = True
         elif len(word) == 1 or word in names or word[0].isdecimal() or meanings(word, language):
-            if word in _STOP and len(word) > 1 and not joined:
+            if word in _STOP and not joined and not (len(word) == 1 and built):
                 break
-            joined = False
+            built, joined = built or len(word) == 1, False
         elif word in _STOP and not (joined and token is tokens[-1]):
             break
         else:
-            plain_words = 1 if joined else plain_words + 1
-            if plain_words > MOST_NAME_WORDS:
+            # "kari nordmann krøllalfa" has several words; with signs or letters in it, it has an end of its own.
+            words = words + 1
+            if not joined and (built or words > MOST_NAME_WORDS):
                 break
             joined = False
         start = token.start()

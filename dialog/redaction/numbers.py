@@ -34,6 +34,7 @@ _INTERNATIONAL = re.compile(r"00[1-9]\d{6,13}|380\d{9}|44[1-9]\d{9}|0[1-9]\d{8,9
 """With two noughts; Ukrainian and British ones with their country code; national ones with their nought."""
 
 _AMERICAN = re.compile(r"\(?[2-9]\d\d\)?[ .-]{1,2}[2-9]\d\d[ .-]\d{4}", re.ASCII)
+_LETTER = re.compile(r"[^\W\d_]")
 _CARD = re.compile(r"[2-6]\d{12,18}", re.ASCII)
 _RANGE = re.compile(r"(\d{4}) ?[-–/] ?(\d{4})", re.ASCII)
 """From one number up to another."""
@@ -98,18 +99,31 @@ def _judged(row: Row, text: str, name: str) -> Iterator[Span]:
     if free != [row]:
         # What looks like a time inside a longer row is how a recogniser has put its points: "4-338, 92-55". And nobody
         # counts kroner in single figures: "fire seks fem null ni null tre tre kroner" is a number before another word.
-        whole = None
         if free and (said_in_pieces(row) or not holds_quantity(row, text)):
-            whole = _by_name(row, name) or _by_form(row, text, name)
-        elif is_long(row):
-            whole = _by_check(row, name)
+            whole = _narrowed(row, text, name)
+        else:
+            whole = _by_check(row, name) if is_long(row) else None
         if whole:
             yield whole
             return
     for one in free:
-        found = _by_name(one, name) or _by_form(one, text, name)
+        found = _narrowed(one, text, name)
         if found:
             yield found
+
+
+def _narrowed(row: Row, text: str, name: str) -> Span | None:
+    """What a row is, without the little words at its ends that are hardly digits of it: "... one. Yes, it is a"."""
+    found = _by_name(row, name) or _by_form(row, text, name)
+    while found and len(row.parts) > 1 and found.end == row.end and row.parts[-1].doubt:
+        if not _LETTER.search(text, row.parts[-2].end, row.parts[-1].start):
+            break
+        row = Row(row.parts[:-1])
+        shorter = _by_name(row, name) or _by_form(row, text, name)
+        if shorter is None or shorter.kind != found.kind or found.kind == "number":
+            break
+        found = shorter
+    return found
 
 
 def _known(row: Row, values: tuple[tuple[Kind, str], ...]) -> Span | None:
@@ -173,7 +187,7 @@ def _by_check(row: Row, name: str) -> Span | None:
     lengths = range(CARD_LENGTHS[0], CARD_LENGTHS[1] + 1) if name != "other" else USUAL_CARD_LENGTHS
     if any(len(digits) in lengths and _is_card(digits) for digits in readings):
         return _span("card", row, 0, count)
-    if name not in IMPERSONAL and any(map(is_account, readings)):
+    if name not in ("other", "thing") and any(map(is_account, readings)):
         return _span("account", row, 0, count)
     return None
 

@@ -18,8 +18,8 @@ MOST_COST = 2.5
 _CONNECTING = frozenset(
     "eh øh ehm hm hmm øhm mm og så kommer kjem deretter etterpå vent litt unnskyld beklager orsak øyeblikk sorry "
     "liksom altså ja nei jo ok okei også videre vidare "
-    "uh um er and then wait sorry hold on followed by yes no okay comma so again "
-    "і й та потім далі зачекайте вибачте ні так ем ну ще раз кома".split()
+    "uh um er and then wait sorry hold on followed by yes no okay so again "
+    "і й та потім далі зачекайте вибачте ні так ем ну ще раз".split()
 )
 """Words that part the digits of a number and not one number from the next."""
 
