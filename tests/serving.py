@@ -56,6 +56,8 @@ def test_config(**limits: float) -> Config:
         twilio=twilio,
         server=replace(config.server, public_url=PUBLIC_URL),
         limits=replace(config.limits, **{**dict.fromkeys(UNLIMITED, 0), **limits}),  # type: ignore[arg-type]
+        # A test that keeps records says where.
+        records=replace(config.records, folder=Path("/dev/null/records"), key_backup=None),
     )
 
 

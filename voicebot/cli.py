@@ -25,6 +25,7 @@ from voicebot.commands import (
     understand,
 )
 from voicebot.config import ConfigInvalid
+from voicebot.records.errors import RecordsError
 
 COMMANDS = (
     serve, call, mic, chat, understand, explain, new, check, test, schema, migrate, models, config, bench,
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen))
-    except (ConfigInvalid, DialogError, SpeechError, TelephonyError) as error:
+    except (ConfigInvalid, DialogError, RecordsError, SpeechError, TelephonyError) as error:
         print(f"voicebot: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read what we print has gone: `voicebot ... | head`

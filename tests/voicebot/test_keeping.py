@@ -177,10 +177,10 @@ async def test_a_call_that_left_this_process_comes_back_to_the_same_conversation
     returning = Returning(bot, Book(), lambda: NOON)
     first = await returning.welcome(caller(None))
     assert not returning.remembers("CA7")
-    returning.remember("CA7", Left("where it stood", first.keeping))
+    returning.remember("CA7", Left(standing(bot), first.keeping))
     assert returning.remembers("CA7")
     again = await returning.welcome(caller("no-answer"))
-    assert again.state == "where it stood"
+    assert again.state == standing(bot)
     assert again.keeping is first.keeping
     returning.expect(frozenset({"CA8"}))
     assert returning.remembers("CA8")

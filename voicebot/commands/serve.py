@@ -38,6 +38,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("bot", type=Path, help="the bot folder, for example bots/nordlys")
     parser.add_argument("--host", help="address to listen on")
     parser.add_argument("--port", type=int, help="port to listen on")
+    parser.add_argument(
+        "--fd",
+        type=int,
+        help="a listening socket that was opened for this service, as systemd does: 3 (docs/operations.md)",
+    )
     parser.add_argument("--config", type=Path, help="the configuration file")
     parser.add_argument("--demo", action="store_true", help="place a demonstration call and print it live")
     parser.add_argument("--exit", action="store_true", help="with --demo: end after the call")
@@ -56,13 +61,22 @@ def run(arguments: argparse.Namespace) -> int:
     start_logging("warning" if arguments.demo else config.log.level, config.log.format)
     for warning in config.warnings:
         log.warning("the configuration should be mended", what=warning)
-    with _listen(config) as listener:
+    with _listen(config, arguments.fd) as listener:
         config = _addressed(config, listener.getsockname()[1], demo=arguments.demo)
         return asyncio.run(_serve(config, arguments.bot, listener, arguments.demo, arguments.exit))
 
 
-def _listen(config: Config) -> socket.socket:
-    """Take the port now, so that a taken one is told before any model is loaded."""
+def _listen(config: Config, descriptor: int | None) -> socket.socket:
+    """Take the port now, so that a taken one is told before any model is loaded.
+
+    A socket that somebody else holds open outlives this process: whoever rings while it starts again only waits.
+    """
+    if descriptor is not None:
+        try:
+            return socket.socket(fileno=descriptor)
+        except OSError as error:
+            cure = "leave --fd out, or have the service started by what opens the socket (docs/operations.md)"
+            raise ConfigInvalid((f"--fd {descriptor}: there is no open socket of this number -> {cure}",)) from error
     server = config.server
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     # The protocol is named because asyncio turns Nagle's algorithm off only where it is: 48 ms a request become 2.

@@ -1,0 +1,184 @@
+"""Real calls and what is left of them: every turn, written while the call goes on, over the death of the process."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from speech.models import ModelStore
+from speech.mouth import Mouth, MouthSettings
+from telephony.simulator import Network, PhoneNetwork, Script, network_at
+from telephony.simulator.feed import Feed
+from telephony.simulator.handset import Handset
+from telephony.simulator.network import Speak
+from telephony.simulator.script import Expectation, Sentence, Turn
+from tests.serving import NORDLYS, serving, test_config
+from voicebot.commands.call import caller_voice
+from voicebot.commands.call_screen import faults
+from voicebot.config import RecordsConfig
+from voicebot.records.reading import ConversationDetail, Wanted, conversation_detail, conversation_page
+from voicebot.records.stores import opened_stores
+
+pytestmark = pytest.mark.models
+
+SECRET, TOKEN = "AC" + "7" * 32, "a-token-for-this-test"
+ASKING = Script(
+    "asks, gives a number, and wants a person",
+    (
+        Turn(Sentence("How long does delivery take?", "en"), expect=Expectation(article="delivery-time")),
+        Turn(Sentence("I want to talk to a person.", "en")),
+    ),
+    caller="+4792243711",
+)
+
+
+def kept(config: RecordsConfig) -> list[ConversationDetail]:
+    """Every conversation there is, the newest first."""
+    with opened_stores(config) as stores, stores.database.reading() as connection:
+        page = conversation_page(connection, Wanted())
+        found = [conversation_detail(connection, stores.vault, row.id) for row in page.rows]
+    return [detail for detail in found if detail is not None]
+
+
+def bytes_below(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+async def test_a_call_leaves_its_turns_and_nothing_that_can_be_read_without_the_keys(
+    models: ModelStore, tmp_path: Path
+) -> None:
+    config = test_config()
+    config = replace(config, records=replace(config.records, folder=tmp_path))
+    async with serving(config, keep=True) as service:
+        async with PhoneNetwork(service.network) as phones:
+            report, _ = await phones.place(ASKING, caller_voice(service.house.mouth), limit_seconds=120)
+        assert faults(report) == []
+    (conversation,) = kept(config.records)
+    assert (conversation.head.line, conversation.head.outcome) == ("twilio", "handed_off")
+    assert [turn.turn for turn in conversation.turns] == list(range(1, len(conversation.turns) + 1))
+    said = [turn.record for turn in conversation.turns if turn.record is not None and turn.record["event"] == "said"]
+    assert said[0]["article"]["id"] == "delivery-time"
+    assert "delivery" in said[0]["heard"]["words"].lower()
+    assert conversation.turns[0].heard is not None
+    assert [transfer.row.reason for transfer in conversation.transfers] == ["caller_asked"]
+    stored = bytes_below(tmp_path)
+    for words in (b"delivery take", b"92243711", b"working days"):
+        assert words not in stored
+
+
+@dataclass
+class Served:
+    """A service in a process of its own, on a socket that outlives it."""
+
+    base: str
+    listener: socket.socket
+    environ: dict[str, str]
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it; returns when the bot answers callers."""
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "voicebot", "serve", str(NORDLYS), "--fd", str(self.listener.fileno())),
+            env=self.environ,
+            pass_fds=[self.listener.fileno()],
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        assert self.process.stdout is not None
+        seen = []
+        async with asyncio.timeout(90):
+            async for line in self.process.stdout:
+                seen.append(line.decode())
+                if '"event": "ready"' in seen[-1]:
+                    return
+        raise AssertionError("".join(seen))
+
+    async def kill(self) -> None:
+        """As the kernel does when there is no memory left."""
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def served(folder: Path) -> AsyncIterator[Served]:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        environ = {
+            **os.environ,
+            "TWILIO_ACCOUNT_SID": SECRET,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "PUBLIC_URL": base,
+            "VOICEBOT_RECORDS_FOLDER": str(folder),
+            "VOICEBOT_LOG_FORMAT": "json",
+        }
+        service = Served(base, listener, environ)
+        try:
+            yield service
+        finally:
+            if service.process is not None and service.process.returncode is None:
+                service.process.terminate()
+                await service.process.communicate()
+
+
+class Talker:
+    """A caller who asks, sees the service die and come back, and goes on."""
+
+    def __init__(self, handset: Handset, voice: Speak, service: Served) -> None:
+        self._handset = handset
+        self._voice = voice
+        self._service = service
+
+    async def talk(self) -> None:
+        await self._answered()
+        await self._ask("How long does delivery take?")
+        await self._service.kill()
+        await self._service.start()
+        await self._answered()
+        await self._ask("What are your opening hours?")
+        self._handset.hang_up()
+
+    async def _ask(self, words: str) -> None:
+        self._handset.say(await self._voice(words, "en"))
+        await self._handset.until(lambda: not self._handset.speaking, 10)
+        await self._answered()
+
+    async def _answered(self) -> None:
+        """Until the bot has said something more, and is silent again."""
+        before = len(self._handset.heard.runs)
+        assert await self._handset.until(lambda: len(self._handset.heard.runs) > before, 90)
+        assert await self._handset.until(lambda: self._handset.quiet_seconds > 1.5, 30)
+
+
+async def test_a_killed_process_comes_back_to_the_same_conversation(models: ModelStore, tmp_path: Path) -> None:
+    mouth = Mouth(models, MouthSettings(cache_folder=tmp_path / "phrases"))
+    await mouth.start(["en"])
+    try:
+        voice = caller_voice(mouth)
+        for words in ("How long does delivery take?", "What are your opening hours?"):
+            await voice(words, "en")
+        async with served(tmp_path / "records") as service:
+            await service.start()
+            network: Network = network_at(service.base, account=SECRET, token=TOKEN, public_url=service.base)
+            async with PhoneNetwork(network) as phones:
+                call = phones.new_call(Script("survives", ()))
+                talker = Talker(call.handset, voice, service)
+                await phones.hold(call, talker.talk, Feed(call.clock, lambda entry: None), limit_seconds=240)
+    finally:
+        await mouth.close()
+    assert len(call.streams) == 2
+    (conversation,) = kept(replace(test_config().records, folder=tmp_path / "records"))
+    assert conversation.head.outcome == "caller_hung_up"
+    records: list[Any] = [turn.record for turn in conversation.turns]
+    assert [record["event"] for record in records] == ["began", "said", "resumed", "said"]
+    assert [record["article"]["id"] for record in records if record["article"]] == ["delivery-time", "opening-hours"]
+    assert records[2]["language"] == "en", "what was known of the caller is known again"
