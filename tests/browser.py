@@ -141,10 +141,19 @@ class Page:
             f" setTimeout(() => {{ clearInterval(timer); done(false); }}, {most_ms}); }})"
         )
         deadline = asyncio.get_running_loop().time() + seconds
-        while not await self.run(watch):
+        while not await self._watch(watch):
             if asyncio.get_running_loop().time() >= deadline:
                 shown = await self.text("body")
                 raise TimeoutError(f"not true: {script}\ncomplaints: {self.complaints}\nthe page:\n{shown}")
+
+    async def _watch(self, watch: str) -> bool:
+        """What the page answers; no when it was left for another one meanwhile."""
+        try:
+            return bool(await self.run(watch))
+        except RuntimeError as left:
+            if "navigated" in str(left) or "context was destroyed" in str(left):
+                return False
+            raise
 
     async def size(self, width: int, height: int, scale: float = 1.0, mobile: bool = False) -> None:
         """Give the page another window."""

@@ -90,10 +90,9 @@ def oidc_router(parts: WebParts, provider: Provider) -> APIRouter:
 
 
 def _begin(parts: WebParts, provider: Provider, request: Request, claims: dict[str, Any]) -> Arrived:
+    roles, language = roles_of(claims, provider.config), parts.pages.language(request, None)
     with store_of(parts).database.writing() as connection:
-        account = accounts.from_oidc(
-            connection, subject_of(claims), name_of(claims), roles_of(claims, provider.config), parts.now()
-        )
+        account = accounts.from_oidc(connection, subject_of(claims), name_of(claims), roles, language, parts.now())
     return begin_elsewhere(parts, arrival(request), account)
 
 

@@ -168,7 +168,9 @@ def may_begin(connection: Connection, name: str, code: str, now: datetime) -> Ac
     return _account(row)
 
 
-def from_oidc(connection: Connection, subject: str, name: str, roles: frozenset[Role], now: datetime) -> Account:
+def from_oidc(
+    connection: Connection, subject: str, name: str, roles: frozenset[Role], language: str, now: datetime
+) -> Account:
     """The account of somebody another house vouches for; made at the first sign-in, its roles as they are there.
 
     Args:
@@ -176,6 +178,7 @@ def from_oidc(connection: Connection, subject: str, name: str, roles: frozenset[
         subject: issuer and subject, which never change hands.
         name: what they are called there; a number is added when it is taken here.
         roles: what they are allowed now.
+        language: a new one's, to begin with.
         now: the moment of the sign-in.
 
     Raises:
@@ -186,7 +189,12 @@ def from_oidc(connection: Connection, subject: str, name: str, roles: frozenset[
         account_id = new_id()
         connection.execute(
             insert(accounts).values(
-                id=account_id, name=_free(connection, name), roles=roles_text(roles), created_at=now, subject=subject
+                id=account_id,
+                name=_free(connection, name),
+                roles=roles_text(roles),
+                language=language,
+                created_at=now,
+                subject=subject,
             )
         )
         return by_id(connection, account_id)
