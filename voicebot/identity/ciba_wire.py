@@ -168,7 +168,8 @@ class Wire:
         key = self.client.key
         if key is None:
             raise ProviderTrouble("there is no key to sign with")
-        return jwt.encode({"alg": algorithm_of(key), "kid": key.thumbprint()}, claims, key)
+        algorithm = algorithm_of(key)
+        return jwt.encode({"alg": algorithm, "kid": key.thumbprint()}, claims, key, algorithms=[algorithm])
 
     def _credentials(self) -> tuple[httpx.BasicAuth | None, dict[str, str]]:
         """client_secret_basic, or private_key_jwt (RFC 7523, section 2.2)."""

@@ -109,6 +109,11 @@ class CodeBook:
             return Verdict.SPENT
         return Verdict.WRONG
 
+    def pending(self, number: str, purpose: str) -> bool:
+        """Whether a code is on its way that may still be used."""
+        issued = self._issued.get(self._hash(number, purpose))
+        return issued is not None and issued.until > self._clock()
+
     def drop(self, number: str, purpose: str) -> None:
         """A code is void: it could not be delivered, or nobody waits for it any more."""
         self._issued.pop(self._hash(number, purpose), None)

@@ -47,28 +47,27 @@ class SmsAttempt:
         self._book = book
         self._text = text
         self._asked = asked
-        self._sent = False
 
     async def begin(self, again: bool) -> Came:
         """Send a code; one that is on its way is not sent twice unless the caller asks for another."""
         number = self._asked.number
         if number is None or not takes_texts(number):
             return NotProven("no_number")
-        if self._sent and not again:
+        sent = self._book.pending(number, self._asked.call_id)
+        if sent and not again:
             return CodeSent()
         try:
             code = self._book.issue(number, self._asked.call_id)
         except TooManyCodes:
             log.warning("no code was sent: a limit is reached", call_id=self._asked.call_id)
             # Whoever has one may still use it.
-            return CodeSent() if self._sent else NotProven("unavailable")
+            return CodeSent() if sent else NotProven("unavailable")
         try:
             await self._asked.deliver(self._text(self._asked.language, code))
         except TelephonyError as error:
             self._book.drop(number, self._asked.call_id)
             log.error("a code was not sent", error=type(error).__name__, call_id=self._asked.call_id)
             return NotProven("unavailable")
-        self._sent = True
         return CodeSent()
 
     async def code(self, code: str) -> Came:
