@@ -6,18 +6,20 @@ does not keep the same person from calling again, which is a new caller with a n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from voicebot.records import access_log, escrow
-from voicebot.records.belonging import of_callers, owned_tables
+from voicebot.records.belonging import owned_tables
+from voicebot.records.changing import change_keys
 from voicebot.records.schema import caller_keys, conversations, recordings, tombstones
 from voicebot.records.scrubbing import scrub, traces
 from voicebot.records.sound_files import files_of, recordings_folder, remove
 from voicebot.records.stores import Stores
-from voicebot.records.subjects import Officer, Subject, caller_hash, counted, of_subject
+from voicebot.records.subjects import Officer, Subject, caller_hash, counted, current, of_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +56,46 @@ def erase(stores: Stores, subject: Subject, officer: Officer) -> Proof:
     """Remove everything about somebody; done again it removes what came since, and clears what was left.
 
     Raises:
-        RecordsUnavailable: the key backup cannot be written: nothing has been erased.
+        RecordsUnavailable: the store or the key backup cannot be written: nothing has been erased.
     """
-    folder = recordings_folder(stores.folder)
-    with escrow.locked(stores.key_backup), stores.database.writing() as connection:
-        marks = _marks(connection, subject)
-        talks = list(connection.execute(select(conversations.c.id).where(of_subject(conversations, subject))).scalars())
-        names = connection.execute(select(recordings.c.file).where(of_subject(recordings, subject))).scalars()
-        files = files_of(folder, names, talks)
-        hashes = subject.number_hashes or tuple(
-            caller_hash(connection, stores.vault, one) for one in subject.caller_ids
-        )
-        removed = _removed(connection, subject)
-        at = datetime.now(UTC)
-        for number_hash in hashes:
-            _bury(connection, number_hash, at, officer)
-        access_log.note(
-            connection, stores.vault, officer.actor, officer.role, "caller.erase", subject.name, officer.reason
-        )
-        if stores.key_backup is not None:  # before the commit: should it fail, nothing has been erased
-            escrow.write(stores.key_backup, stores.vault.master, escrow.held(connection))
-    deleted = remove(files)
-    scrubbed = scrub(stores.database, [table for table in owned_tables() if removed.get(table.name)])
-    left = _left(stores, subject, hashes, marks) | (
-        {"recordings": len(rest)} if (rest := [f for f in files if f.exists()]) else {}
-    )
+    with escrow.locked(stores.key_backup):
+        taken = change_keys(stores.database, lambda connection: _take_out(connection, stores, subject, officer))
+    files = remove(taken.files)
+    scrubbed = scrub(stores.database, [table for table in owned_tables() if taken.removed.get(table.name)])
+    renewed = None if stores.key_backup is None else True
     return Proof(
-        subject.name, at, officer.actor, removed, deleted, None if stores.key_backup is None else True, scrubbed, left
+        subject.name, taken.at, officer.actor, taken.removed, files, renewed, scrubbed, _left(stores, subject, taken)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What the transaction took out: `marks` would show in the store's own files that something is left of it."""
+
+    at: datetime
+    caller_ids: tuple[str, ...]
+    removed: Mapping[str, int]
+    files: list[Path]
+    marks: tuple[bytes, ...]
+    hashes: tuple[str, ...]
+
+
+def _take_out(connection: Connection, stores: Stores, asked: Subject, officer: Officer) -> _Taken:
+    subject = current(connection, asked)
+    keys = connection.execute(select(caller_keys.c.wrapped).where(of_subject(caller_keys, subject))).scalars()
+    marks = (*(one.encode() for one in subject.caller_ids), *keys)
+    talks = connection.execute(select(conversations.c.id).where(of_subject(conversations, subject))).scalars()
+    names = connection.execute(select(recordings.c.file).where(of_subject(recordings, subject))).scalars()
+    files = files_of(recordings_folder(stores.folder), names, set(talks))
+    hashes = subject.number_hashes or tuple(caller_hash(connection, stores.vault, one) for one in subject.caller_ids)
+    removed = _removed(connection, subject)
+    at = datetime.now(UTC)
+    for number_hash in hashes:
+        _bury(connection, number_hash, at, officer)
+    access_log.note(connection, stores.vault, officer.actor, officer.role, "caller.erase", subject.name, officer.reason)
+    if stores.key_backup is not None:  # before the commit: should it fail, nothing has been erased
+        escrow.write(stores.key_backup, stores.vault.master, escrow.held(connection))
+    return _Taken(at, subject.caller_ids, removed, files, marks, hashes)
 
 
 def _removed(connection: Connection, subject: Subject) -> dict[str, int]:
@@ -101,24 +115,14 @@ def _bury(connection: Connection, number_hash: str, at: datetime, officer: Offic
     )
 
 
-def _marks(connection: Connection, subject: Subject) -> tuple[bytes, ...]:
-    """What would show in the store's own files that something is left: ids of the caller, and the locked key."""
-    keys = connection.execute(
-        select(caller_keys.c.wrapped).where(of_callers(caller_keys, subject.caller_ids))
-    ).scalars()
-    return (*(one.encode() for one in subject.caller_ids), *keys)
-
-
-def _left(stores: Stores, subject: Subject, hashes: tuple[str, ...], marks: tuple[bytes, ...]) -> dict[str, int]:
+def _left(stores: Stores, subject: Subject, taken: _Taken) -> dict[str, int]:
     """Read back, in a transaction of its own, everything that must be gone, and the tombstone that must be there."""
     with stores.database.reading() as connection:
-        left = counted(connection, subject)
-        stones = select(func.count()).select_from(tombstones).where(tombstones.c.number_hash.in_(hashes))
-        missing = len(hashes) - connection.execute(stones).scalar_one()
-    if missing:
-        left["tombstone missing"] = missing
+        left = counted(connection, replace(subject, caller_ids=taken.caller_ids))
+        stones = select(func.count()).select_from(tombstones).where(tombstones.c.number_hash.in_(taken.hashes))
+        missing = len(taken.hashes) - connection.execute(stones).scalar_one()
     if stores.key_backup is not None:
         kept = escrow.read(stores.key_backup, stores.vault.master)
-        if kept is None or any(one in kept.keys for one in subject.caller_ids):
-            left["key backup"] = 1
-    return left | traces(stores.database, marks)
+        left["key backup"] = sum(kept is None or one in kept.keys for one in taken.caller_ids)
+    left |= {"tombstone missing": missing, "recordings folder": sum(path.exists() for path in taken.files)}
+    return {place: number for place, number in (left | traces(stores.database, taken.marks)).items() if number}

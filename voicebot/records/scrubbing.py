@@ -28,6 +28,13 @@ def scrub(database: Database, tables: Collection[Table]) -> bool:
     return _scrub_file(database) if database.is_sqlite else _scrub_server(database, tables)
 
 
+def fold(database: Database) -> None:
+    """Empty SQLite's write-ahead log into the file, so that what was deleted does not stand there any longer."""
+    if database.is_sqlite:
+        with closing(database.engine.raw_connection()) as pooled:
+            pooled.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def traces(database: Database, marks: Collection[bytes]) -> dict[str, int]:
     """How often these bytes stand in the files of a SQLite store, per file; those without any are left out.
 

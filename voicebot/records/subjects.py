@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
@@ -62,6 +62,12 @@ def subject_of_conversation(connection: Connection, vault: Vault, conversation: 
     hashes = tuple(connection.execute(numbers).scalars())
     name = hashes[0] if hashes else caller_hash(connection, vault, caller_id)
     return Subject(name[:SUBJECT_DIGITS], (caller_id,), hashes)
+
+
+def current(connection: Connection, subject: Subject) -> Subject:
+    """The same, with the callers that its numbers belong to by now."""
+    numbers = select(caller_numbers.c.caller_id).where(caller_numbers.c.number_hash.in_(subject.number_hashes))
+    return replace(subject, caller_ids=tuple({*subject.caller_ids, *connection.execute(numbers).scalars()}))
 
 
 def caller_hash(connection: Connection, vault: Vault, caller_id: str) -> str:

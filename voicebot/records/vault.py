@@ -70,7 +70,7 @@ class Vault:
         if number is None:
             return self._new_caller(connection)
         number_hash = self.number_hash(connection, number)
-        known = self.caller_of(connection, number_hash)
+        known = self.caller_of(connection, number_hash, writing=True)
         if known is not None:
             return known
         caller_id = self._new_caller(connection)
@@ -82,9 +82,12 @@ class Vault:
         connection.execute(callers.delete().where(callers.c.id == caller_id))
         return found
 
-    def caller_of(self, connection: Connection, number_hash: str) -> str | None:
-        """The id of the caller with this number, or None."""
+    def caller_of(self, connection: Connection, number_hash: str, *, writing: bool = False) -> str | None:
+        """The id of the caller with this number, or None. writing: as for `caller_key`."""
         query = select(caller_numbers.c.caller_id).where(caller_numbers.c.number_hash == number_hash)
+        if writing:
+            query = query.join(caller_keys, caller_keys.c.caller_id == caller_numbers.c.caller_id)
+            query = query.with_for_update(read=True, of=caller_keys)
         return connection.execute(query).scalar_one_or_none()
 
     def seal(self, connection: Connection, caller_id: str, plain: str, place: str) -> bytes:

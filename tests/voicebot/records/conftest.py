@@ -14,6 +14,7 @@ from voicebot.config import RecordsConfig
 from voicebot.records.database import Database, open_database
 from voicebot.records.keys import load_master_keys
 from voicebot.records.ledger import Ledger
+from voicebot.records.stores import Stores
 from voicebot.records.vault import Vault
 
 
@@ -70,3 +71,11 @@ async def ledger(database: Database, vault: Vault, engine: Engine) -> AsyncItera
     ledger.start()
     yield ledger
     await ledger.close()
+
+
+@pytest.fixture
+def stores(records_config: RecordsConfig, database: Database, vault: Vault, tmp_path: Path) -> Stores:
+    """The store with the installation's secrets in place, and the callers' keys once more elsewhere."""
+    with database.writing() as connection:
+        vault.prepare(connection)
+    return Stores(database, vault, records_config.folder, tmp_path / "elsewhere")

@@ -6,26 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from tests.voicebot.records.kept_calls import every_row, keep_call
-from voicebot.config import RecordsConfig
 from voicebot.records import access_log, escrow
 from voicebot.records.belonging import NOT_OF_CALLERS, leads_to_a_person, owned_tables
-from voicebot.records.database import Database
 from voicebot.records.erasing import erase
 from voicebot.records.errors import KeyDestroyed, RecordsUnavailable
 from voicebot.records.schema import metadata, tombstones
 from voicebot.records.stores import Stores
 from voicebot.records.subjects import Officer, subject_of_conversation, subject_of_number
-from voicebot.records.vault import Vault, place_of
+from voicebot.records.vault import place_of
 
 KARI, OLA = "+4792243711", "+4740011222"
 OFFICER = Officer("cli:anne", "operator", "asked by letter")
-
-
-@pytest.fixture
-def stores(records_config: RecordsConfig, database: Database, vault: Vault, tmp_path: Path) -> Stores:
-    with database.writing() as connection:
-        vault.prepare(connection)
-    return Stores(database, vault, records_config.folder, tmp_path / "elsewhere")
 
 
 def test_every_table_leads_to_a_caller_or_is_known_not_to():
@@ -55,6 +46,7 @@ def test_erasing_removes_every_row_and_the_key_and_leaves_others_untouched(store
         (line,) = access_log.shown(connection)
         assert (line.action, line.subject) == ("caller.erase", subject.name)
         assert access_log.verify(connection, stores.vault).is_whole
+        assert stores.key_backup is not None
         kept = escrow.read(stores.key_backup, stores.vault.master)
         assert kept is not None and set(kept.keys) == {others.caller_id}
         assert [one.number_hash for one in kept.tombstones] == [stone.number_hash]
