@@ -78,8 +78,10 @@ class Guard:
                         raise _Refused(413, "body_size")
         except TimeoutError:
             raise _Refused(408, "body_time") from None
-        if body.count(b"&") >= MAX_FORM_FIELDS and _header(scope, b"content-type").startswith(_FORM):
-            raise _Refused(413, "form_fields")
+        if _header(scope, b"content-type").startswith(_FORM):
+            if body.count(b"&") >= MAX_FORM_FIELDS:
+                raise _Refused(413, "form_fields")
+            _check_zeros(body)
         return {"type": "http.request", "body": bytes(body), "more_body": False}
 
 
@@ -103,6 +105,7 @@ def _check_head(scope: Scope) -> None:
         raise _Refused(414, "target_size")
     if len(scope["headers"]) > MAX_HEADERS:
         raise _Refused(431, "headers")
+    _check_zeros((scope.get("raw_path") or b"") + scope["query_string"])
     if scope["type"] == "websocket":
         return
     length = _header(scope, b"content-length")
@@ -111,6 +114,12 @@ def _check_head(scope: Scope) -> None:
     if _header(scope, b"content-type").startswith(b"multipart/"):
         # Nothing here takes files, and its parts cost far more to take apart than to send.
         raise _Refused(415, "body_type")
+
+
+def _check_zeros(encoded: bytes | bytearray) -> None:
+    """No text has a zero in it, and PostgreSQL takes none."""
+    if b"%00" in encoded or b"\0" in encoded:
+        raise _Refused(400, "zero")
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

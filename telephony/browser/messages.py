@@ -148,6 +148,10 @@ def _string(message: Mapping[str, Any], key: str) -> str:
     value = message.get(key)
     if not isinstance(value, str):
         raise PageFault("bad_message", f"{message['type']} without a text in {key}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: JSON can say it, and nothing else can
+        raise PageFault("bad_message", f"{message['type']} with a text that is none in {key}") from None
     return value
 
 

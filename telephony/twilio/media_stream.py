@@ -39,6 +39,9 @@ _BODY_FIELDS: Final[dict[str, frozenset[str]]] = {
 # One broken message is an accident; hundreds are somebody trying, or a carrier that we no longer understand.
 _MAX_MALFORMED: Final = 250
 
+# Twilio lets no call last longer than a day; a number of thousands of digits is not the time of a frame.
+_MAX_TIMESTAMP_MS: Final = 48 * 3_600_000
+
 # A longer hole is a stall of the whole stream, and silence in its place would only delay the caller's next word.
 _MAX_FILLED_FRAMES: Final = 100
 
@@ -231,7 +234,7 @@ class MediaStream:
             at = int(timestamp) if isinstance(timestamp, str | int) else None
         except ValueError:
             at = None
-        if at is None:
+        if at is None or not 0 <= at <= _MAX_TIMESTAMP_MS:
             self.ignored["bad_timestamp"] += 1
             return 0
         duration = size * 1000 // RATE_HZ
