@@ -15,6 +15,7 @@ from voicebot.web.sign_in.passwords import Passwords
 if TYPE_CHECKING:
     from dialog import Bot
     from voicebot.config import Config
+    from voicebot.identity.codes import Codes
     from voicebot.records.ledger import Ledger
     from voicebot.web.rendering import Pages
 
@@ -56,6 +57,8 @@ class WebParts:
         public_url: how browsers reach the service from outside.
         now: the time sessions are judged by.
         settings: the whole configuration, for pages that tell how the house is run; None in places that have none.
+        codes: one-time codes by text message, for callers who want to see what is kept of them; None where no text
+            message can be sent.
         ledger: what writes the records, for its own report; None where nothing is written.
         passwords: checks them on one thread of its own, so that sign-ins cannot take the processor from calls.
     """
@@ -68,6 +71,7 @@ class WebParts:
     now: Callable[[], datetime] = _now
     settings: "Config | None" = None
     ledger: "Ledger | None" = None
+    codes: "Codes | None" = None
     passwords: Passwords = field(default_factory=Passwords)
 
 

@@ -12,6 +12,7 @@ from voicebot.web.links import HOME
 from voicebot.web.pages.account import account_router
 from voicebot.web.pages.accounts import accounts_router
 from voicebot.web.pages.oidc import oidc_router
+from voicebot.web.pages.public import public_router
 from voicebot.web.pages.records import records_router
 from voicebot.web.pages.sign_in import sign_in_router
 from voicebot.web.parts import WebParts
@@ -32,6 +33,7 @@ def add_web(app: FastAPI, parts: WebParts, provider: Provider | None = None) -> 
     app.state.web = parts
     app.add_middleware(SecureHeaders, https=https)
     add_fault_pages(app, https)
+    app.include_router(public_router())
     if parts.config.enabled:
         app.include_router(web_router(parts))
         if provider is None and parts.config.oidc is not None:
