@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _stores() -> Iterator[tuple[str, Callable[[], RecordsConfig]]]:
+def _stores() -> Iterator[tuple[str, AbstractContextManager[RecordsConfig]]]:
     yield "SQLite", _sqlite()
     yield "PostgreSQL", _postgresql()
 
@@ -86,7 +86,7 @@ def _templates(engine: Engine, chance: random.Random) -> list[list[Entry]]:
     questions = [one for article in engine.bot.articles for one in article.questions.get("nb", ())]
     others = ["kan du fortelle meg om kvantefysikk", "ring meg på 92 24 37 11 da", "jeg heter Kari Nordmann"]
     questions += others * (len(questions) // 6)
-    calls = []
+    calls: list[list[Entry]] = []
     while len(calls) < 20:
         entries = list(conversation(engine, chance.choices(questions, k=TURNS - 1)))
         if sum(isinstance(entry, TurnTaken) for entry in entries) == TURNS:

@@ -16,12 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from telephony.call import Pcm16
 from voicebot.recording.opus import encoded
 from voicebot.records.database import Database
-from voicebot.records.entries import AudioRecorded
+from voicebot.records.entries import AudioRecorded, id_of
 from voicebot.records.errors import RecordsError
 from voicebot.records.schema import conversations, recordings
 from voicebot.records.sound_files import files_of, recordings_folder, remove
 from voicebot.records.vault import Vault, place_of
-from voicebot.records.writing import Gone, id_of, write
+from voicebot.records.writing import Gone, write
 
 log = structlog.get_logger(__name__)
 

@@ -5,6 +5,7 @@ costs time (building the decision record, redaction, encryption, the database) h
 Values hold callers' words and numbers in the clear: they are never logged, and live only until they are written.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -13,10 +14,18 @@ from uuid import uuid4
 from dialog.events import Event, Reply
 from dialog.state import State
 
+MAY_COME_BACK = ("line_lost", "handed_off", "fault")
+"""Outcomes after which the same call may come back: a lost stream, nobody picked up, our process restarted."""
+
 
 def new_id() -> str:
     """A random id for a conversation, a transfer or a callback: 32 hex digits."""
     return uuid4().hex
+
+
+def id_of(conversation: str, which: object) -> str:
+    """An id that is the same each time the same thing of a conversation is written: 32 hex digits."""
+    return hashlib.sha256(f"{conversation} {which}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

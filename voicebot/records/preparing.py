@@ -17,6 +17,7 @@ from dialog.redaction import Known, redact
 from dialog.redaction.records import facts_of, known_of, redact_record
 from dialog.serial import to_json
 from voicebot.records.entries import (
+    MAY_COME_BACK,
     AudioRecorded,
     BotLoaded,
     CallbackAsked,
@@ -72,6 +73,14 @@ class PreparedHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedEnd:
+    """The end of a conversation. known: of its caller by then, for its earlier turns; None when nobody remembers."""
+
+    ended: ConversationEnded
+    known: Known | None
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedCallback:
     """A callback; `sealed` is JSON, to be sealed: whom to call and what about."""
 
@@ -83,7 +92,7 @@ Prepared: TypeAlias = (
     ConversationBegan
     | PreparedTurn
     | PreparedHeard
-    | ConversationEnded
+    | PreparedEnd
     | TransferRequested
     | TransferAttempted
     | TransferEnded
@@ -132,8 +141,10 @@ class Preparation:
                     self._calls.popitem(last=False)
                 return entry
             case ConversationEnded():
-                self._calls.pop(entry.conversation, None)
-                return entry
+                call = self._calls.get(entry.conversation)
+                if entry.outcome not in MAY_COME_BACK:
+                    self._calls.pop(entry.conversation, None)
+                return PreparedEnd(entry, call.known if call is not None else None)
             case _:
                 return entry
 

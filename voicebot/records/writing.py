@@ -4,7 +4,6 @@ A connection may be lost after the database has committed and before we learn of
 again. So every row has a key that follows from its entry, and nothing is counted up.
 """
 
-import hashlib
 import json
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -16,19 +15,21 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dialog.records_rules import KEEPING
 from voicebot.records.entries import (
+    MAY_COME_BACK,
     AudioRecorded,
     BotLoaded,
     ConsentGiven,
     ConversationBegan,
-    ConversationEnded,
     IdentityTried,
     Rated,
     TransferAttempted,
     TransferEnded,
     TransferRequested,
+    id_of,
 )
 from voicebot.records.errors import KeyDestroyed
-from voicebot.records.preparing import Prepared, PreparedCallback, PreparedHeard, PreparedTurn
+from voicebot.records.hindsight import redact_again
+from voicebot.records.preparing import Prepared, PreparedCallback, PreparedEnd, PreparedHeard, PreparedTurn
 from voicebot.records.schema import (
     callbacks,
     consents,
@@ -44,9 +45,6 @@ from voicebot.records.schema import (
     unanswered,
 )
 from voicebot.records.vault import Vault, place_of
-
-MAY_COME_BACK = ("line_lost", "handed_off", "fault")
-"""Outcomes after which the same call may come back: a lost stream, nobody picked up, our process restarted."""
 
 
 class Gone(Exception):
@@ -78,8 +76,8 @@ def _write(connection: Connection, vault: Vault, keep: str, entry: Prepared) -> 
             _turn(connection, vault, keep, entry)
         case PreparedHeard():
             _heard(connection, vault, keep, entry)
-        case ConversationEnded():
-            _end(connection, entry)
+        case PreparedEnd():
+            _end(connection, vault, entry)
         case PreparedCallback():
             _callback(connection, vault, entry)
         case BotLoaded():
@@ -117,11 +115,6 @@ def _put_once(
 ) -> None:
     values = {name: getattr(entry, name) for name in names}
     put(connection, table, ("id",), {"id": id_of(conversation, which), "conversation_id": conversation, **values})
-
-
-def id_of(conversation: str, which: object) -> str:
-    """An id that is the same each time the same thing of a conversation is written."""
-    return hashlib.sha256(f"{conversation} {which}".encode()).hexdigest()[:32]
 
 
 def _kept(connection: Connection, conversation: str) -> tuple[str | None, str]:
@@ -226,11 +219,13 @@ def _heard(connection: Connection, vault: Vault, bot_keep: str, heard: PreparedH
     connection.execute(update(turns).where(row).values(heard=vault.seal(connection, caller, heard.heard, place)))
 
 
-def _end(connection: Connection, ended: ConversationEnded) -> None:
-    query = select(conversations.c.keep, conversations.c.started_at).where(conversations.c.id == ended.conversation)
-    row = connection.execute(query).one_or_none()
+def _end(connection: Connection, vault: Vault, end: PreparedEnd) -> None:
+    ended = end.ended
+    row = connection.execute(select(conversations).where(conversations.c.id == ended.conversation)).one_or_none()
     if row is None:
         raise Gone
+    if row.caller_id is not None and row.keep == "redacted" and end.known is not None:
+        redact_again(connection, vault, row.caller_id, ended.conversation, end.known)
     at = max(_hour(ended.at), row.started_at) if row.keep == "nothing" else ended.at
     connection.execute(
         update(conversations)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from dialog import Engine
 from dialog.events import CallerSaid
+from dialog.redaction import Known
 from tests.dialog.conftest import TUESDAY_MORNING
 from tests.voicebot.records.talks import NUMBER, SAYINGS, conversation
 from voicebot.metrics import Metrics
@@ -23,6 +24,7 @@ from voicebot.records.entries import (
     TurnTaken,
     new_id,
 )
+from voicebot.records.hindsight import redact_again
 from voicebot.records.ledger import Ledger
 from voicebot.records.schema import (
     callbacks,
@@ -257,3 +259,22 @@ async def test_the_metrics_tell_of_the_ledger(ledger: Ledger, engine: Engine) ->
         "voicebot_records_trouble": 0,
         "voicebot_records_lost_total": 0,
     }
+
+
+async def test_a_name_that_is_known_at_the_end_is_taken_out_of_the_beginning(
+    ledger: Ledger, database: Database, vault: Vault, engine: Engine
+) -> None:
+    entries = await noted(ledger, list(conversation(engine, ["kan du fortelle Solveig om kvantefysikk"])))
+    assert isinstance(entries[0], ConversationBegan)
+    with database.writing() as connection:
+        caller = connection.execute(select(callers.c.id)).scalar_one()
+        known = Known(names=("Solveig Hansen",))
+        assert redact_again(connection, vault, caller, entries[0].conversation, known) == 1
+        assert redact_again(connection, vault, caller, entries[0].conversation, known) == 0
+    with database.reading() as connection:
+        kept = connection.execute(select(turns).order_by(turns.c.turn)).all()
+        everything = json.dumps([record(connection, vault, row) for row in kept])
+        row = connection.execute(select(unanswered)).one()
+        question = vault.open(connection, caller, row.sealed, place_of("unanswered", "sealed", row.id))
+    assert "kvantefysikk" in everything and "kvantefysikk" in question
+    assert "Solveig" not in everything + question
