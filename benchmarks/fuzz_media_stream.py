@@ -3,8 +3,8 @@
     python -m benchmarks.fuzz_media_stream --seconds 600
 
 Plain chance over messages that are nearly right, or with --coverage atheris (`pip install atheris`; no dependency of
-the project), which looks for new paths through the code. The laws are the same: what is no message is refused by its own
-kind of error, what is handed on is small, and nothing grows.
+the project), which looks for new paths through the code. The laws are the same: what is no message is refused by the
+parser's own kind of error, what is handed on is small, and nothing grows.
 """
 
 import argparse

@@ -39,9 +39,9 @@ class TwilioConfig:
     """The carrier's account. `auth_tokens` holds the current token and, while rotating, the next one."""
 
     account_sid: str
-    auth_tokens: tuple[str, ...]
+    auth_tokens: tuple[str, ...] = field(repr=False)
     api_key_sid: str | None
-    api_key_secret: str | None
+    api_key_secret: str | None = field(repr=False)
     region: str | None
     edge: str | None
     api_url: str | None
