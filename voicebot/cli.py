@@ -9,6 +9,8 @@ from dialog.errors import DialogError
 from speech.errors import SpeechError
 from telephony.errors import TelephonyError
 from voicebot.commands import (
+    accounts,
+    audit,
     bench,
     call,
     chat,
@@ -29,6 +31,7 @@ from voicebot.records.errors import RecordsError
 
 COMMANDS = (
     serve, call, mic, chat, understand, explain, new, check, test, schema, migrate, models, config, bench,
+    accounts, audit,
 )  # fmt: skip
 
 

@@ -140,7 +140,7 @@ async def test_a_real_browser_goes_there_and_comes_back_signed_in(
             await page.press("Enter")
             await page.until("document.querySelector('input[name=prompt][value=consent]') !== null")
             await page.click("button[type=submit]")
-            await page.until("location.pathname === '/console'")
+            await page.until("location.pathname === '/console' && document.readyState === 'complete'")
             assert "kundebehandler" in await page.text("main")
             assert [one for one in page.complaints if address_of(listener) in one] == []
     finally:
