@@ -124,7 +124,8 @@ class Engine:
         """
         if kind not in APOLOGIES:
             raise KeyError(kind)
-        return self._wording.say(kind, language if language in self.bot.languages else self.bot.languages[0])
+        spoken = language if language in self.bot.languages else self.bot.languages[0]
+        return self._wording.say(kind, spoken, app=self.bot.identity.app)
 
     def code_text(self, language: str, code: str) -> str:
         """The text message with a code that proves a number, in a language of the bot or else its first."""

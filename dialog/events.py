@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
+STILL_WORKING = "still_working"
+"""Said while the bot itself is at work; other words are for what waits for the caller."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallBegan:
     """A caller is on the line.
@@ -191,11 +195,13 @@ class Act:
         arguments: texts by parameter, in the canonical form of their slot types.
         ticket: counts the acts of a conversation. A reply with the ticket of an act that is already under way (the
             caller talked while waiting) means: go on waiting for that one, do not begin it again.
+        company: what the caller hears now and then meanwhile, a key for `Engine.apology`.
     """
 
     name: str
     arguments: Mapping[str, str]
     ticket: int
+    company: str = STILL_WORKING
 
 
 Action: TypeAlias = Listen | HandOff | HangUp | Act

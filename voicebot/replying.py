@@ -6,7 +6,7 @@ from typing import TypeAlias, assert_never
 
 import structlog
 
-from dialog.events import Act, Action, Event, HandOff, HangUp, Listen, TransferFailed
+from dialog.events import STILL_WORKING, Act, Action, Event, HandOff, HangUp, Listen, TransferFailed
 from speech.ear import Ear
 from telephony.errors import CarrierRefused
 from voicebot.acting import Errands
@@ -122,19 +122,22 @@ class Replying:
             self._alarm = (moment + seconds, asyncio.Event())
             await self._alarm[1].wait()
 
-    async def _keep_company(self, ready_within: ReadyWithin, told: bool = False) -> None:
+    async def _keep_company(self, ready_within: ReadyWithin, told: bool = False, company: str = STILL_WORKING) -> None:
         """Wait for something; when it takes long the caller hears that it is coming, and now and then that it still is.
 
         Args:
             ready_within: waits so many seconds at most, and says whether it is there.
             told: the caller knows already that it takes a moment.
+            company: what they hear now and then; see `Act`.
         """
-        seconds = self._deadlines.filler_again if told else self._deadlines.filler
+        deadlines = self._deadlines
+        again = deadlines.filler_again if company == STILL_WORKING else deadlines.filler_waiting
+        seconds = again if told else deadlines.filler
         while not await ready_within(seconds):
             language = self._floor.state.language
-            said = self._rooms.mind.apology("still_working" if told else "one_moment", language)
+            said = self._rooms.mind.apology(company if told else "one_moment", language)
             await self._talking.say(self._talking.again((Sentence("", said, language),)), Stopwatch())
-            seconds, told = self._deadlines.filler_again, True
+            seconds, told = again, True
 
     async def _give(self, prepared: Prepared, watch: Stopwatch) -> None:
         """Let a prepared reply happen."""
@@ -175,8 +178,8 @@ class Replying:
         match action:
             case Listen():
                 await self._listen(action)
-            case Act():
-                await self._come_back(told=bool(sentences))
+            case Act(company=company):
+                await self._come_back(bool(sentences), company)
             case HandOff():
                 await self._hand_off(action)
             case HangUp(reason):
@@ -194,10 +197,10 @@ class Replying:
         self._ear.expect(action.expects, action.length, action.choices)
         await self.enter(Phase.LISTENING)
 
-    async def _come_back(self, told: bool) -> None:
+    async def _come_back(self, told: bool, company: str) -> None:
         """Wait for what was asked for outside, and go on with what came of it."""
         await self.enter(Phase.THINKING)
-        await self._keep_company(self._errands.ready_within, told)
+        await self._keep_company(self._errands.ready_within, told, company)
         came = await self._errands.result()
         await self._give(await self._preparing.reply_to(came, self._floor.state), Stopwatch())
 

@@ -132,6 +132,7 @@ class Deadlines:
         idle: the line sends nothing at all.
         filler: without a reply before the caller hears that it is coming.
         filler_again: after that, before they hear that it still is.
+        filler_waiting: the same, when it is the caller who has something to do.
     """
 
     transcribe: float = 8.0
@@ -142,3 +143,4 @@ class Deadlines:
     idle: float = 60.0
     filler: float = 0.7
     filler_again: float = 5.0
+    filler_waiting: float = 12.0

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from dialog.events import Act, Listen, Prompt
+from dialog.events import STILL_WORKING, Act, Listen, Prompt
 from dialog.flows.flow import Confirm, DoAction, Slot, step_at
 from dialog.flows.texts import flow_prompt
 from dialog.identity import CODE, PROVE
@@ -136,7 +136,8 @@ def awaited(scene: Scene, frame: Frame) -> Listen | Act:
     if isinstance(frame.question, Proving):
         level = scene.bot.flow(frame.flow).requires
         arguments = {"step": frame.question.step, "level": level, "language": scene.language}
-        return Act(PROVE, arguments, frame.question.ticket)
+        company = "identity_waiting" if frame.question.step == "wait" else STILL_WORKING
+        return Act(PROVE, arguments, frame.question.ticket, company)
     return ears(scene, frame)
 
 
