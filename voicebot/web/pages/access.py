@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import select
 
 from voicebot.records.access_log import AccessLine, verify
+from voicebot.records.anchors import read_anchors
 from voicebot.records.schema import access_log
-from voicebot.web.pages.asked import asked, day_of, end_of, one_of, told, zone_of
+from voicebot.web.pages.asked import Asked, asked, day_of, end_of, one_of, told, zone_of
 from voicebot.web.permissions import Permission
 from voicebot.web.signed_in import SignedIn, require
 
@@ -46,7 +47,7 @@ def lines(request: Request, signed_in: Annotated[SignedIn, Depends(require(Permi
             AccessLine(row.seq, row.at, row.actor, row.role, row.action, row.subject, row.reason, row.hash)
             for row in connection.execute(query)
         ]
-        verdict = verify(connection, page.records.vault) if chosen.get("check") == "1" else None
+        verdict = verify(connection, page.records.vault, _anchors(page)) if chosen.get("check") == "1" else None
     shown = found[:MOST_SHOWN]
     older = None
     if len(found) > MOST_SHOWN:
@@ -62,3 +63,9 @@ def lines(request: Request, signed_in: Annotated[SignedIn, Depends(require(Permi
         older=older,
         **wanted,
     )
+
+
+def _anchors(page: Asked) -> tuple[str, ...]:
+    """Heads of the log kept outside of the database, so that a cut-off end shows."""
+    stores = page.stores
+    return read_anchors(folder for folder in (stores.folder, stores.key_backup) if folder is not None)

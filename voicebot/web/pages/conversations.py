@@ -125,6 +125,7 @@ def conversation(request: Request, signed_in: Reader, conversation: str) -> Resp
         looked=looked,
         kind_of=kind_of,
         length_of=lambda row: length_of(row, page.t),
+        may_play=signed_in.may(Permission.EXPORT_CALLER),
         departments=_departments(page, signed_in.language),
     )
 

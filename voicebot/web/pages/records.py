@@ -14,7 +14,7 @@ from voicebot.web.pages import (
     unanswered,
 )
 
-PAGES = (conversations, unanswered, statistics, callers, access, forgetting, consents, content, health)
+PAGES = (conversations, recordings, unanswered, statistics, callers, access, forgetting, consents, content, health)
 
 
 def records_router() -> APIRouter:
