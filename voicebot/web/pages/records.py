@@ -10,6 +10,7 @@ from voicebot.web.pages import (
     conversations,
     forgetting,
     health,
+    recordings,
     statistics,
     unanswered,
 )
