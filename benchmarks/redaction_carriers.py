@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a sentence is easier to read on one line)
 """Sentences that personal values are said in, and sentences full of numbers that are nobody's."""
 
 from collections.abc import Mapping, Sequence

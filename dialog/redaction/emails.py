@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from dialog.redaction.numbers import Span
 from dialog.redaction.seen import HIDDEN
@@ -25,6 +26,13 @@ _END = re.compile(r"[^\W\d_]{2,}")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[@._+-]|" + HIDDEN)
 _PROVIDERS = frozenset((*USUAL_END, *HEARD_DOMAINS, *HEARD_DOMAINS.values(), "online", "live", "proton", "telenor"))
 _CUE = re.compile(r"\b(?:e-?post|e-?mail|mail|epost|пошт|імейл|мейл|email)\w*")
+
+
+class _Word(NamedTuple):
+    text: str
+    start: int
+    end: int
+
 
 MOST_NAME_WORDS = 3
 """Words that may stand together before the @ without a sign between them."""
@@ -53,45 +61,57 @@ def emails_in(lower: str, language: str) -> Iterator[Span]:
             yield Span("email", start, start + len(trimmed) if len(trimmed) > 2 else end)
     if _SPOKEN_AT.search(lower) is None:
         return
-    tokens = list(_TOKEN.finditer(lower))
+    tokens = _words(lower)
     for at in _SPOKEN_AT.finditer(lower):
         found = _around(lower, tokens, at, language)
         if found:
             yield found
 
 
-def _around(lower: str, tokens: list[re.Match[str]], at: re.Match[str], language: str) -> Span | None:
-    before = [token for token in tokens if token.end() <= at.start()]
-    behind = [token for token in tokens if token.start() >= at.end()]
-    domain, has_end = _domain(behind)
+def _words(lower: str) -> list[_Word]:
+    """Words and signs; signs whose names are two words ("under score") are one."""
+    found: list[_Word] = []
+    for match in _TOKEN.finditer(lower):
+        word = _Word(match[0], match.start(), match.end())
+        both = f"{found[-1].text} {word.text}" if found else ""
+        if both and _SIGN.fullmatch(both):
+            word = _Word(both, found.pop().start, word.end)
+        found.append(word)
+    return found
+
+
+def _around(lower: str, tokens: list[_Word], at: re.Match[str], language: str) -> Span | None:
+    before = [token for token in tokens if token.end <= at.start()]
+    behind = [token for token in tokens if token.start >= at.end()]
+    domain, has_end = _domain(lower, behind)
     sure = _SURE_AT.fullmatch(at[0]) is not None
     if not domain:
         return Span("email", _local(lower, before, language, at.start()), at.end()) if sure and before else None
     named = _CUE.search(lower, max(0, at.start() - 60), at.start())
     in_one_breath = named is not None and not re.search(r"[.!?]\s", lower[named.end() : at.start()])
-    if not sure and domain[0][0] in _STOP:
+    if not sure and domain[0].text in _STOP:
         return None
-    if not (sure or (has_end and domain[0][0][0].isalpha()) or (in_one_breath and len(domain) > 1)):
+    if not (sure or (has_end and domain[0].text[0].isalpha()) or (in_one_breath and len(domain) > 1)):
         return None
-    if not before or before[-1][0] == HIDDEN:
-        return Span("email", at.start(), domain[-1].end()) if sure else None
-    return Span("email", _local(lower, before, language, at.start()), domain[-1].end())
+    if not before or before[-1].text == HIDDEN:
+        return Span("email", at.start(), domain[-1].end) if sure else None
+    return Span("email", _local(lower, before, language, at.start()), domain[-1].end)
 
 
-def _domain(tokens: list[re.Match[str]]) -> tuple[list[re.Match[str]], bool]:
+def _domain(lower: str, tokens: list[_Word]) -> tuple[list[_Word], bool]:
     """The words of the domain behind an @, and whether it is surely one: it has an end, or is a provider's name."""
-    taken: list[re.Match[str]] = []
+    taken: list[_Word] = []
     dots, since = 0, 0
     for position, token in enumerate(tokens[:MOST_DOMAIN]):
-        word = token[0]
-        gap = token.string[taken[-1].end() : token.start()] if taken else ""
+        word = token.text
+        gap = lower[taken[-1].end : token.start] if taken else ""
         if word in (HIDDEN, "@", "_", "+") or re.search(r"[,;!?]", gap):
             break
         if _DOT.fullmatch(word) or word == ".":
-            following = tokens[position + 1][0] if position + 1 < len(tokens) else ""
+            following = tokens[position + 1].text if position + 1 < len(tokens) else ""
             if not taken or not following or not following[0].isalnum() or (dots and since == 0):
                 break
-            if word == "." and (tokens[position + 1].start() > token.end() or not _END.fullmatch(following)):
+            if word == "." and (tokens[position + 1].start > token.end or not _END.fullmatch(following)):
                 break
             taken.append(token)
             dots, since = dots + 1, 0
@@ -100,29 +120,29 @@ def _domain(tokens: list[re.Match[str]]) -> tuple[list[re.Match[str]], bool]:
             taken.append(token)
             continue
         # "punktum enn å", "dot c o m"
-        letters = dots and since and len(word) <= LONGEST_LETTER and taken[-1][0] in letter_names("nb")
+        letters = dots and since and len(word) <= LONGEST_LETTER and taken[-1].text in letter_names("nb")
         if since >= (1 if dots else MOST_DOMAIN_WORDS) and not letters:
             break
         if not dots and since and not _dot_follows(tokens[position : position + MOST_DOMAIN_WORDS]):
             break
         taken.append(token)
         since += 1
-    while taken and not taken[-1][0][0].isalnum():
+    while taken and not taken[-1].text[0].isalnum():
         taken.pop()
-    provider = bool(taken) and (taken[0][0] in _PROVIDERS or " ".join(one[0] for one in taken[:2]) in _PROVIDERS)
+    provider = bool(taken) and (taken[0].text in _PROVIDERS or " ".join(one.text for one in taken[:2]) in _PROVIDERS)
     return taken, dots > 0 or provider
 
 
-def _dot_follows(tokens: list[re.Match[str]]) -> bool:
-    return any(_DOT.fullmatch(token[0]) or token[0] == "." for token in tokens)
+def _dot_follows(tokens: list[_Word]) -> bool:
+    return any(_DOT.fullmatch(token.text) or token.text == "." for token in tokens)
 
 
-def _local(lower: str, tokens: list[re.Match[str]], language: str, at: int) -> int:
+def _local(lower: str, tokens: list[_Word], language: str, at: int) -> int:
     """Where the words before an @ begin to be an address."""
     start, names = at, letter_names(language)
     joined, built, words = True, False, 0
     for token in reversed(tokens[-MOST_LOCAL:]):
-        word, gap = token[0], lower[token.end() : start]
+        word, gap = token.text, lower[token.end : start]
         if word in (HIDDEN, "@") or (word in "._+-" and gap.startswith(" ") and start < at):
             break
         if start < at and not joined and len(word) > 1 and re.search(r"[,.;!?]", gap):
@@ -141,5 +161,5 @@ def _local(lower: str, tokens: list[re.Match[str]], language: str, at: int) -> i
             if not joined and (built or words > MOST_NAME_WORDS):
                 break
             joined = False
-        start = token.start()
+        start = token.start
     return start

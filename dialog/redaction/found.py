@@ -35,7 +35,7 @@ LABELS: Mapping[str, Mapping[Kind, str]] = {
         "birth_date": "[date of birth]", "address": "[address]", "name": "[name]",
     },
     "uk": {
-        "national_id": "[ідентифікаційний номер]", "card": "[номер картки]", "account": "[номер рахунку]",
+        "national_id": "[ідент. номер]", "card": "[номер картки]", "account": "[номер рахунку]",
         "email": "[ел. пошта]", "phone": "[номер телефону]", "kid": "[KID]", "number": "[номер]", "code": "[код]",
         "birth_date": "[дата народження]", "address": "[адреса]", "name": "[ім'я]",
     },

@@ -32,22 +32,35 @@ _WEAK_CUE = re.compile(
 _ABOUT_CALLING = re.compile(
     r"^,? ?(?:her|som ringer|i telefonen|speaking|here|calling|on the (?:line|phone)|телефонує)\b"
 )
+_CALLING = re.compile(
+    r"(?:^|[.!?] )(?i:(?:hei|hallo|ja|god ?dag|god morgen|hello|hi|yes|вітаю|добрий день|алло),? )*"
+    r"(?P<name>(?:[^\W\d_a-zæøåа-яіїєґ][^\W\d_]+(?:['-][^\W\d_]+)*[ ]?){1,4})(?<=\w) "
+    r"(?P<here>her\b|som ringer\b|here\b|speaking\b|calling\b|телефонує\b|дзвонить\b)(?P<rest>.{0,2})"
+)
+"""A name that opens a call: "Kari Nordmann her"."""
+
+_OPENS_OTHERWISE = frozenset(
+    "hør høyr se sjå kom kommer kjem vent ta legg sett skriv står bor bur jobber sitter sit fint bra greit godt det er "
+    "også hit inne ute mye mykje alltid ofte look come wait right over out not while once whoever someone".split()
+)
+"""Words that stand before "her" and "here" without being names."""
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _LINK = re.compile(r"(?:,? |-)")
 _SMALL = frozenset("van von de der den af av di da del la le bin ibn ter ten dos el al".split())
 _NO_NAME = frozenset(
-    "ja jo nei hei hallo ikke ikkje hva hvor og men som fra jeg eg æ du det den har vil ringer ringar er bor kan skal "
-    "må et en ei min mitt mi så at for i på til med om takk bare vel her da og min født fødd kunde "
-    "yes no hello and but who i from for at on to it is not the a an so my with here calling just what wrong "
-    "misspelled spelled incorrect different changed feil stavet stava endret endra skrevet "
-    "і та але я з у в на до не так ні це мій моя де що дзвоню телефоную живу народився народилася".split()
+    "ja jo nei hei hallo ikke ikkje hvem kven noen nokon alle alt folk hva hvor og men som fra jeg eg æ du det den "
+    "har vil ringer ringar er bor kan skal må et en ei min mitt mi så at for i på til med om takk bare vel her da "
+    "født fødd kunde yes no hello and but who from on to it is not the a an so my with here calling just what wrong "
+    "misspelled spelled incorrect different changed feil stavet stava endret endra skrevet і та але я з у в на до "
+    "не так ні це мій моя де що дзвоню телефоную живу народився народилася".split()
 )
 """Words that end a name or show that it is none."""
 
 
 def names_in(text: Seen, language: str, known: Known) -> Iterator[Span]:
     """Names of a text."""
-    found = [*_said(text), *_known(text, known.names)]
+    found = [*_said(text), *_calling(text), *_known(text, known.names)]
     yield from found
     if found or known.names:
         yield from _spelled(text, language, [text.lower[one.start : one.end] for one in found], known.names)
@@ -64,6 +77,15 @@ def _said(text: Seen) -> Iterator[Span]:
         whole = span and " " in text.text[span.start : span.end] and (not behind or behind[0] in ".,!" + HIDDEN)
         if span and (whole or _ABOUT_CALLING.match(behind)):
             yield span
+
+
+def _calling(text: Seen) -> Iterator[Span]:
+    for match in _CALLING.finditer(text.text):
+        words = match["name"].split()
+        alone = len(words) == 1 and not (match["rest"][:1] in ("", ",", ".", "!") or match["rest"] == " f")
+        other = any(word.lower() in _NO_NAME or word.lower() in _OPENS_OTHERWISE for word in words)
+        if not alone and not other:
+            yield Span("name", match.start("name"), match.end("name"))
 
 
 def _name_from(text: Seen, start: int, lower_case: bool) -> Span | None:

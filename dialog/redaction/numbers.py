@@ -34,7 +34,7 @@ _INTERNATIONAL = re.compile(r"00[1-9]\d{6,13}|380\d{9}|44[1-9]\d{9}|0[1-9]\d{8,9
 """With two noughts; Ukrainian and British ones with their country code; national ones with their nought."""
 
 _AMERICAN = re.compile(r"\(?[2-9]\d\d\)?[ .-]{1,2}[2-9]\d\d[ .-]\d{4}", re.ASCII)
-_LETTER = re.compile(r"[^\W\d_]")
+_NEW_SENTENCE = re.compile(r"[.!?]\s+[^\W\d_]{2,}")
 _CARD = re.compile(r"[2-6]\d{12,18}", re.ASCII)
 _RANGE = re.compile(r"(\d{4}) ?[-–/] ?(\d{4})", re.ASCII)
 """From one number up to another."""
@@ -86,7 +86,9 @@ def _in_row(
     # Every such number has the check digit of an account as well; of a longer row it may be a part by chance.
     if with_date and not any(_covers(one, with_date) and one[1:] != with_date[1:] for one in found):
         found = [with_date]
-    yield from found
+    for one in found:
+        sign = one.start - 1
+        yield one._replace(start=sign) if sign >= 0 and text[sign] in "+(" else one
 
 
 def _covers(one: Span, other: Span) -> bool:
@@ -116,7 +118,7 @@ def _narrowed(row: Row, text: str, name: str) -> Span | None:
     """What a row is, without the little words at its ends that are hardly digits of it: "... one. Yes, it is a"."""
     found = _by_name(row, name) or _by_form(row, text, name)
     while found and len(row.parts) > 1 and found.end == row.end and row.parts[-1].doubt:
-        if not _LETTER.search(text, row.parts[-2].end, row.parts[-1].start):
+        if not _NEW_SENTENCE.search(text, row.parts[-2].end, row.parts[-1].start):
             break
         row = Row(row.parts[:-1])
         shorter = _by_name(row, name) or _by_form(row, text, name)
@@ -171,13 +173,18 @@ def _by_form(row: Row, text: str, name: str) -> Span | None:
     readings = [reading.digits for reading in row.readings(0, count) if reading.cost <= MOST_COST]
     written = text[row.start : row.end]
     rising = _RANGE.fullmatch(written)
-    is_range = rising is not None and rising[1] <= rising[2] and not plus
+    is_range = rising is not None and rising[1] <= rising[2] and not plus and _are_round(rising[1], rising[2])
     can_be_called = any(as_e164(digits, plus, "uk") or _INTERNATIONAL.fullmatch(digits) for digits in readings)
     if _AMERICAN.fullmatch(written) or (can_be_called and not is_range):
         return _span("phone", row, 0, count)
     if row.length >= POINTS_TO_SOMEBODY and not _counts_up(row):
         return _span("number", row, 0, count)
     return _phone_inside(row)
+
+
+def _are_round(*numbers: str) -> bool:
+    """True for what people say "from ... to ..." of; years are no telephone numbers beforehand."""
+    return all(number[-1] in "05" for number in numbers)
 
 
 def _by_check(row: Row, name: str) -> Span | None:

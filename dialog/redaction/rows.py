@@ -123,11 +123,7 @@ def rows_of(lower: str, language: str) -> Iterator[Row]:
 
 def _rows(parts: Sequence[Part]) -> Iterator[Row]:
     """The row of parts; in pieces where a part makes no number with those beside it."""
-    kept = [part for part in parts if part.sort != "filler"]
-    while kept and kept[0].sort in _NOT_ALONE:
-        kept.pop(0)
-    while kept and kept[-1].sort in _NOT_ALONE:
-        kept.pop()
+    kept = _trimmed([part for part in parts if part.sort != "filler"])
     if not any(part.doubt == 0 and part.sort not in _NOT_ALONE for part in kept):
         return
     piece: list[Part] = []
@@ -140,6 +136,16 @@ def _rows(parts: Sequence[Part]) -> Iterator[Row]:
             piece.append(part)
     if piece:
         yield Row(tuple(piece))
+
+
+def _trimmed(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Without "og" and the like at its ends."""
+    kept = list(parts)
+    while kept and kept[0].sort in _NOT_ALONE:
+        kept.pop(0)
+    while kept and kept[-1].sort in _NOT_ALONE:
+        kept.pop()
+    return tuple(kept)
 
 
 def free_rows(row: Row, lower: str) -> Iterator[Row]:
@@ -161,12 +167,12 @@ def free_rows(row: Row, lower: str) -> Iterator[Row]:
         yield row
         return
     piece: list[Part] = []
-    for part, is_bound in zip((*row.parts, None), (*bound, True), strict=True):
-        if part is not None and not is_bound:
-            piece.append(part)
+    for index in range(len(bound) + 1):
+        if index < len(bound) and not bound[index]:
+            piece.append(row.parts[index])
             continue
         if any(one.doubt == 0 and one.sort not in _NOT_ALONE for one in piece):
-            yield Row(tuple(piece))
+            yield Row(_trimmed(piece))
         piece = []
 
 
