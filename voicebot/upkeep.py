@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dialog import Bot
 from voicebot.config import RecordsConfig
 from voicebot.recording.recorder import Recorder
+from voicebot.records.anchoring import HourlyAnchors
 from voicebot.records.forgetting_daily import DailyForgetting
 from voicebot.records.opening import Records, open_records
 from voicebot.records.stores import Stores
@@ -21,16 +22,18 @@ class Kept:
         records: the store and its ledger.
         recorder: writes the sound of callers who have agreed.
         forgetting: deletes what is old, once a day.
+        anchors: notes down where the access log ends, every hour.
     """
 
     records: Records
     recorder: Recorder
     forgetting: DailyForgetting
+    anchors: HourlyAnchors
 
     @property
     def troubles(self) -> tuple[str, ...]:
         """What the operator should know: each with its cure, nothing of any caller."""
-        told = (self.records.ledger.trouble, self.recorder.trouble, self.forgetting.trouble)
+        told = (self.records.ledger.trouble, self.recorder.trouble, self.forgetting.trouble, self.anchors.trouble)
         return tuple(trouble for trouble in told if trouble is not None)
 
 
@@ -47,12 +50,14 @@ async def keep_records(config: RecordsConfig, bot: Bot) -> AsyncIterator[Kept]:
     forgetting = DailyForgetting(stores, bot.records, bot.name)
     records.ledger.start()
     recorder.start()
-    daily = asyncio.create_task(forgetting.run())
+    anchors = HourlyAnchors(stores)
+    going_on = {asyncio.create_task(forgetting.run()), asyncio.create_task(anchors.run())}
     try:
-        yield Kept(records, recorder, forgetting)
+        yield Kept(records, recorder, forgetting, anchors)
     finally:
-        daily.cancel()
-        await asyncio.wait({daily})
-        await asyncio.to_thread(recorder.close)
+        for task in going_on:
+            task.cancel()
+        await asyncio.wait(going_on)
         await records.ledger.close()
+        await asyncio.to_thread(recorder.close)  # a piece is written only once its conversation is
         records.database.close()
