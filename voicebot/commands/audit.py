@@ -9,8 +9,9 @@ from rich.table import Table
 
 from voicebot.config import load_config
 from voicebot.records.access_log import shown, verify
+from voicebot.records.anchoring import anchor_folders
 from voicebot.records.anchors import is_anchor, read_anchors, write_anchor
-from voicebot.records.stores import Stores, opened_stores
+from voicebot.records.stores import opened_stores
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -89,8 +90,3 @@ def run_show(arguments: argparse.Namespace) -> int:
         table.add_row(str(line.seq), when, line.actor, line.role, line.action, line.subject, line.reason)
     Console().print(table)
     return 0
-
-
-def anchor_folders(stores: Stores) -> tuple[Path, ...]:
-    """Where the heads of the log are kept: beside the records, and where keys are kept elsewhere."""
-    return (stores.folder,) if stores.key_backup is None else (stores.folder, stores.key_backup)

@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from voicebot.config import RecordsConfig
 from voicebot.records import access_log
 from voicebot.records.access_log import FaultKind
+from voicebot.records.anchoring import HourlyAnchors
 from voicebot.records.anchors import read_anchors, write_anchor
 from voicebot.records.database import Database
 from voicebot.records.schema import access_cuts
 from voicebot.records.schema import access_log as table
+from voicebot.records.stores import Stores
 from voicebot.records.vault import Vault
 
 NEWER = timedelta(seconds=5)
@@ -188,3 +190,17 @@ def test_anchors_are_kept_in_every_folder_and_survive_nonsense(tmp_path: Path) -
         write_anchor(folders, f"{number}:{'ab' * 32}")
     (folders[0] / "access-log.anchors").write_text("nonsense\n", encoding="ascii")
     assert read_anchors(folders) == tuple(f"{number}:{'ab' * 32}" for number in (1, 2, 3))
+
+
+def test_the_house_notes_the_end_down_and_tells_when_it_has_gone(
+    database: Database, vault: Vault, records_config: RecordsConfig, tmp_path: Path
+) -> None:
+    stores = Stores(database, vault, records_config.folder, tmp_path / "elsewhere")
+    house = HourlyAnchors(stores)
+    head = written(database, vault)
+    house.once()
+    assert (house.trouble, read_anchors((tmp_path / "elsewhere",))) == (None, (head,))
+    tamper(database, delete(table).where(table.c.seq > 3))
+    house.once()
+    assert "voicebot audit verify" in (house.trouble or "")
+    assert read_anchors((tmp_path / "elsewhere",)) == (head,), "what proves it stays"
