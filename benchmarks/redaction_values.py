@@ -214,7 +214,8 @@ _LAST = {
 _DOMAINS = ("gmail com", "hotmail com", "outlook com", "online no", "firma no", "bedrift no", "example com", "ukr net")
 _LATIN = str.maketrans("абвгґдеєжзиіїйклмнопрстуфхцчшщьюяåøæ", "abvhgdeezzyiiiklmnoprstufhccss'uaaoa")
 _SAID = {
-    "nb": ("punktum", "krøllalfa", "understrek", "bindestrek"), "nn": ("punktum", "krøllalfa", "understrek", "bindestrek"),
+    "nb": ("punktum", "krøllalfa", "understrek", "bindestrek"),
+    "nn": ("punktum", "krøllalfa", "understrek", "bindestrek"),
     "en": ("dot", "at", "underscore", "dash"), "uk": ("крапка", "собака", "підкреслення", "дефіс"),
 }  # fmt: skip
 _SAID_HELD_OUT = {

@@ -21,6 +21,7 @@ from voicebot.commands import (
     migrate,
     models,
     new,
+    redact,
     schema,
     serve,
     test,
@@ -30,7 +31,7 @@ from voicebot.config import ConfigInvalid
 from voicebot.records.errors import RecordsError
 
 COMMANDS = (
-    serve, call, mic, chat, understand, explain, new, check, test, schema, migrate, models, config, bench,
+    serve, call, mic, chat, understand, explain, new, redact, check, test, schema, migrate, models, config, bench,
     accounts, audit,
 )  # fmt: skip
 
