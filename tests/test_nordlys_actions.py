@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dialog.actions import load_actions
+from dialog.identity import Identity
 
 NORDLYS = Path(__file__).parent.parent / "bots" / "nordlys"
 THURSDAY, SATURDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 28), date(2026, 11, 29)
@@ -153,3 +154,16 @@ def test_calls_at_the_same_time_share_one_database(do):
     with ThreadPoolExecutor(4) as threads:
         cases = list(threads.map(lambda _: do("open_case", "item", "Lampa blinker", PHONE).number, range(12)))
     assert len(set(cases)) == 12
+
+
+def test_only_the_customer_whose_number_it_is_may_change_where_money_goes(do):
+    kari = Identity("sms", "low", "+4799999999", "+4799999999")
+    nobody = (Identity("sms", "low", PHONE, PHONE), Identity("id.example.com", "high", "person-1", None))
+    assert do("find_payout", kari).ending == "7947"
+    for other in nobody:
+        assert do("find_payout", other).status == "unknown"
+        with pytest.raises(LookupError):
+            do("change_payout", "97101234561", other)
+    assert do("change_payout", "97101234561", kari).status == "changed"
+    assert do("change_payout", "97101234561", kari).status == "same"
+    assert do("find_payout", kari).ending == "4561"

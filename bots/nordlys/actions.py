@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from dialog.actions import action
 from dialog.hours import Hours
+from dialog.identity import Identity
 from dialog.settings import read_settings
 
 FOLDER = Path(__file__).parent
@@ -34,7 +35,8 @@ FIRST_CASE = 300101
 
 TABLES = """
 CREATE TABLE orders (number TEXT PRIMARY KEY, post_code TEXT, item TEXT, status TEXT, days INTEGER);
-CREATE TABLE customers (number TEXT PRIMARY KEY, name TEXT, post_code TEXT, email TEXT, newsletter INTEGER);
+CREATE TABLE customers (number TEXT PRIMARY KEY, name TEXT, post_code TEXT, email TEXT, newsletter INTEGER,
+    phone TEXT, account TEXT);
 CREATE TABLE meters (number TEXT PRIMARY KEY, customer TEXT, reading INTEGER);
 CREATE TABLE invoices (kid TEXT PRIMARY KEY, customer TEXT, amount TEXT, due_in_days INTEGER, postponed INTEGER);
 CREATE TABLE cases (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT, subject TEXT, details TEXT, opened TEXT);
@@ -179,6 +181,21 @@ class Unsubscribed:
     """What came of a wish for no more newsletters."""
 
     status: Literal["stopped", "already", "not_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Where money is paid to a customer. ending: the last four digits of the account, enough to know it again."""
+
+    status: Literal["known", "unknown"]
+    ending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayout:
+    """What came of another account to pay to."""
+
+    status: Literal["changed", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +354,33 @@ def stop_newsletter(customer: str) -> Unsubscribed:
             return Unsubscribed("not_found")
         database.execute("UPDATE customers SET newsletter = 0 WHERE number = ?", (customer,))
         return Unsubscribed("stopped" if found["newsletter"] else "already")
+
+
+@action(timeout_seconds=3.0)
+def find_payout(identity: Identity) -> Payout:
+    """Where money is paid to the customer whose telephone the caller has proven to hold."""
+    with _database() as database:
+        found = _customer(database, identity)
+    return Payout("known", found["account"][-4:]) if found else Payout("unknown")
+
+
+@action(timeout_seconds=3.0)
+def change_payout(account: str, identity: Identity) -> NewPayout:
+    """Pay to another account from now on; who changed it is written down with how it was proven."""
+    with _database() as database:
+        found = _customer(database, identity)
+        if found is None:
+            raise LookupError("the caller's number is no customer's")
+        if found["account"] == account:
+            return NewPayout("same")
+        database.execute("UPDATE customers SET account = ? WHERE number = ?", (account, found["number"]))
+        _write_case(database, "payout", found["number"], f"proven by {identity.provider}, {identity.level}")
+        return NewPayout("changed")
+
+
+def _customer(database: sqlite3.Connection, identity: Identity) -> sqlite3.Row | None:
+    """The customer that an identity belongs to; somebody without a number belongs to nobody."""
+    return _row(database, "SELECT * FROM customers WHERE phone = ?", identity.phone) if identity.phone else None
 
 
 @action(timeout_seconds=3.0)
