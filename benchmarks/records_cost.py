@@ -23,7 +23,7 @@ from sqlalchemy import Connection, select
 from dialog import Engine, load_bot
 from tests.dialog.conftest import TUESDAY_MORNING
 from tests.postgres import running_cluster
-from tests.voicebot.records.talks import conversation
+from tests.voicebot.records.noted_calls import conversation
 from voicebot.config import RecordsConfig
 from voicebot.records.counting import figures
 from voicebot.records.entries import ConversationBegan, Entry, TurnHeard, TurnTaken, new_id

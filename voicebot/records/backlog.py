@@ -1,6 +1,7 @@
 """Entries on their way to the database: in order, bounded, filled on the event loop and emptied by a thread."""
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,10 +16,14 @@ SHED_AT_ONCE = 500
 
 @dataclass(slots=True)
 class Waiting:
-    """An entry that is not written yet; `prepared` (nothing or one thing) once that is done: a second try need not."""
+    """An entry that is not written yet; `prepared` (nothing or one thing) once that is done: a second try need not.
+
+    `since`: when it was noted, as `time.monotonic` counts.
+    """
 
     number: int
     entry: Entry
+    since: float
     prepared: tuple[Prepared, ...] | None = None
 
 
@@ -50,11 +55,17 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def oldest_seconds(self) -> float:
+        """How long the oldest entry has waited; 0 when none does."""
+        with self._changed:
+            return time.monotonic() - self._entries[0].since if self._entries else 0.0
+
     def add(self, entry: Entry) -> None:
         """Put an entry at the end. Takes microseconds, on any thread."""
         with self._changed:
             self._numbers += 1
-            self._entries.append(Waiting(self._numbers, entry))
+            self._entries.append(Waiting(self._numbers, entry, time.monotonic()))
             if len(self._entries) > self._most:
                 self._shed()
             self._changed.notify()

@@ -40,7 +40,9 @@ def redact_again(connection: Connection, vault: Vault, caller: str, conversation
     return changed
 
 
-def _opened(connection: Connection, vault: Vault, caller: str, conversation: str, row: Row[Any]) -> dict[str, Any]:
+def _opened(
+    connection: Connection, vault: Vault, caller: str, conversation: str, row: Row[Any, Any, Any]
+) -> dict[str, Any]:
     """The decision record of a turn, with what was heard of it."""
     place = place_of("turns", "record", conversation, row.turn)
     record: dict[str, Any] = json.loads(vault.open(connection, caller, row.record, place))
@@ -51,7 +53,12 @@ def _opened(connection: Connection, vault: Vault, caller: str, conversation: str
 
 
 def _put_back(
-    connection: Connection, vault: Vault, caller: str, conversation: str, row: Row[Any], record: dict[str, Any]
+    connection: Connection,
+    vault: Vault,
+    caller: str,
+    conversation: str,
+    row: Row[Any, Any, Any],
+    record: dict[str, Any],
 ) -> None:
     def sealed(value: object, table: str, column: str, *key: object) -> bytes:
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

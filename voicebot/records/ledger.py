@@ -36,6 +36,9 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 """Between tries while the database cannot be written: the pause doubles."""
 
+SLOW_SECONDS = 10.0
+"""From here on it is told that entries wait, though none has failed."""
+
 TIDY_EVERY = timedelta(minutes=1)
 
 RECALL_SECONDS = 2.0
@@ -116,10 +119,12 @@ class Ledger:
     @property
     def trouble(self) -> str | None:
         """What keeps entries from being written, and the cure, for the operator; None while all is well."""
-        if self._trouble is None:
+        waited = self._backlog.oldest_seconds
+        if self._trouble is None and waited < SLOW_SECONDS:
             return None
+        what = self._trouble or f"the database is slow, {waited:.0f} s behind -> see what else it or its disk is doing"
         lost = f", {self._backlog.lost} had to be let go" if self._backlog.lost else ""
-        return f"{self._trouble}; {self.waiting} entries wait{lost}"
+        return f"{what}; {self.waiting} entries wait{lost}"
 
     async def flushed(self, seconds: float) -> bool:
         """Wait until everything noted so far is written or given up; False when that took longer."""

@@ -27,7 +27,7 @@ from dialog import Bot, Engine, load_bot
 from dialog.record import decision_of
 from dialog.serial import from_json
 from tests.dialog.conftest import LYSVERKET, TODAY
-from tests.voicebot.records.talks import conversation
+from tests.voicebot.records.noted_calls import conversation
 from voicebot.config import RecordsConfig
 from voicebot.records import access_log
 from voicebot.records.database import Database
@@ -213,7 +213,7 @@ async def _house(order: dict[str, Any], bot: Bot, calls: Sequence[Sequence[Entry
     async def talk() -> None:
         await asyncio.sleep(chance.random() * PAUSE_SECONDS)
         while True:
-            for number, entry in enumerate(_anew(chance.choice(calls))):
+            for number, entry in enumerate(anew(chance.choice(calls))):
                 records.ledger.note(entry)
                 if isinstance(entry, TurnTaken):
                     os.write(1, f"{entry.conversation} {entry.number}\n".encode())
@@ -230,7 +230,7 @@ def _look(database: Database, vault: Vault) -> None:
         access_log.note(connection, vault, "cli:test", "privacy", "read", "0" * 32)
 
 
-def _anew(entries: Sequence[Entry]) -> Iterator[Entry]:
+def anew(entries: Sequence[Entry]) -> Iterator[Entry]:
     """The same call once more, now, by somebody else; it goes on for as long as the house does."""
     conversation_id = new_id()
     for entry in entries:

@@ -11,7 +11,7 @@ from dialog import Engine
 from dialog.events import CallerSaid
 from dialog.redaction import Known
 from tests.dialog.conftest import TUESDAY_MORNING
-from tests.voicebot.records.talks import NUMBER, SAYINGS, conversation
+from tests.voicebot.records.noted_calls import NUMBER, SAYINGS, conversation
 from voicebot.metrics import Metrics
 from voicebot.records.database import Database
 from voicebot.records.entries import (

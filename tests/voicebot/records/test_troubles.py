@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select
 
 from dialog import Engine
 from tests.postgres import Cluster
-from tests.voicebot.records.talks import conversation
+from tests.voicebot.records.noted_calls import conversation
 from voicebot.config import RecordsConfig
 from voicebot.records.database import Database, open_database
 from voicebot.records.entries import Entry, TurnTaken
@@ -166,7 +166,7 @@ def held(database: Database) -> Iterator[Event]:
 
 
 async def test_noting_goes_on_while_a_transaction_takes_its_time(
-    database: Database, vault: Vault, engine: Engine
+    database: Database, vault: Vault, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries = list(conversation(engine))
     with held(database) as may_go_on:
@@ -175,6 +175,10 @@ async def test_noting_goes_on_while_a_transaction_takes_its_time(
                 ledger.note(entry)
             assert ledger.waiting == len(entries)
             assert not await ledger.flushed(0)
+            assert ledger.trouble is None
+            monkeypatch.setattr("voicebot.records.ledger.SLOW_SECONDS", 0.0)
+            assert "the database is slow, 0 s behind" in str(ledger.trouble)
+            monkeypatch.undo()
             may_go_on.set()
             await all_written(ledger, database, entries)
 
