@@ -33,7 +33,7 @@ NORDLYS = Path(__file__).parent.parent / "bots" / "nordlys"
 CALLS = sorted((NORDLYS / "calls").glob("*.yaml"))
 CONVERSATIONS = sorted((NORDLYS / "tests").glob("*.yaml"))
 TODAY = date(2026, 11, 23)
-KINDS = {"phone", "nok", "id", "date", "day", "time", "email", "url", "postcode", "kid", "number"}
+KINDS = {"account", "phone", "nok", "id", "date", "day", "time", "email", "url", "postcode", "kid", "number"}
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Oslo"))
 FOLDS = 5
 MARK = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
@@ -18,6 +18,7 @@ from voicebot.config import Config, ConfigInvalid, TwilioConfig
 from voicebot.feed import feed_router
 from voicebot.guard import Guard
 from voicebot.house import House
+from voicebot.identity.codes import Codes
 from voicebot.records.opening import Records
 from voicebot.web.monitoring import may_monitor
 from voicebot.web.parts import WebParts
@@ -48,7 +49,8 @@ def build_app(config: Config, house: House) -> tuple[FastAPI, TwilioLine | None]
     app.include_router(browser_router(house, browser_settings(config, house), at_the_page))
     app.include_router(_health(house, line, at_the_page, config.web.metrics_token))
     app.add_middleware(Guard, metrics=house.metrics)
-    add_web(app, web_parts(config, house.bot, None if house.kept is None else house.kept.records))
+    parts = web_parts(config, house.bot, None if house.kept is None else house.kept.records)
+    add_web(app, replace(parts, codes=page_codes(config, house, line)))
     return app, line
 
 
@@ -64,6 +66,14 @@ def web_parts(config: Config, bot: Bot, records: Records | None) -> WebParts:
         settings=config,
         ledger=None if records is None else records.ledger,
     )
+
+
+def page_codes(config: Config, house: House, line: TwilioLine | None) -> Codes | None:
+    """Codes for the page where callers see what is kept of them; None when no text message can be sent."""
+    sender = config.identity.sender
+    if line is None or sender is None:
+        return None
+    return Codes(house.code_book, lambda number, text: line.send_text(number, sender, text), house.engine.code_text)
 
 
 def twilio_settings(config: Config, twilio: TwilioConfig, public_url: str, house: House) -> TwilioSettings:

@@ -1,5 +1,6 @@
 """How callers prove who they are: the provider's part of the configuration."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,16 +44,18 @@ class IdentityConfig:
 
     Args:
         enabled: False has every flow that requires identity pass its callers on.
+        sender: E.164, where codes for web pages come from; None sends none.
         ciba: None for a house whose bots use no more than text messages.
     """
 
     enabled: bool
+    sender: str | None
     ciba: CibaConfig | None
 
 
 def identity_config(values: dict[str, Any], faults: list[str]) -> IdentityConfig:
     """The part under `identity`; what does not go together is added to the faults."""
-    return IdentityConfig(values["identity.enabled"], _ciba(values, faults))
+    return IdentityConfig(values["identity.enabled"], values["identity.sender"], _ciba(values, faults))
 
 
 def _ciba(values: dict[str, Any], faults: list[str]) -> CibaConfig | None:
@@ -84,6 +87,14 @@ def _ciba(values: dict[str, Any], faults: list[str]) -> CibaConfig | None:
         values["identity.scope"],
         values["identity.national_id_claim"],
     )
+
+
+def phone_number(value: Any) -> str:
+    """E.164, as `+4721000000`."""
+    number = re.sub(r"[\s().-]", "", str(value))
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        raise ValueError('must be a number with its country, in quotes: "+4721000000"')
+    return number
 
 
 def issuer_address(value: Any) -> str:

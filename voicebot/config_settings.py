@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voicebot.config_identity import acr_by_level, hint_form, issuer_address
+from voicebot.config_identity import acr_by_level, hint_form, issuer_address, phone_number
 from voicebot.config_values import (
     account_sid,
     calling_code,
@@ -213,6 +213,13 @@ SETTINGS: tuple[Setting, ...] = (
         flag,
         True,
         "callers can prove who they are; without it they are passed on",
+    ),
+    Setting(
+        "identity.sender",
+        "VOICEBOT_IDENTITY_SENDER",
+        phone_number,
+        None,
+        "number of the Twilio account that codes for the page /privacy come from; in calls it is the number called",
     ),
     Setting("identity.issuer", "VOICEBOT_IDENTITY_ISSUER", issuer_address, None, "address of a provider of CIBA"),
     Setting("identity.client_id", "VOICEBOT_IDENTITY_CLIENT_ID", text, None, "what that provider calls this service"),

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from telephony.call import EndReason
-from telephony.errors import NotAuthentic, ProtocolViolation
+from telephony.errors import CarrierRefused, NotAuthentic, ProtocolViolation
 from telephony.front_desk import FrontDesk
 from telephony.traffic import Traffic
 from telephony.twilio import twiml
@@ -66,6 +66,21 @@ class TwilioLine:
     def calls(self) -> int:
         """How many streams are open."""
         return len(self._sessions)
+
+    async def send_text(self, number: str, sender: str, text: str) -> None:
+        """Send a text message to somebody who does not call; counted with those to callers.
+
+        Args:
+            number: E.164.
+            sender: one of the account's own numbers, E.164.
+            text: at most 1600 characters.
+
+        Raises:
+            CarrierRefused: Twilio would not, or the number may have no more messages.
+        """
+        if not self._traffic.admits_text(number):
+            raise CarrierRefused(0, None, "send a text message: no more may go to this number")
+        await self._rest.message(number, sender, text)
 
     async def close(self, reason: str, grace_seconds: float = 0.0) -> None:
         """Stop taking calls, give those in progress some time, then pass the rest on to a person.
