@@ -11,6 +11,7 @@ from telephony.simulator.playout import RATE_HZ, Run
 from telephony.simulator.script import (
     IMMEDIATELY,
     Act,
+    CodeKeys,
     Keys,
     PutDown,
     Recording,
@@ -164,6 +165,13 @@ class ScriptedCaller:
                 handset.press(digits)
                 await handset.until(lambda: not handset.keys, 5)
                 taken.ended = handset.now
+            case CodeKeys(digits=count):
+                await handset.until(lambda: bool(handset.text_code(count)), _PATIENCE_SECONDS)
+                if not handset.text_code(count):
+                    self.complaints.append(f"turn {len(self.taken)}: no text message with a code has come")
+                handset.press(handset.text_code(count))
+                await handset.until(lambda: not handset.keys, 5)
+                taken.ended = handset.now
             case Wait(seconds):
                 await handset.until(lambda: False, seconds)
                 taken.ended = handset.now
@@ -188,6 +196,8 @@ def _described(act: Act) -> str:
             return f"[{path.name}]"
         case Keys(digits):
             return f"[presses {digits}]"
+        case CodeKeys():
+            return "[presses the code from the text message]"
         case Wait(seconds):
             return f"[waits {seconds:g} s]"
         case Silence(seconds):

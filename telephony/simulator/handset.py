@@ -5,6 +5,7 @@ follows from that, so a test can run a call without a clock.
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,6 +66,7 @@ class Handset:
         self._sent: list[tuple[int, Pcm16]] = []
         self._ticked = asyncio.Event()
         self.keys: deque[str] = deque()
+        self.texts: list[str] = []
         self.heard = HeardTrack()
         self.spoken: list[Spoken] = []
         self.said_by_network: list[tuple[int, str]] = []
@@ -84,6 +86,11 @@ class Handset:
     def press(self, digits: str) -> None:
         """The caller presses keys."""
         self.keys.extend(digits)
+
+    def text_code(self, digits: int) -> str:
+        """The row of so many digits in the last text message that has one; "" when none has."""
+        found = (re.search(rf"(?<!\d)\d{{{digits}}}(?!\d)", text) for text in reversed(self.texts))
+        return next((code[0] for code in found if code), "")
 
     def surround(self, noise: Pcm16 | None) -> None:
         """From now on there is this noise, or none, at the caller's end: int16, 8 kHz mono, repeated for ever."""

@@ -9,7 +9,7 @@ from telephony.simulator.handset import Handset
 from telephony.simulator.phone_call import PhoneCall
 from telephony.simulator.playout import RATE_HZ
 from telephony.simulator.report import TurnReport
-from telephony.simulator.script import Keys, Recording, Sentence, Silence
+from telephony.simulator.script import CodeKeys, Keys, Recording, Sentence, Silence
 
 
 def judge_turns(taken: Sequence[TurnTaken], call: PhoneCall, feed: Feed) -> list[TurnReport]:
@@ -44,7 +44,7 @@ def measure(taken: TurnTaken, until: int | None, handset: Handset) -> TurnReport
     reply = handset.heard.reply_to(taken.began, taken.interrupted)
     if reply is not None and until is not None and reply.start >= until:
         reply = None
-    if reply is not None and isinstance(taken.turn.act, Sentence | Recording | Keys):
+    if reply is not None and isinstance(taken.turn.act, Sentence | Recording | Keys | CodeKeys):
         report.latency_ms = round((reply.start - taken.ended) * 1000 / RATE_HZ, 1)
     if stopped is not None:
         report.stopped_ms = round(max(0, stopped.end - taken.began) * 1000 / RATE_HZ, 1)

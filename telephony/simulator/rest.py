@@ -60,7 +60,7 @@ class RestRequest:
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-    """A text message that was accepted. Nobody's phone shows it."""
+    """A text message that was accepted. The phones of the number show it while they are in a call."""
 
     to: str
     sender: str
@@ -238,6 +238,9 @@ class RestDouble:
         if len(body) > _LONGEST_BODY:
             raise _Refused(400, 21617)
         self.messages.append(TextMessage(to, sender, body))
+        for call in self._phones.calls.values():
+            if call.facts.caller == to and not call.over:
+                call.handset.texts.append(body)
         return _describe_message(self._phones.network.account_sid, self.messages[-1], len(self.messages))
 
     def _document(self, fields: Mapping[str, tuple[str, ...]]) -> Answer | Action:

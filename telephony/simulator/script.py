@@ -38,6 +38,13 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeKeys:
+    """The code from the last text message, pressed on the keypad. digits: how many it has."""
+
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing for some seconds, and no reply is expected."""
 
@@ -56,7 +63,7 @@ class PutDown:
     """The caller hangs up."""
 
 
-Act: TypeAlias = Sentence | Recording | Keys | Wait | Silence | PutDown
+Act: TypeAlias = Sentence | Recording | Keys | CodeKeys | Wait | Silence | PutDown
 
 REPLY = "reply"
 GREETING = "greeting"

@@ -16,6 +16,7 @@ from telephony.simulator.script import (
     REPLY,
     Act,
     Background,
+    CodeKeys,
     Expectation,
     Keys,
     Loudspeaker,
@@ -161,7 +162,7 @@ class _Reader:
         return tuple(self.turn(one, first=index == 0) for index, one in enumerate(node.value))
 
     def turn(self, node: yaml.Node, *, first: bool) -> Turn:
-        acts = "say wav press wait silence hang_up"
+        acts = "say wav press press_code wait silence hang_up"
         keys = self.mapping(node, "a turn", f"{acts} after expect language pressing")
         given = [key for key in acts.split() if key in keys]
         act: Act = PutDown()
@@ -194,6 +195,9 @@ class _Reader:
                 return Recording(self.file(node))
             case "press":
                 return Keys(self.digits(node, "press"))
+            case "press_code":
+                must = "the number of digits of the code, 4 to 10"
+                return CodeKeys(self.read(node, "press_code", _is_code_length, must) or 0)
             case "wait":
                 return Wait(self.seconds(node, "wait"))
             case "silence":
@@ -238,6 +242,10 @@ def _between(low: float, high: float) -> Callable[[Any], bool]:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_code_length(value: Any) -> bool:
+    return _is_whole(value) and 4 <= value <= 10
 
 
 def _is_moment(value: Any) -> bool:
