@@ -10,7 +10,7 @@ OPEN_ROUTES: Final[Mapping[str, str]] = MappingProxyType(
         "/healthz": "load balancers ask; says only that the process lives, and how many calls there are",
         "/readyz": "load balancers ask; strangers get no more than ready or not",
         "/metrics": "lets in only this machine itself, or who brings the token (voicebot.web.monitoring)",
-        "/feed": "a console watches a call with the carrier's token",
+        "/calls/{call_id}/feed": "what a call says, as it goes on; each request is signed with the carrier's token",
         "/twilio/*": "the carrier; every request is signed (telephony.twilio.signature)",
         "/try": "the page on which everybody may talk to the bot; off with VOICEBOT_BROWSER=false",
         "/try/*": "its parts and its calls",
