@@ -1,6 +1,8 @@
 """Secrets are in no text that leaves the process: not of a value, a fault, a page, a number or a line of the log."""
 
+import asyncio
 import base64
+import socket
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 
 from telephony.errors import CarrierRefused
 from telephony.twilio.counters import TwilioCounters
@@ -19,6 +22,7 @@ from voicebot.cli import main
 from voicebot.config import ConfigInvalid, load_config
 from voicebot.config_settings import SETTINGS, Setting
 from voicebot.house import open_house
+from voicebot.server import server_settings
 
 MARK = "hushhushhush"
 KEY = base64.b64encode(MARK.encode().ljust(32, b"!")).decode()
@@ -101,6 +105,9 @@ async def test_a_house_in_which_everything_fails_gives_none_away(tmp_path: Path)
         models=replace(config.models, folder=tmp_path / "none"),
     )
     asked = {"Authorization": f"Bearer {MARK}", "Cookie": f"voicebot-session={MARK}", "X-Twilio-Signature": MARK}
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(8)
     with kept_log("debug", "json") as log:
         async with open_house(config, NORDLYS, keep=False) as house:
             app, line = build_app(config, house)
@@ -110,10 +117,10 @@ async def test_a_house_in_which_everything_fails_gives_none_away(tmp_path: Path)
             async def breaks(word: str) -> None:
                 raise RuntimeError(f"cannot bear {word} with {config.twilio!r}")
 
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://bot.example.com", headers=asked
-            ) as client:
+            server = uvicorn.Server(server_settings(app, config))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            async with httpx.AsyncClient(base_url=base_url, headers=asked, trust_env=False) as client:
                 answers = [
                     await client.get(f"/breaks/{MARK}"),
                     await client.get("/nowhere", params={"token": MARK}),
@@ -128,6 +135,8 @@ async def test_a_house_in_which_everything_fails_gives_none_away(tmp_path: Path)
                 await rest.end("CA" + "0" * 32)
             rest.close()
             await line.close("the test is over")
+            server.should_exit = True
+            await serving
     pages = "".join(f"{answer.headers} {answer.text}" for answer in answers)
     assert answers[0].status_code == 500
     assert "RuntimeError" in log.getvalue(), "the fault is told"
