@@ -214,4 +214,4 @@ def _texts(language: str) -> Mapping[str, Any]:
 def rules_told(language: str = "nb") -> Mapping[str, str]:
     """What each rule means that has a sentence of its own, by the rule's name. language: of the reader."""
     rules: Mapping[str, str] = _texts(TOLD_IN[language])["rules"]
-    return rules
+    return {rule: _filled(sentence, article="…") for rule, sentence in rules.items()}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import select
 
 from voicebot.records.access_log import AccessLine, verify
+from voicebot.records.anchoring import anchor_folders
 from voicebot.records.anchors import read_anchors
 from voicebot.records.schema import access_log
 from voicebot.web.pages.asked import Asked, asked, day_of, end_of, one_of, told, zone_of
@@ -67,5 +68,4 @@ def lines(request: Request, signed_in: Annotated[SignedIn, Depends(require(Permi
 
 def _anchors(page: Asked) -> tuple[str, ...]:
     """Heads of the log kept outside of the database, so that a cut-off end shows."""
-    stores = page.stores
-    return read_anchors(folder for folder in (stores.folder, stores.key_backup) if folder is not None)
+    return read_anchors(anchor_folders(page.stores))

@@ -15,6 +15,8 @@ from voicebot.web.parts import NoRecords, Store, WebParts, parts_of
 from voicebot.web.texts import Words
 
 ID_DIGITS = 32
+YEARS = range(1970, 9000)
+"""Nothing was kept before, and nothing will be after; and days near the ends cannot be put into another time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,12 @@ def zone_of(parts: WebParts) -> ZoneInfo:
 
 
 def day_of(text: str) -> date | None:
-    """A day as browsers send it."""
+    """A day as browsers send it, of a year that can be reckoned with."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+    return day if day is not None and day.year in YEARS else None
 
 
 def start_of(day: date | None, zone: ZoneInfo) -> datetime | None:
@@ -72,9 +75,7 @@ def start_of(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 def end_of(day: date | None, zone: ZoneInfo) -> datetime | None:
     """The first moment after a day, in UTC."""
-    if day is None or day == date.max:
-        return None
-    return start_of(day + timedelta(days=1), zone)
+    return None if day is None else start_of(day + timedelta(days=1), zone)
 
 
 def one_of(text: str, choices: Collection[str]) -> str:

@@ -25,7 +25,19 @@ from voicebot.records.reading import (
 )
 from voicebot.records.subjects import subject_of_number
 from voicebot.web.forms import fields
-from voicebot.web.pages.asked import Asked, asked, day_of, end_of, id_of, one_of, start_of, told, zone_of
+from voicebot.web.pages.asked import (
+    ID_DIGITS,
+    YEARS,
+    Asked,
+    asked,
+    day_of,
+    end_of,
+    id_of,
+    one_of,
+    start_of,
+    told,
+    zone_of,
+)
 from voicebot.web.pages.spoken import spoken
 from voicebot.web.pages.statistics import titles
 from voicebot.web.permissions import Permission
@@ -226,4 +238,5 @@ def _place(text: str) -> Place | None:
         at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return Place(at, row_id) if at.tzinfo is not None and len(row_id) == 32 and row_id.isalnum() else None
+    good = at.tzinfo is not None and at.year in YEARS and len(row_id) == ID_DIGITS and row_id.isalnum()
+    return Place(at, row_id) if good else None

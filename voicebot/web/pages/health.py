@@ -6,14 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Connection, func, select, text
 
+from voicebot.privacy.facts import BACKUP_MADE
 from voicebot.records.database import Database
 from voicebot.records.schema import Instant, access_log, conversations, forget_runs
 from voicebot.web.pages.asked import asked
 from voicebot.web.permissions import Permission
 from voicebot.web.signed_in import SignedIn, require
-
-BACKED_UP = "store.backup"
-"""The action that `voicebot backup` leaves in the access log."""
 
 router = APIRouter()
 
@@ -24,7 +22,7 @@ def health(request: Request, signed_in: Annotated[SignedIn, Depends(require(Perm
     page = asked(request)
     database, ledger = page.records.database, page.parts.ledger
     with database.reading() as connection:
-        backup = select(func.max(access_log.c.at, type_=Instant)).where(access_log.c.action == BACKED_UP)
+        backup = select(func.max(access_log.c.at, type_=Instant)).where(access_log.c.action == BACKUP_MADE)
         return page.parts.pages.page(
             request,
             signed_in,

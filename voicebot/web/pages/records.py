@@ -10,12 +10,25 @@ from voicebot.web.pages import (
     conversations,
     forgetting,
     health,
+    processing,
     recordings,
     statistics,
     unanswered,
 )
 
-PAGES = (conversations, recordings, unanswered, statistics, callers, access, forgetting, consents, content, health)
+PAGES = (
+    conversations,
+    recordings,
+    unanswered,
+    statistics,
+    callers,
+    access,
+    forgetting,
+    processing,
+    consents,
+    content,
+    health,
+)
 
 
 def records_router() -> APIRouter:
