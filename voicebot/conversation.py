@@ -224,10 +224,20 @@ class Conversation:
 
     async def _put(self, event: Event) -> None:
         """A key or a typed line: it always has the floor."""
+        if isinstance(event, CallerPressed) and self._pressed:
+            await self._key_taken_in()
         if self._floor.phase in (Phase.LEAVING, Phase.ENDED):
             return
         await self._take_floor()
         self._start_turn(event)
+
+    async def _key_taken_in(self) -> None:
+        """Let the key before this one count: keys may come faster than the mind answers."""
+        if self._turn is None:
+            return
+        decided = self._begin(self._floor.decided.wait())
+        await asyncio.wait({self._turn, decided}, timeout=self._deadlines.respond, return_when=asyncio.FIRST_COMPLETED)
+        decided.cancel()
 
     async def _on_ear(self, event: EarEvent) -> None:
         match event:
@@ -353,6 +363,7 @@ class Conversation:
     def _start_turn(self, trigger: Event | Heard | Prepared) -> None:
         self._drop_turn()
         self._pressed = isinstance(trigger, CallerPressed)
+        self._floor.decided.clear()
         self._floor.phase = Phase.THINKING
         self._floor.pending = trigger if isinstance(trigger, Heard) else None
         self._turn = self._tasks.create_task(self._run_turn(trigger))

@@ -1,5 +1,6 @@
 """Who has the floor in one call, and what stands: the facts that hearing and replying share."""
 
+import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -35,6 +36,7 @@ class Floor:
         held: what was said over words that must be heard, or while something was looked up.
         interrupted: sentences that were cut off, and what would have come after them.
         outcome: how the call ends; see `Conversation.run`.
+        decided: the turn under way has changed the state, whatever it still has to say.
     """
 
     state: Any
@@ -48,6 +50,7 @@ class Floor:
     held: Heard | None = None
     interrupted: tuple[tuple[Sentence, ...], Action] | None = None
     outcome: str = "caller_hung_up"
+    decided: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def asks(self) -> bool:

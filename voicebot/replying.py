@@ -155,6 +155,7 @@ class Replying:
             self._ear.false_end()
         floor.state_before = floor.state if prepared.before is None else prepared.before
         floor.state = prepared.state
+        floor.decided.set()
         floor.understood = prepared.reply.decision.rule not in UNCLEAR
         self._listening.languages = tuple(floor.state.caller_languages)
         reply = prepared.reply
