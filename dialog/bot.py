@@ -9,6 +9,7 @@ from dialog.flows.flow import Flow
 from dialog.hours import Hours
 from dialog.identity import IdentityRules
 from dialog.own_words import Words
+from dialog.people import Callee
 from dialog.records_rules import RecordsRules
 
 LANGUAGES = ("nb", "nn", "en", "uk")
@@ -30,6 +31,8 @@ class Department:
         words: per language, words that ask for this department.
         hours: when it answers; None is always.
         out_of_hours: E.164 or SIP URI that answers outside the hours, or None.
+        people: who is rung one by one and briefed before the caller comes; nobody means that `number` is dialled.
+        ring_all: they are rung at once, not in order.
     """
 
     id: str
@@ -39,6 +42,8 @@ class Department:
     words: Mapping[str, tuple[str, ...]]
     hours: Hours | None
     out_of_hours: str | None = None
+    people: tuple[Callee, ...] = ()
+    ring_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,33 @@ def brief(bot: Bot, state: State, reason: str = "caller_asked", language: str | 
 
 
 @dataclass(frozen=True, slots=True)
+class AgentWords:
+    """What the person hears who is rung for a caller, in one language.
+
+    Args:
+        language: nb, nn, en or uk.
+        whisper: said to whoever answers, a voicemail too: nothing in it is the caller's.
+        brief: said to the person who has pressed the key; values are marked as in `Prompt.text`.
+        no_brief: said in its place when it cannot be spoken.
+        too_late: said when the caller has gone, or another person was quicker.
+    """
+
+    language: str
+    whisper: str
+    brief: str
+    no_brief: str
+    too_late: str
+
+
+def agent_words(bot: Bot, state: State, reason: str, language: str | None = None) -> AgentWords:
+    """What the person hears who is rung for a caller; arguments as `brief`."""
+    language = language or bot.languages[0]
+    told, texts = brief(bot, state, reason, language), _texts(language)
+    press_one = fill(texts["press_one"], {"company": bot.name, "subject": told.whisper})
+    return AgentWords(language, press_one, told.spoken, str(texts["no_brief"]), str(texts["too_late"]))
+
+
+@dataclass(frozen=True, slots=True)
 class _Story:
     bot: Bot
     state: State

@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 from dialog import consent, keypad, repairs, replies
 from dialog.anger import Anger
 from dialog.bot import NORWEGIAN, Bot
+from dialog.brief import AgentWords, agent_words
 from dialog.closing import plain
 from dialog.commands import Command, SwitchLanguage
 from dialog.deciding import decide
@@ -115,6 +116,10 @@ class Engine:
         number = found.number if isinstance(found, Reachable) else found.asked.number
         _, name = in_language(self.bot, answering.names, language)
         return HandOff(answering.id, number, name or answering.id, "fault")
+
+    def agent_words(self, state: State, reason: str) -> AgentWords:
+        """What the person hears who is rung for this caller. reason: `HandOff.reason`."""
+        return agent_words(self.bot, state, reason)
 
     def apology(self, kind: str, language: str) -> str:
         """One spoken sentence for a line that must explain itself: "fault", "full", "nobody_answered" and so on.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from dialog.people import Callee
 
 STILL_WORKING = "still_working"
 """Said while the bot itself is at work; other words are for what waits for the caller."""
@@ -167,12 +168,14 @@ class HandOff:
         name: the department's name in the caller's language.
         reason: "caller_asked", "key_0", "not_understood", "no_input", "sensitive", "frustrated", "threat", "violence",
             "abuse", "privacy", "flow_failed", "act_failed", "fault", or what a flow gives for its handoff.
+        rounds: who may be rung and briefed first: those of a round at once; nobody means that `number` is dialled.
     """
 
     department: str
     number: str
     name: str
     reason: str
+    rounds: tuple[tuple[Callee, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialog.bot import Bot, Department
+from dialog.people import Callee
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,13 @@ class Reachable:
         asked: the department the caller asked for.
         answering: the department that answers: the same, or another because `asked` is closed.
         number: to call.
+        rounds: who may be rung and briefed before that.
     """
 
     asked: Department
     answering: Department
     number: str
+    rounds: tuple[tuple[Callee, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,20 @@ def find_person(bot: Bot, department_id: str | None, now: datetime) -> Reachable
     if asked is None:
         return None
     if is_open(asked, now):
-        return Reachable(asked, asked, asked.number)
+        return Reachable(asked, asked, asked.number, _rounds(asked))
     if asked.out_of_hours:
         return Reachable(asked, asked, asked.out_of_hours)
     for other in sorted(bot.departments, key=lambda department: not department.default):
         if is_open(other, now):
-            return Reachable(asked, other, other.number)
+            return Reachable(asked, other, other.number, _rounds(other))
     return Closed(asked, asked.hours.next_opening(now) if asked.hours else None)
 
 
 def is_open(department: Department, now: datetime) -> bool:
     """True when the department answers at `now`; without hours it always does."""
     return department.hours is None or department.hours.is_open(now)
+
+
+def _rounds(department: Department) -> tuple[tuple[Callee, ...], ...]:
+    people = department.people
+    return (people,) if department.ring_all and people else tuple((person,) for person in people)

@@ -28,7 +28,7 @@ def pass_on(scene: Scene, found: Reachable, reason: str) -> Draft:
         prompt = scene.say("handoff", department=name)
     else:
         prompt = scene.say("handoff_other", department=scene.department(found.asked.id), other=name)
-    action = HandOff(found.answering.id, found.number, name, reason)
+    action = HandOff(found.answering.id, found.number, name, reason, found.rounds)
     details: dict[str, Any] = {"department": found.answering.id, "asked": found.asked.id, "reachable": True}
     return Draft((prompt,), action, "key_0" if reason == "key_0" else "person", details=details, repeatable=False)
 

@@ -13,6 +13,7 @@ from dialog.flows import reading as flows
 from dialog.flows import slot_reading
 from dialog.hours_source import HOURS_KEYS
 from dialog.identity import CODE_DIGITS, LEVELS, NOT_PROVEN, WAYS
+from dialog.people import KEYS as PERSON_KEYS
 from dialog.records_rules import KEEPING
 from dialog.slots.catalogue import SLOT_KINDS
 from dialog.wording import WORDING_KEYS
@@ -94,6 +95,11 @@ def bot_schema() -> Schema:
             "words": said("what callers call it", each_language(TEXTS)),
             "hours": said("when it answers, if not when the company does", hours_schema()),
             "out_of_hours": said("answers when the department is closed", number),
+            "people": said(
+                "who is rung and briefed before the caller comes; without it `number` is dialled",
+                {"type": "array", "items": keyed(PERSON_KEYS, {"name": TEXT, "number": number}, required=PERSON_KEYS)},
+            ),
+            "ring": said("in_order (the usual), or all at once", {"enum": ["in_order", "all"]}),
         },
         required=("name", "number"),
     )

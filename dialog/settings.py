@@ -1,6 +1,5 @@
 """Reading bot.yaml."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from dialog.identity import IdentityRules
 from dialog.identity_source import read_identity
 from dialog.markup import faults_of_text
 from dialog.notices import faults_of_notices
+from dialog.people import read_number, read_people
 from dialog.records_rules import RecordsRules
 from dialog.records_source import read_records
 from dialog.wording import PLACEHOLDERS, WORDING_KEYS
@@ -23,9 +23,7 @@ KEYS = (
     "hours", "departments", "limits", "wording", "thresholds", "sms",
     "records", "recording", "identity",
 )  # fmt: skip
-DEPARTMENT_KEYS = ("name", "number", "default", "words", "hours", "out_of_hours")
-E164 = re.compile(r"\+[1-9]\d{6,14}")
-SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+", re.IGNORECASE)
+DEPARTMENT_KEYS = ("name", "number", "default", "words", "hours", "out_of_hours", "people", "ring")
 
 
 @dataclass(slots=True)
@@ -188,7 +186,8 @@ class _Reader:
         entries = self.source.entries(item.value, where, DEPARTMENT_KEYS)
         if "number" not in entries:
             self.source.fault(item.line, f"{where} has no number", 'add `number: "+47..."`')
-        numbers = {key: self._number(entries[key], where) for key in ("number", "out_of_hours") if key in entries}
+        given = [key for key in ("number", "out_of_hours") if key in entries]
+        numbers = {key: read_number(self.source, entries[key], where) for key in given}
         hours = self.settings.hours
         if "hours" in entries:
             hours = read_hours(self.source, entries["hours"].value, f"{where}: hours", hours)
@@ -201,20 +200,17 @@ class _Reader:
             words=self._words(entries, where),
             hours=hours,
             out_of_hours=numbers.get("out_of_hours"),
+            people=read_people(self.source, entries["people"], where) if "people" in entries else (),
+            ring_all=self._ring_all(entries, where),
         )
 
-    def _number(self, entry: Entry, where: str) -> str | None:
-        text = self.source.text(entry.value, f"{where}: {entry.key}")
-        if text is None:
-            return None
-        number = text if SIP.fullmatch(text) else re.sub(r"[\s().-]", "", text)
-        if not (E164.fullmatch(number) or SIP.fullmatch(number)):
-            self.source.fault(
-                entry.value,
-                f"{where}: {text} is not a telephone number with its country",
-                'write it in quotes, as "+4722123456" or "sip:desk@example.com"',
-            )
-        return number
+    def _ring_all(self, entries: dict[str, Entry], where: str) -> bool:
+        if "ring" not in entries:
+            return False
+        how = self.source.text(entries["ring"].value, f"{where}: ring")
+        if how not in ("in_order", "all"):
+            self.source.fault(entries["ring"].line, f"{where}: ring: {how} is not known", "write in_order or all")
+        return how == "all"
 
     def _names(self, item: Entry, entries: dict[str, Entry], where: str) -> dict[str, str]:
         if "name" not in entries:

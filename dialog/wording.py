@@ -97,6 +97,8 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "identity_no_number": (),
     "identity_text": ("name", "code"),
     "one_moment": (),
+    "still_ringing": (),
+    "person_ready": (),
     "still_working": (),
     "goodbye": (),
     "welcome": (),
@@ -155,6 +157,8 @@ APOLOGIES = (
     "too_often",
     "nobody_answered",
     "one_moment",
+    "still_ringing",
+    "person_ready",
     "still_working",
     "identity_waiting",
 )

@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from telephony.transfer.request import WarmRequest
 
 Pcm16: TypeAlias = npt.NDArray[np.int16]
 """Linear PCM: int16, shape (n,), mono, at the call's `rate_hz`."""
@@ -96,7 +99,32 @@ class CallEnded:
     reason: EndReason
 
 
-CallEvent: TypeAlias = FrameReceived | KeyPressed | TextTyped | MarkPlayed | MarkCleared | CallEnded
+@dataclass(frozen=True, slots=True)
+class PersonRings:
+    """Somebody's phone has begun to ring for the caller."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReady:
+    """Somebody has heard the brief and waits in the room."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyCame:
+    """The transfer is over, and the caller is still on the line. outcome: as
+    `telephony.transfer.states.Transfer` has it."""
+
+    outcome: str
+
+
+TransferNews: TypeAlias = PersonRings | PersonReady | NobodyCame
+"""What a conversation is told while people are asked to take its caller."""
+
+CallEvent: TypeAlias = FrameReceived | KeyPressed | TextTyped | MarkPlayed | MarkCleared | TransferNews | CallEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +217,28 @@ class Call(Protocol):
 
         Raises:
             CarrierRefused: the carrier would not, or the caller's number is not known.
+        """
+        ...
+
+    async def ask_person(self, request: "WarmRequest") -> None:
+        """Ring people who may take the caller, while the call goes on; the events tell how it goes.
+
+        Asking again takes the place of asking before.
+
+        Raises:
+            CarrierRefused: this line can ring nobody, or not now.
+        """
+        ...
+
+    def stop_asking(self) -> None:
+        """The caller would rather stay: whoever is ringing stops. Nothing when nobody is asked."""
+        ...
+
+    async def join_person(self) -> None:
+        """After `PersonReady`: pass the caller on to whoever waits. The call's events end with `TRANSFERRED`.
+
+        Raises:
+            CarrierRefused: nobody waits, or the carrier would not.
         """
         ...
 

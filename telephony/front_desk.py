@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from telephony.call import Call, Spoken, TransferTarget
+from telephony.transfer.request import TransferRecord
 
 RefusalReason: TypeAlias = Literal["not_ready", "full", "fault", "closed", "too_often"]
 
@@ -42,6 +43,10 @@ class FrontDesk(Protocol):
 
         Must not wait.
         """
+        ...
+
+    def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
+        """Something of a warm transfer is to be written down. Must not wait; it may come after the conversation."""
         ...
 
     async def converse(self, call: Call) -> None:

@@ -30,9 +30,10 @@ from telephony.call import (
     TransferTarget,
 )
 from telephony.echo import EchoCanceller
-from telephony.errors import LineClosed
+from telephony.errors import CarrierRefused, LineClosed
 from telephony.inbox import Inbox
 from telephony.sound_devices import RATE_HZ, Hear, SoundStream, Speak, open_stream
+from telephony.transfer.request import WarmRequest
 
 log = structlog.get_logger(__name__)
 
@@ -188,6 +189,25 @@ class MicrophoneCall:
         """Show it on the screen; see `Call.send_text`."""
         self._require_open()
         self._screen.show(Caption("message", text))
+
+    async def ask_person(self, request: WarmRequest) -> None:
+        """A microphone can ring nobody.
+
+        Raises:
+            CarrierRefused: always.
+        """
+        raise CarrierRefused(0, None, "ring a person from a microphone")
+
+    def stop_asking(self) -> None:
+        """Nobody is asked."""
+
+    async def join_person(self) -> None:
+        """Nobody waits.
+
+        Raises:
+            CarrierRefused: always.
+        """
+        raise CarrierRefused(0, None, "let the caller of a microphone go to a person")
 
     async def transfer(self, target: TransferTarget) -> None:
         """Show the number to ring and end the call: this line cannot be passed on. See `Call.transfer`."""

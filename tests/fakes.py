@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dialog.brief import AgentWords
 from dialog.events import CallBegan, Decision, Event, HandOff, Listen, Prompt, Reply
 from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
@@ -31,9 +32,11 @@ from telephony.call import (
     MarkPlayed,
     Pcm16,
     TextTyped,
+    TransferNews,
     TransferTarget,
 )
 from telephony.errors import LineClosed
+from telephony.transfer.request import WarmRequest
 
 RATE_HZ = 8_000
 FRAME_SAMPLES = RATE_HZ // 50
@@ -74,6 +77,9 @@ class FakeCall(Call):
         self.captions: list[Caption] = []
         self.texts: list[str] = []
         self.transferred: TransferTarget | None = None
+        self.asked: list[WarmRequest] = []
+        self.stopped_asking = 0
+        self.joined = False
         self.hung_up = False
         self.closed = False
 
@@ -110,6 +116,20 @@ class FakeCall(Call):
         self._check()
         self.texts.append(text)
 
+    async def ask_person(self, request: WarmRequest) -> None:
+        self._check()
+        if self._refuse_transfer is not None:
+            raise self._refuse_transfer
+        self.asked.append(request)
+
+    def stop_asking(self) -> None:
+        self.stopped_asking += 1
+
+    async def join_person(self) -> None:
+        self._check()
+        self.joined = True
+        self._end(EndReason.TRANSFERRED)
+
     async def transfer(self, target: TransferTarget) -> None:
         self._check()
         if self._refuse_transfer is not None:
@@ -140,6 +160,11 @@ class FakeCall(Call):
         """The caller makes a sound that `FakeVad` takes for speech."""
         loud = int(32767 * 10 ** (dbfs / 20))
         await self.send(np.resize(np.array([loud, -loud], np.int16), int(seconds * RATE_HZ)))
+
+    async def tell(self, news: TransferNews) -> None:
+        """There is news of the people who are asked."""
+        self._events.put_nowait(news)
+        await settle()
 
     async def press(self, digit: str) -> None:
         """The caller presses a key."""
@@ -287,6 +312,9 @@ class FakeMind:
 
     def person(self, now: datetime, language: str) -> HandOff | None:
         return self.agent
+
+    def agent_words(self, state: Any, reason: str) -> AgentWords:
+        return AgentWords("en", "Press 1 to take a call.", f"A caller. {reason}.", "No brief.", "Too late.")
 
     def apology(self, kind: str, language: str) -> str:
         return f"Sorry, {kind}."

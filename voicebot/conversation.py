@@ -37,18 +37,22 @@ from telephony.call import (
     KeyPressed,
     MarkCleared,
     MarkPlayed,
+    NobodyCame,
+    PersonReady,
+    PersonRings,
     TextTyped,
 )
 from telephony.errors import LineClosed
 from voicebot.acting import Errands
 from voicebot.barge_in import BargeIn
 from voicebot.floor import Floor, Phase
+from voicebot.handing_over import STILL_RINGING_SECONDS, HandingOver, StillRinging
 from voicebot.identity.who import Who
 from voicebot.keeping import Keeping
 from voicebot.leaving import Leaving
 from voicebot.listening import Heard, Listening, transcripts_of
 from voicebot.preparing import Context, Earlier, Prepared, Preparing
-from voicebot.replying import Replying
+from voicebot.replying import Replying, Trigger
 from voicebot.rooms import Deadlines, Rooms
 from voicebot.talking import Talking
 from voicebot.telling import Telling
@@ -113,6 +117,7 @@ class Conversation:
             start=self._begin,
         )
         self._errands = Errands(rooms.act, call, self._begin, self.who, self._keeping)
+        self._handing_over = HandingOver(call, rooms, self._deadlines, self._keeping, lambda: self._floor.state)
         self._preparing = Preparing(rooms, self._deadlines, self._talking)
         self._leaving = Leaving(call, rooms, self._talking, self._deadlines, tell.caption)
         self._listening = Listening(ear, rooms, self._prepare, self._begin, self._deadlines)
@@ -129,6 +134,7 @@ class Conversation:
             self._errands,
             tell,
             self._keeping,
+            self._handing_over,
         )
         self._turn: asyncio.Task[None] | None = None
         self._caller_speaking = False
@@ -210,8 +216,10 @@ class Conversation:
             case MarkPlayed(name):
                 self._talking.played(name)
                 await self._answer_held()
-            case MarkCleared():
+            case MarkCleared() | PersonRings():
                 pass
+            case PersonReady() | NobodyCame():
+                await self._person_news(event)
             case CallEnded(reason):
                 self._note_end(reason)
             case _:
@@ -221,6 +229,19 @@ class Conversation:
     def _heard_out(self) -> bool:
         """Whether the caller has heard what is asked, but for the last sentence of it."""
         return self._floor.phase is not Phase.SPEAKING or self._talking.nearly_done
+
+    async def _person_news(self, news: PersonReady | NobodyCame) -> None:
+        """Somebody waits for the caller, or nobody will."""
+        person = self._handing_over.person
+        if person is None or self._floor.phase in (Phase.LEAVING, Phase.ENDED):
+            return
+        await self._take_floor()
+        self._floor.interrupted = None
+        if isinstance(news, NobodyCame):
+            self._handing_over.person = None
+            self._start_turn(TransferFailed(person.department))
+        else:
+            self._start_turn(news)
 
     async def _put(self, event: Event) -> None:
         """A key or a typed line: it always has the floor."""
@@ -329,8 +350,9 @@ class Conversation:
     def _notice_silence(self) -> None:
         waited = self._ear.received_seconds - self._floor.listening_since
         idle = self._floor.phase is Phase.LISTENING and not self._caller_speaking and self._turn is None
-        if idle and waited >= self._floor.listen.timeout_seconds:
-            self._start_turn(CallerSilent())
+        ringing = self._handing_over.person is not None
+        if idle and waited >= (STILL_RINGING_SECONDS if ringing else self._floor.listen.timeout_seconds):
+            self._start_turn(StillRinging() if ringing else CallerSilent())
 
     def _note_end(self, reason: EndReason) -> None:
         match reason:
@@ -360,7 +382,7 @@ class Conversation:
             self._start_turn(prepared)
         return prepared
 
-    def _start_turn(self, trigger: Event | Heard | Prepared) -> None:
+    def _start_turn(self, trigger: Trigger) -> None:
         self._drop_turn()
         self._pressed = isinstance(trigger, CallerPressed)
         self._floor.decided.clear()
@@ -368,7 +390,7 @@ class Conversation:
         self._floor.pending = trigger if isinstance(trigger, Heard) else None
         self._turn = self._tasks.create_task(self._run_turn(trigger))
 
-    async def _run_turn(self, trigger: Event | Heard | Prepared) -> None:
+    async def _run_turn(self, trigger: Trigger) -> None:
         """One turn; the named last resort of a call: whatever breaks, the caller reaches a person."""
         try:
             await self._telling.phase(Phase.THINKING)

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import assert_never
 
 import structlog
 
@@ -26,6 +27,8 @@ from speech.smart_turn import SmartTurn
 from speech.vad import Vad, open_vads
 from telephony.call import Call, Spoken, TransferTarget
 from telephony.front_desk import Refusal, RefusalReason
+from telephony.transfer.happenings import Attempted, Finished
+from telephony.transfer.request import TransferRecord
 from voicebot.acting import Acting
 from voicebot.config import Config
 from voicebot.conversation import Conversation
@@ -37,7 +40,7 @@ from voicebot.memory import give_back
 from voicebot.metrics import Metrics
 from voicebot.opening import open_catalogue, open_mind
 from voicebot.recording.recorded_call import listened_in
-from voicebot.records.entries import BotLoaded
+from voicebot.records.entries import BotLoaded, TransferAttempted, TransferEnded
 from voicebot.returning import Left, Recalling, Returning
 from voicebot.rooms import Deadlines, Rooms
 from voicebot.upkeep import Kept, keep_records
@@ -274,6 +277,16 @@ class House:
     def remembers(self, call_id: str) -> bool:
         """Whether a conversation with this call can go on; see `FrontDesk`."""
         return self._returning.remembers(call_id)
+
+    def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
+        """Write down what came of a warm transfer; see `FrontDesk`."""
+        match what:
+            case Attempted(attempt, person, outcome):
+                self._noting.note(TransferAttempted(transfer, attempt, person, outcome, now()))
+            case Finished(outcome, seconds):
+                self._noting.note(TransferEnded(transfer, outcome, seconds, now()))
+            case _:
+                assert_never(what)
 
     async def _turn_end(self, samples: Samples) -> float | None:
         """See `voicebot.rooms.TurnEnd`: one judgement at a time, an answer that has to wait comes too late."""

@@ -136,6 +136,16 @@ class Keeping:
         self._transfer = new_id()
         self.note(TransferRequested(self.conversation, self._transfer, person.department, person.reason, self._now()))
 
+    def asked_for(self, person: HandOff) -> str:
+        """People are to be asked to take the caller; the transfer's id, under which the line tells what came of it."""
+        transfer = new_id()
+        self.note(TransferRequested(self.conversation, transfer, person.department, person.reason, self._now()))
+        return transfer
+
+    def not_asked(self, transfer: str) -> None:
+        """Nobody could even be rung."""
+        self.note(TransferEnded(transfer, "refused", None, self._now()))
+
     def transferred(self, outcome: str) -> None:
         """What came of it: "passed_on" when the carrier took the call there, "refused", or later "no_answer"."""
         if self._transfer is not None:

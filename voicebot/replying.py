@@ -8,10 +8,12 @@ import structlog
 
 from dialog.events import STILL_WORKING, Act, Action, Event, HandOff, HangUp, Listen, TransferFailed
 from speech.ear import Ear
+from telephony.call import PersonReady
 from telephony.errors import CarrierRefused
 from voicebot.acting import Errands
 from voicebot.barge_in import BargeIn
 from voicebot.floor import Floor, Phase
+from voicebot.handing_over import HandingOver, StillRinging
 from voicebot.keeping import Keeping
 from voicebot.leaving import Leaving
 from voicebot.listening import Heard, Listening, transcripts_of
@@ -23,6 +25,9 @@ from voicebot.talking import Talking
 from voicebot.telling import Telling
 
 log = structlog.get_logger(__name__)
+
+Trigger: TypeAlias = Event | Heard | Prepared | PersonReady | StillRinging
+"""What a turn begins with."""
 
 ReadyWithin: TypeAlias = Callable[[float], Awaitable[bool]]
 
@@ -46,6 +51,7 @@ class Replying:
         errands: what is done outside.
         telling: tells what happens.
         keeping: writes it down.
+        handing_over: asks people to take the caller.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Replying:
         errands: Errands,
         telling: Telling,
         keeping: Keeping,
+        handing_over: HandingOver,
     ) -> None:
         self._floor = floor
         self._rooms = rooms
@@ -75,6 +82,7 @@ class Replying:
         self._errands = errands
         self._telling = telling
         self._keeping = keeping
+        self._handing_over = handing_over
         self._alarm = (0.0, asyncio.Event())
         self._log = log.bind(call_id=telling.call_id)
 
@@ -83,8 +91,8 @@ class Replying:
         if self._ear.received_seconds >= self._alarm[0]:
             self._alarm[1].set()
 
-    async def take_turn(self, trigger: Event | Heard | Prepared) -> None:
-        """Answer words, an event on the line, or what was found not to be words.
+    async def take_turn(self, trigger: Trigger) -> None:
+        """Answer words, an event on the line, news of a person, or what was found not to be words.
 
         Raises:
             SpeechError: the recogniser or the mouth failed.
@@ -98,6 +106,14 @@ class Replying:
                 prepared = await self._reply_to_words(trigger, watch)
             case Prepared():
                 prepared = trigger
+            case PersonReady():
+                await self._go_to_person()
+                return
+            case StillRinging():
+                await self.enter(Phase.SPEAKING)
+                await self._say("still_ringing")
+                await self._listen(self._floor.listen)
+                return
             case _:
                 prepared = await self._preparing.reply_to(trigger, self._floor.state)
         await self._give(prepared, watch)
@@ -206,19 +222,54 @@ class Replying:
         await self._give(await self._preparing.reply_to(came, self._floor.state), Stopwatch())
 
     async def _hand_off(self, person: HandOff) -> None:
+        if self._handing_over.person is not None or (person.rounds and await self._asked(person)):
+            await self._listen(Listen())
+            return
         await self.enter(Phase.LEAVING)
         self._keeping.passed_on(person)
         try:
             await self._leaving.to_person(person, self._floor.state.language)
             self._keeping.transferred("passed_on")
         except (CarrierRefused, TimeoutError) as error:
-            self._log.error("the transfer failed", error=type(error).__name__)
             self._keeping.transferred("refused")
-            self._rooms.metrics.faults.labels("transfer").inc()
-            prepared = await self._preparing.reply_to(TransferFailed(person.department), self._floor.state)
-            if prepared.reply is None or isinstance(prepared.reply.action, HandOff):
+            await self._not_passed_on(person, error)
+
+    async def _asked(self, person: HandOff) -> bool:
+        """Ask people to take the caller; False when this line cannot, so that the department is dialled instead."""
+        try:
+            await self._handing_over.ask(person)
+        except CarrierRefused as refused:
+            self._log.warning("nobody could be asked; dialling the department", reason=str(refused))
+            return False
+        await self._telling.ringing(person)
+        return True
+
+    async def _go_to_person(self) -> None:
+        """Somebody knows what it is about and waits: say so, and let the caller go to them."""
+        person = self._handing_over.person
+        await self.enter(Phase.LEAVING)
+        await self._say("person_ready")
+        try:
+            async with asyncio.timeout(self._deadlines.carrier):
+                await self._handing_over.join()
+        except (CarrierRefused, TimeoutError) as error:
+            if person is None:
                 raise
-            await self._give(prepared, Stopwatch())
+            await self._not_passed_on(person, error)
+
+    async def _not_passed_on(self, person: HandOff, error: Exception) -> None:
+        self._log.error("the transfer failed", error=type(error).__name__)
+        self._rooms.metrics.faults.labels("transfer").inc()
+        prepared = await self._preparing.reply_to(TransferFailed(person.department), self._floor.state)
+        if prepared.reply is None or isinstance(prepared.reply.action, HandOff):
+            raise error
+        await self._give(prepared, Stopwatch())
+
+    async def _say(self, kind: str) -> None:
+        """One fixed sentence that is no reply to anything."""
+        language = self._floor.state.language
+        said = self._rooms.mind.apology(kind, language)
+        await self._talking.say(self._talking.again((Sentence("", said, language),)), Stopwatch())
 
     async def _hush(self) -> None:
         """The caller told us to stop: say nothing more, and listen."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from dialog.brief import AgentWords
 from dialog.events import Act, ActionDone, ActionFailed, Event, HandOff, Reply
 from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
@@ -29,6 +30,10 @@ class Mind(Protocol):
 
     def person(self, now: datetime, language: str) -> HandOff | None:
         """Who takes the caller when the bot cannot."""
+        ...
+
+    def agent_words(self, state: Any, reason: str) -> AgentWords:
+        """What the person hears who is rung for a caller."""
         ...
 
     def apology(self, kind: str, language: str) -> str:
@@ -130,6 +135,7 @@ class Deadlines:
         marks: beyond the length of the queued audio, for the last mark to come back.
         carrier: a transfer or a hang-up.
         idle: the line sends nothing at all.
+        ring: a person's phone, in whole seconds.
         filler: without a reply before the caller hears that it is coming.
         filler_again: after that, before they hear that it still is.
         filler_waiting: the same, when it is the caller who has something to do.
@@ -141,6 +147,7 @@ class Deadlines:
     marks: float = 5.0
     carrier: float = 15.0
     idle: float = 60.0
+    ring: int = 18
     filler: float = 0.7
     filler_again: float = 5.0
     filler_waiting: float = 12.0

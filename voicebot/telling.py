@@ -2,7 +2,7 @@
 
 import structlog
 
-from dialog.events import CallerSaid
+from dialog.events import CallerSaid, HandOff
 from speech.spoken_forms import display
 from telephony.call import Call, Caption
 from voicebot.floor import Phase
@@ -49,6 +49,11 @@ class Telling:
         await self.caption(
             Caption("interrupted", heard, {"heard": len(playback.heard), "unheard": len(playback.unheard)})
         )
+
+    async def ringing(self, person: HandOff) -> None:
+        """People are being asked to take the caller."""
+        details = {"department": person.department, "reason": person.reason, "asking": True}
+        await self.caption(Caption("transfer", person.name, details))
 
     def unusable(self, reason: str) -> None:
         """Something was heard that is no turn of the caller's."""

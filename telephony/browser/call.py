@@ -23,10 +23,11 @@ from telephony.call import (
     TextTyped,
     TransferTarget,
 )
-from telephony.errors import LineClosed
+from telephony.errors import CarrierRefused, LineClosed
 from telephony.front_desk import Refusal
 from telephony.inbox import Inbox
 from telephony.playout import DueFrame, Playout
+from telephony.transfer.request import WarmRequest
 
 log = structlog.get_logger(__name__)
 
@@ -166,6 +167,25 @@ class BrowserCall:
         """Show it on the page; see `Call.send_text`."""
         self._require_open()
         self._post(messages.caption(Caption("message", text)))
+
+    async def ask_person(self, request: WarmRequest) -> None:
+        """A web page can ring nobody.
+
+        Raises:
+            CarrierRefused: always.
+        """
+        raise CarrierRefused(0, None, "ring a person from a web page")
+
+    def stop_asking(self) -> None:
+        """Nobody is asked."""
+
+    async def join_person(self) -> None:
+        """Nobody waits.
+
+        Raises:
+            CarrierRefused: always.
+        """
+        raise CarrierRefused(0, None, "let the caller of a web page go to a person")
 
     async def transfer(self, target: TransferTarget) -> None:
         """Show the number to ring and end the call: a page cannot be passed on. See `Call.transfer`."""

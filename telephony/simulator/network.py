@@ -136,6 +136,10 @@ class PhoneNetwork:
         task.add_done_callback(self._outgoing.discard)
         return call
 
+    async def outgoing_over(self) -> None:
+        """Wait until every call that the bot made is over."""
+        await asyncio.gather(*self._outgoing, return_exceptions=True)
+
     def _call(
         self,
         facts: CallFacts,

@@ -33,7 +33,15 @@ _UPDATE = frozenset(
     ("Url", "Method", "Status", "FallbackUrl", "FallbackMethod", "StatusCallback", "StatusCallbackMethod")
     + ("Twiml", "TimeLimit")
 )
-_CREATE = (_UPDATE - {"Status"}) | {"To", "From", "StatusCallbackEvent", "Timeout", "SendDigits", "MachineDetection"}
+_CREATE = (_UPDATE - {"Status"}) | {
+    "To",
+    "From",
+    "StatusCallbackEvent",
+    "Timeout",
+    "SendDigits",
+    "MachineDetection",
+    "Record",
+}
 _MESSAGE = frozenset(("To", "From", "Body", "StatusCallback"))
 _LONGEST_BODY = 1600
 _MESSAGES = {

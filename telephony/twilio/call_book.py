@@ -44,6 +44,13 @@ class PassOn:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterRoom:
+    """A person who has heard the brief waits in this transfer's room."""
+
+    transfer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decline:
     """The bot cannot: an apology, then a person if there is one."""
 
@@ -69,7 +76,7 @@ class HangUp:
     """The end of the call."""
 
 
-NextStep: TypeAlias = Connect | PassOn | Decline | Apologise | Hold | HangUp
+NextStep: TypeAlias = Connect | PassOn | EnterRoom | Decline | Apologise | Hold | HangUp
 """What Twilio is to do with a call when it asks."""
 
 
@@ -82,6 +89,14 @@ class LiveStream(Protocol):
 
     def lose(self) -> None:
         """Twilio says that the stream is over, or another stream has taken its place."""
+        ...
+
+
+class AskedPeople(Protocol):
+    """A warm transfer, as the call sees it."""
+
+    def caller_gone(self) -> None:
+        """The caller has hung up."""
         ...
 
 
@@ -105,6 +120,7 @@ class CallRecord:
         moved: set when Twilio has asked for the next step, or has reported the end.
         ended_at: the clock when Twilio reported the end, or None.
         stream: the open one.
+        transfer: people who are being asked to take the caller, or have, or None.
         answered: the steps already given, so that a repeated webhook gets the same.
         repeats: how often each of those answers was given again.
     """
@@ -124,6 +140,7 @@ class CallRecord:
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     ended_at: float | None = None
     stream: LiveStream | None = None
+    transfer: AskedPeople | None = None
     answered: dict[tuple[str, str], NextStep] = field(default_factory=dict)
     repeats: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -147,6 +164,12 @@ class CallRecord:
         self.moved.set()
         if self.stream is not None:
             self.stream.caller_gone()
+        self.caller_gone()
+
+    def caller_gone(self) -> None:
+        """Nobody needs to be rung for this caller any more."""
+        if self.transfer is not None:
+            self.transfer.caller_gone()
 
 
 class CallBook:

@@ -13,8 +13,9 @@ from telephony.errors import CarrierRefused, NotAuthentic, ProtocolViolation
 from telephony.front_desk import FrontDesk
 from telephony.traffic import Traffic
 from telephony.twilio import twiml
-from telephony.twilio.call_book import CallBook, CallRecord, Decline
+from telephony.twilio.call_book import CallBook, CallRecord, Decline, NextStep
 from telephony.twilio.counters import TwilioCounters
+from telephony.twilio.hold_music import hold_music
 from telephony.twilio.media_stream import MediaStream, StreamStarted
 from telephony.twilio.rest import TwilioRest
 from telephony.twilio.router import WebhookDoor, raw_target
@@ -23,6 +24,8 @@ from telephony.twilio.signature import Signatures
 from telephony.twilio.steady_desk import SteadyDesk
 from telephony.twilio.stream_session import StreamSession, receive
 from telephony.twilio.stream_tokens import StreamPass, StreamTokens
+from telephony.twilio.transfer_door import transfer_router
+from telephony.twilio.transfers import Transfers
 from telephony.twilio.webhooks import DIAL_ENDED_PATH, Webhooks
 
 # Before `accept` any code makes the server answer the handshake with HTTP 403.
@@ -54,13 +57,29 @@ class TwilioLine:
         self.counters = TwilioCounters()
         self._rest = TwilioRest(settings, self.counters)
         self._traffic = Traffic(settings.traffic, clock, self.counters.limited)
-        self._webhooks = Webhooks(settings, self._desk, self._book, self._tokens, self._traffic, self.counters, clock)
+        self._transfers = Transfers(
+            settings, self._rest, self._traffic, self._render, self._desk.transfer_noted, hold_music()
+        )
+        self._webhooks = Webhooks(
+            settings,
+            self._desk,
+            self._book,
+            self._tokens,
+            self._traffic,
+            self._transfers.enter_room,
+            self.counters,
+            clock,
+        )
         # Made now, while everything is known to work: the answer for when it no longer is.
         last = self._desk.fallback()
         plan = twiml.DialPlan(settings.url(DIAL_ENDED_PATH), settings.ring_seconds, caller_id=None)
         last_resort = twiml.decline(last.apology, last.target, plan)
         door = WebhookDoor(settings.account_sid, self._signatures, self._webhooks, self.counters, last_resort)
         self.router: APIRouter = door.router(self._serve_media)
+        self.router.include_router(transfer_router(door, self._transfers, self._book, self._render))
+
+    def _render(self, record: CallRecord, step: NextStep) -> str:
+        return self._webhooks.render(record, step)
 
     @property
     def calls(self) -> int:
@@ -101,6 +120,7 @@ class TwilioLine:
             for session in self._sessions:
                 session.leave(step, EndReason.TRANSFERRED)
             await self._idle.wait()
+        await self._transfers.close()
         self._rest.close()
 
     async def _serve_media(self, socket: WebSocket) -> None:
@@ -165,6 +185,7 @@ class TwilioLine:
             self._desk,
             self._rest,
             self._traffic,
+            self._transfers,
             self._webhooks.render,
             self._settings,
             self.counters,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -16,6 +16,8 @@ from telephony.errors import CarrierRefused
 from telephony.twilio.counters import TwilioCounters
 from telephony.twilio.settings import TwilioSettings
 from telephony.twilio.twiml import check_rest_size
+
+T = TypeVar("T")
 
 ALREADY_OVER: Final = frozenset({20404, 21220})
 """Twilio's codes for a call that it no longer has, and for one that is no longer in progress."""
@@ -95,6 +97,41 @@ class TwilioRest:
         check_rest_size(document)
         await self._ask("move a call", lambda: self._client.calls(call_sid).update(twiml=document))
 
+    async def ring(self, to: str, sender: str, *, url: str, status_url: str, seconds: int, limit_seconds: int) -> str:
+        """Ring somebody; asked for once only, because two requests are two phones ringing.
+
+        Args:
+            to: E.164 or SIP address.
+            sender: one of the account's own numbers, E.164.
+            url: asked for a document once they have answered.
+            status_url: told how it goes.
+            seconds: how long it rings, 5 to 600.
+            limit_seconds: when the call is ended at the latest.
+
+        Returns:
+            the call's id.
+
+        Raises:
+            CarrierRefused: Twilio answered with an error; with status 0 it did not answer, and the phone may ring.
+        """
+
+        def request() -> str:
+            call = self._client.calls.create(
+                to=to,
+                from_=sender,
+                url=url,
+                method="POST",
+                timeout=seconds,
+                time_limit=limit_seconds,
+                record=False,
+                status_callback=status_url,
+                status_callback_method="POST",
+                status_callback_event=["initiated", "ringing", "answered", "completed"],
+            )
+            return str(call.sid)
+
+        return await self._ask_once("ring a person", request)
+
     async def message(self, to: str, sender: str, text: str) -> None:
         """Send a text message; asked for once only, because two requests are two messages.
 
@@ -125,10 +162,10 @@ class TwilioRest:
                 raise
             await self._ask_once(what, request)
 
-    async def _ask_once(self, what: str, request: Callable[[], object]) -> None:
+    async def _ask_once(self, what: str, request: Callable[[], T]) -> T:
         self._counters.rest_requests[what] += 1
         try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, request)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, request)
         except TwilioRestException as refused:
             self._counters.rest_failures += refused.code not in ALREADY_OVER
             # `from None`, here and below: the SDK's and requests' own texts carry addresses with the account in them.

@@ -23,6 +23,7 @@ IDEMPOTENCY_HEADER: Final = "I-Twilio-Idempotency-Token"
 _log = logging.getLogger(__name__)
 
 Answering = Callable[[str, Mapping[str, str], str], str | None]
+Fields = dict[str, str]
 
 
 class WebhookDoor:
@@ -84,22 +85,40 @@ class WebhookDoor:
         kind = path.rpartition("/")[2]
 
         async def endpoint(request: Request) -> Response:
-            self._counters.webhooks[kind] += 1
-            try:
-                fields = await self._authentic_fields(request)
-                call_sid = self._call_sid(fields)
-            except NotAuthentic as refused:
-                self._counters.refused_signatures += 1
-                _log.warning("refused a %s webhook: %s", kind, refused)
-                return Response(status_code=403)
-            except ProtocolViolation as broken:
-                self._counters.refused_webhooks += 1
-                _log.warning("refused a %s webhook: %s", kind, broken)
-                return Response(status_code=400)
+            let_in = await self.let_in(kind, request)
+            if isinstance(let_in, Response):
+                return let_in
+            fields, call_sid = let_in
             idempotency = request.headers.get(IDEMPOTENCY_HEADER, "")
             return self._document(kind, answer, call_sid, fields, idempotency)
 
         return endpoint
+
+    async def let_in(self, kind: str, request: Request, about_call: bool = True) -> "Response | tuple[Fields, str]":
+        """The fields of a request and the call it is about, or the answer to one that may not come in.
+
+        Args:
+            kind: of webhook, for counts and the log.
+            request: as it came.
+            about_call: whether it must name a call; those about a conference need not.
+        """
+        self._counters.webhooks[kind] += 1
+        try:
+            fields = await self._authentic_fields(request)
+            if fields.get("AccountSid") != self._account_sid:
+                raise ProtocolViolation("another account's, or no AccountSid")
+            call_sid = fields.get("CallSid", "")
+            if about_call and not CALL_SID.fullmatch(call_sid):
+                raise ProtocolViolation("no CallSid, or one that is none")
+        except NotAuthentic as refused:
+            self._counters.refused_signatures += 1
+            _log.warning("refused a %s webhook: %s", kind, refused)
+            return Response(status_code=403)
+        except ProtocolViolation as broken:
+            self._counters.refused_webhooks += 1
+            _log.warning("refused a %s webhook: %s", kind, broken)
+            return Response(status_code=400)
+        return fields, call_sid
 
     def _document(
         self, kind: str, answer: Answering, call_sid: str, fields: Mapping[str, str], idempotency: str
@@ -124,14 +143,6 @@ class WebhookDoor:
         form = _form(body)
         self._signatures.check_form(target, form, request.headers)
         return {name: value for name, value in form.items() if isinstance(value, str)}
-
-    def _call_sid(self, fields: Mapping[str, str]) -> str:
-        if fields.get("AccountSid") != self._account_sid:
-            raise ProtocolViolation("another account's, or no AccountSid")
-        call_sid = fields.get("CallSid", "")
-        if not CALL_SID.fullmatch(call_sid):
-            raise ProtocolViolation("no CallSid, or one that is none")
-        return call_sid
 
 
 def raw_target(scope: Mapping[str, object]) -> str:

@@ -4,6 +4,7 @@ import logging
 
 from telephony.call import Call
 from telephony.front_desk import FrontDesk, Refusal
+from telephony.transfer.request import TransferRecord
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,13 @@ class SteadyDesk:
         except Exception:
             _log.exception("the front desk cannot say whether it remembers a call; taking it for a no")
             return False
+
+    def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
+        """Let the desk write it down; a transfer goes on when it cannot."""
+        try:
+            self._desk.transfer_noted(call_id, transfer, what)
+        except Exception:
+            _log.exception("the front desk cannot write down what came of a transfer")
 
     async def converse(self, call: Call) -> None:
         """The desk's own conversation; what it raises is the line's to handle."""

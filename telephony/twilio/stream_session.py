@@ -16,6 +16,7 @@ from telephony.twilio.counters import TwilioCounters
 from telephony.twilio.media_stream import MediaLost, MediaStream, StreamStarted, StreamStopped
 from telephony.twilio.rest import ALREADY_OVER, TwilioRest
 from telephony.twilio.settings import TwilioSettings
+from telephony.twilio.transfers import Transfers
 from telephony.twilio.twilio_call import TwilioCall
 from telephony.twilio.watchdog import Limits, Trouble, Watchdog
 
@@ -36,6 +37,7 @@ class StreamSession:
         desk: the house.
         rest: the way out when Twilio does not ask.
         traffic: what is let through.
+        transfers: asks people to take the caller.
         render: the document for a step.
         settings: limits and waits.
         counters: what happened.
@@ -51,6 +53,7 @@ class StreamSession:
         desk: FrontDesk,
         rest: TwilioRest,
         traffic: Traffic,
+        transfers: Transfers,
         render: Callable[[CallRecord, NextStep], str],
         settings: TwilioSettings,
         counters: TwilioCounters,
@@ -65,7 +68,7 @@ class StreamSession:
         self._patience = settings.patience
         self._counters = counters
         self._clock = clock
-        self._call = TwilioCall(record, stream, resumed, clock, rest.message, traffic)
+        self._call = TwilioCall(record, stream, resumed, clock, rest.message, traffic, transfers)
         limits = Limits(settings.call_seconds, settings.idle_seconds, settings.quiet_seconds)
         self._watchdog = Watchdog(limits, record.began_at, clock())
         self._over = asyncio.Event()
@@ -75,6 +78,7 @@ class StreamSession:
         """Twilio says that the call is over."""
         if self._call.wanted is None:
             self._call.end(EndReason.CALLER_HUNG_UP)
+        self._record.caller_gone()
         self._over.set()
 
     def lose(self) -> None:

@@ -23,8 +23,11 @@ from telephony.g711 import RATE_HZ
 from telephony.inbox import Inbox
 from telephony.playout import DueFrame, Playout
 from telephony.traffic import Traffic
-from telephony.twilio.call_book import CallRecord, HangUp, NextStep, PassOn
+from telephony.transfer.happenings import CallerStays
+from telephony.transfer.request import WarmRequest
+from telephony.twilio.call_book import CallRecord, EnterRoom, HangUp, NextStep, PassOn
 from telephony.twilio.media_stream import MediaStream
+from telephony.twilio.transfers import Transfers
 
 E164: Final = re.compile(r"\+[1-9]\d{6,14}")
 """A hidden number comes as "anonymous", as a SIP address, or as nothing."""
@@ -43,6 +46,7 @@ class TwilioCall:
         clock: seconds, monotonic.
         message: sends a text message: to, from, words.
         traffic: what is let through.
+        transfers: asks people to take the caller.
     """
 
     def __init__(
@@ -53,10 +57,13 @@ class TwilioCall:
         clock: Callable[[], float],
         message: Callable[[str, str, str], Awaitable[None]],
         traffic: Traffic,
+        transfers: Transfers,
     ) -> None:
         self._record = record
         self._message = message
         self._traffic = traffic
+        self._transfers = transfers
+        self._asked: str | None = None
         self._caller = Caller(record.call_sid, LineKind.TWILIO, record.number, record.called, resumed=resumed)
         self._stream = stream
         self._clock = clock
@@ -155,6 +162,36 @@ class TwilioCall:
         if not self._traffic.admits_text(number):
             raise CarrierRefused(0, None, "send a text message: the limits do not allow it")
         await self._message(number, called, text)
+
+    async def ask_person(self, request: WarmRequest) -> None:
+        """Ring people who may take the caller, while the call goes on; see `Call.ask_person`.
+
+        Raises:
+            LineClosed: the caller has gone.
+            CarrierRefused: nobody can be rung from the number that was called.
+        """
+        self._check_open()
+        self.stop_asking()
+        self._asked = self._transfers.begin(self._record, request, self._inbox.put)
+
+    def stop_asking(self) -> None:
+        """The caller would rather stay."""
+        asked, self._asked = self._asked, None
+        if asked is not None and (transfer := self._transfers.find(asked)) is not None:
+            transfer.happen(CallerStays())
+
+    async def join_person(self) -> None:
+        """Leave the stream for the room where a person waits; see `Call.join_person`.
+
+        Raises:
+            LineClosed: the caller has gone.
+            CarrierRefused: nobody waits, or Twilio would not; then the stream is gone, as with `transfer`.
+        """
+        self._check_open()
+        if self._asked is None:
+            raise CarrierRefused(0, None, "let the caller go to a person: nobody has been asked")
+        self.leave(EnterRoom(self._asked))
+        await asyncio.shield(self._left)
 
     async def transfer(self, target: TransferTarget) -> None:
         """Leave the stream for a person's phone; returns when Twilio has taken the call there.

@@ -6,7 +6,7 @@ No recording is ever asked for, and nothing personal is put into an URL or a `<P
 from dataclasses import dataclass
 from typing import Final
 
-from twilio.twiml.voice_response import Connect, Dial, VoiceResponse
+from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
 from telephony.call import Spoken, TransferTarget
 from telephony.errors import CarrierRefused
@@ -114,9 +114,14 @@ def check_rest_size(document: str) -> None:
 def _saying(sentences: tuple[Spoken, ...]) -> VoiceResponse:
     response = VoiceResponse()
     for sentence in sentences:
-        language, voice = _SAY_VOICES.get(sentence.language, _LAST_RESORT)
-        response.say(sentence.text, language=language, voice=voice)
+        say(response, sentence)
     return response
+
+
+def say(response: VoiceResponse | Gather, sentence: Spoken) -> None:
+    """Add a sentence in the carrier's own voice."""
+    language, voice = _SAY_VOICES.get(sentence.language, _LAST_RESORT)
+    response.say(sentence.text, language=language, voice=voice)
 
 
 def _dial(response: VoiceResponse, target: TransferTarget, plan: DialPlan) -> None:

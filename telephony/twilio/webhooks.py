@@ -20,6 +20,7 @@ from telephony.twilio.call_book import (
     CallRecord,
     Connect,
     Decline,
+    EnterRoom,
     HangUp,
     Hold,
     NextStep,
@@ -63,6 +64,7 @@ class Webhooks:
         book: the calls.
         tokens: the passes for streams.
         traffic: what is let through.
+        enter_room: the document that takes a caller into the room of a transfer.
         counters: what happened.
         clock: seconds, monotonic.
     """
@@ -74,6 +76,7 @@ class Webhooks:
         book: CallBook,
         tokens: StreamTokens,
         traffic: Traffic,
+        enter_room: Callable[[str], str],
         counters: TwilioCounters,
         clock: Callable[[], float],
     ) -> None:
@@ -82,6 +85,7 @@ class Webhooks:
         self._book = book
         self._tokens = tokens
         self._traffic = traffic
+        self._enter_room = enter_room
         self._counters = counters
         self._clock = clock
         self.closed = False
@@ -163,6 +167,8 @@ class Webhooks:
                 if not self._rings(record, step, target):
                     return twiml.decline(target.apology or self._traffic.rules.too_often, None, self._plan(record))
                 return twiml.pass_on(target, self._plan(record))
+            case EnterRoom(transfer):
+                return self._enter_room(transfer)
             case Decline(refusal):
                 if refusal.target is None or not self._rings(record, step, refusal.target):
                     words = self._traffic.rules.too_often if refusal.target is not None else ()

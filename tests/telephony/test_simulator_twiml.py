@@ -62,7 +62,7 @@ def stream(attributes: str, inside: str = "", after: str = "") -> str:
         ('<Say Voice="x">a</Say>', "case matters: voice"),
         ("<Shout/>", "<Shout> is not allowed"),
         ("<Say/>", "empty"),
-        ("<Dial><Conference>r</Conference></Dial>", "<Conference> is not played"),
+        ("<Dial><Queue>r</Queue></Dial>", "<Queue> is not played"),
         ("<Record/>", "<Record> is not played"),
         ('<Dial record="record-from-answer">+4721000000</Dial>', "records the call"),
         ("<Dial/>", "nobody to call"),

@@ -23,6 +23,7 @@ from websockets.exceptions import ConnectionClosedError
 from telephony.call import Call, Spoken, TransferTarget
 from telephony.front_desk import Refusal
 from telephony.traffic import TrafficRules
+from telephony.transfer.request import TransferRecord
 from telephony.twilio import Patience, TwilioLine, TwilioSettings
 
 ACCOUNT = "AC" + "a" * 32
@@ -56,6 +57,7 @@ class FakeDesk:
     conversation: Callable[[Call], Awaitable[None]] = listen
     refuses: Refusal | None = None
     remembered: frozenset[str] = frozenset()
+    noted: list[TransferRecord] = field(default_factory=list)
     started: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     finished: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     calls: list[Call] = field(default_factory=list)
@@ -68,6 +70,9 @@ class FakeDesk:
 
     def remembers(self, call_id: str) -> bool:
         return call_id in self.remembered
+
+    def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
+        self.noted.append(what)
 
     async def converse(self, call: Call) -> None:
         self.calls.append(call)

@@ -24,6 +24,7 @@ from telephony.call import (
     TransferTarget,
 )
 from telephony.front_desk import Refusal
+from telephony.transfer.request import TransferRecord
 
 PERSON = TransferTarget("+442079460101", "customer service")
 
@@ -54,6 +55,9 @@ class EchoDesk:
 
     def remembers(self, call_id: str) -> bool:
         return False
+
+    def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
+        raise AssertionError("a page rings nobody")
 
     async def converse(self, call: Call) -> None:
         self.calls.append(call)

@@ -1,6 +1,6 @@
 """A call that may be recorded: the same line, with somebody listening in from the caller's yes until it ends."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 
 from dialog.consent import ON
@@ -17,6 +17,8 @@ from telephony.call import (
     Pcm16,
     TransferTarget,
 )
+from telephony.errors import TelephonyError
+from telephony.transfer.request import WarmRequest
 from voicebot.keeping import Keeping
 from voicebot.recording.recorder import Piece, Recorder
 from voicebot.recording.tracks import Tracks
@@ -182,12 +184,27 @@ class RecordedCall:
         """Send the caller something to read."""
         await self._call.send_text(text)
 
+    async def ask_person(self, request: WarmRequest) -> None:
+        """Have a person's phone ring; the caller stays with the bot."""
+        await self._call.ask_person(request)
+
+    def stop_asking(self) -> None:
+        """Nobody is asked any more."""
+        self._call.stop_asking()
+
+    async def join_person(self) -> None:
+        """Bring the caller and the person together; what is said with a person is never recorded."""
+        await self._without_listening(self._call.join_person())
+
     async def transfer(self, target: TransferTarget) -> None:
         """Pass the caller on; what is said with a person is never recorded."""
+        await self._without_listening(self._call.transfer(target))
+
+    async def _without_listening(self, passing_on: Awaitable[None]) -> None:
         self._recording.pause()
         try:
-            await self._call.transfer(target)
-        except Exception:
+            await passing_on
+        except TelephonyError:
             self._recording.go_on()
             raise
 
