@@ -40,3 +40,12 @@ def protect(connection: Connection) -> None:
     """Make the triggers, if they are not there; for the first migration and for whoever made the tables otherwise."""
     for statement in _POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE:
         connection.execute(text(statement))
+
+
+def unprotect(connection: Connection) -> None:
+    """Take the triggers away: for a restore, which puts another whole log in this one's place in one transaction."""
+    on = {"access_log_stays": "access_log", "access_log_is_kept": "access_log"}
+    on |= {"access_cuts_stay": "access_cuts", "access_cuts_are_kept": "access_cuts"}
+    for trigger, table in on.items():
+        where = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {trigger}{where}"))

@@ -87,12 +87,15 @@ def _take_out(connection: Connection, stores: Stores, asked: Subject, officer: O
     talks = connection.execute(select(conversations.c.id).where(of_subject(conversations, subject))).scalars()
     names = connection.execute(select(recordings.c.file).where(of_subject(recordings, subject))).scalars()
     files = files_of(recordings_folder(stores.folder), names, set(talks))
-    hashes = subject.number_hashes or tuple(caller_hash(connection, stores.vault, one) for one in subject.caller_ids)
+    secret = stores.vault.named(connection, "numbers")
+    hashes = subject.number_hashes or tuple(caller_hash(secret, one) for one in subject.caller_ids)
     removed = _removed(connection, subject)
     at = datetime.now(UTC)
     for number_hash in hashes:
         _bury(connection, number_hash, at, officer)
-    access_log.note(connection, stores.vault, officer.actor, officer.role, "caller.erase", subject.name, officer.reason)
+    access_log.note(
+        connection, stores.vault, officer.actor, officer.role, "caller.erase", subject.name, officer.noted_reason
+    )
     if stores.key_backup is not None:  # before the commit: should it fail, nothing has been erased
         escrow.write(stores.key_backup, stores.vault.master, escrow.held(connection))
     return _Taken(at, subject.caller_ids, removed, files, marks, hashes)
@@ -111,7 +114,7 @@ def _removed(connection: Connection, subject: Subject) -> dict[str, int]:
 def _bury(connection: Connection, number_hash: str, at: datetime, officer: Officer) -> None:
     connection.execute(delete(tombstones).where(tombstones.c.number_hash == number_hash))
     connection.execute(
-        insert(tombstones).values(number_hash=number_hash, erased_at=at, by=officer.actor, reason=officer.reason)
+        insert(tombstones).values(number_hash=number_hash, erased_at=at, by=officer.actor, reason=officer.noted_reason)
     )
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,16 +17,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from voicebot.recording.playing import sound_of
 from voicebot.records import access_log
 from voicebot.records.belonging import owned_tables, owner, sealed_columns
 from voicebot.records.errors import KeyDestroyed, SealBroken
 from voicebot.records.export_text import readable
 from voicebot.records.schema import access_log as access_lines
 from voicebot.records.schema import caller_keys, conversations
-from voicebot.records.sound_files import recordings_folder
 from voicebot.records.stores import Stores
 from voicebot.records.subjects import Officer, Subject, of_subject
-from voicebot.records.vault import Vault, place_of
+from voicebot.records.vault import Vault
 
 VERSION = 1
 UNREADABLE = {"unreadable": True}
@@ -41,7 +42,7 @@ class Export:
     Args:
         data: the content of data.json.
         text: the content of readable.md.
-        sounds: pieces of recorded calls, by file name.
+        sounds: recorded calls (Ogg Opus), by file name.
     """
 
     data: Mapping[str, Any]
@@ -87,7 +88,7 @@ def export(stores: Stores, subject: Subject, officer: Officer, language: str) ->
         officer: for whom, and why.
         language: of readable.md: "nb" or "en".
     """
-    with stores.database.writing() as connection:
+    with stores.database.reading() as connection:
         tables = {
             table.name: rows for table in owned_tables() if (rows := _rows(connection, stores.vault, table, subject))
         }
@@ -100,10 +101,11 @@ def export(stores: Stores, subject: Subject, officer: Officer, language: str) ->
             "looked_at": _looked_at(connection, subject),
         }
         sounds = dict(_sounds(connection, stores, tables.get("recordings", [])))
-        access_log.note(
-            connection, stores.vault, officer.actor, officer.role, "caller.export", subject.name, officer.reason
-        )
-    return Export(data, readable(data, language), sounds)
+    text = readable(data, language)
+    with stores.database.writing() as connection:  # nothing is handed out without its line
+        reason = officer.noted_reason
+        access_log.note(connection, stores.vault, officer.actor, officer.role, "caller.export", subject.name, reason)
+    return Export(data, text, sounds)
 
 
 def _rows(connection: Connection, vault: Vault, table: Table, subject: Subject) -> list[Row]:
@@ -150,17 +152,11 @@ def _looked_at(connection: Connection, subject: Subject) -> list[Row]:
 
 
 def _sounds(connection: Connection, stores: Stores, rows: list[Row]) -> Iterator[tuple[str, bytes]]:
-    for row in rows:
-        path = recordings_folder(stores.folder) / row["file"]
-        if not path.resolve().is_relative_to(recordings_folder(stores.folder).resolve()) or not path.is_file():
-            continue
-        query = select(conversations.c.caller_id).where(conversations.c.id == row["conversation_id"])
-        caller_id = connection.execute(query).scalar_one()
-        place = place_of("recordings", "file", row["id"])
-        try:
-            yield path.name, stores.vault.open_bytes(connection, caller_id, path.read_bytes(), place)
-        except SealBroken:
-            continue  # the row says that there was a piece
+    for conversation in dict.fromkeys(row["conversation_id"] for row in rows):
+        with suppress(SealBroken):  # the rows say that there was something
+            sound = sound_of(connection, stores.vault, stores.folder, conversation)
+            if sound is not None:
+                yield f"{conversation}.ogg", sound
 
 
 def _write_new(path: Path, content: bytes) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
+from dialog.redaction import redact
 from voicebot.records.belonging import of_callers, owned_tables
 from voicebot.records.schema import callbacks, caller_numbers, conversations
 from voicebot.records.vault import Vault
@@ -36,12 +37,17 @@ class Officer:
     Args:
         actor: an account's name, or "cli:<user of the machine>".
         role: "privacy", or "operator" on the command line.
-        reason: in the officer's words, without anything personal.
+        reason: in the officer's words.
     """
 
     actor: str
     role: str
     reason: str
+
+    @property
+    def noted_reason(self) -> str:
+        """The reason as it is kept, long after the caller is gone: with what is personal in it cut out."""
+        return redact(self.reason, "nb").text
 
 
 def subject_of_number(connection: Connection, vault: Vault, number: str) -> Subject:
@@ -60,7 +66,7 @@ def subject_of_conversation(connection: Connection, vault: Vault, conversation: 
         return None
     numbers = select(caller_numbers.c.number_hash).where(caller_numbers.c.caller_id == caller_id)
     hashes = tuple(connection.execute(numbers).scalars())
-    name = hashes[0] if hashes else caller_hash(connection, vault, caller_id)
+    name = hashes[0] if hashes else caller_hash(vault.named(connection, "numbers"), caller_id)
     return Subject(name[:SUBJECT_DIGITS], (caller_id,), hashes)
 
 
@@ -70,9 +76,9 @@ def current(connection: Connection, subject: Subject) -> Subject:
     return replace(subject, caller_ids=tuple({*subject.caller_ids, *connection.execute(numbers).scalars()}))
 
 
-def caller_hash(connection: Connection, vault: Vault, caller_id: str) -> str:
-    """What stands for a caller without a number in a tombstone."""
-    return hmac.new(vault.named(connection, "numbers"), f"caller:{caller_id}".encode(), hashlib.sha256).hexdigest()
+def caller_hash(secret: bytes, caller_id: str) -> str:
+    """What stands for a caller without a number in a tombstone. secret: the vault's "numbers"."""
+    return hmac.new(secret, f"caller:{caller_id}".encode(), hashlib.sha256).hexdigest()
 
 
 def of_subject(table: Table, subject: Subject) -> ColumnElement[bool]:
