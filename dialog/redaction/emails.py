@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dialog.redaction.numbers import Span
+from dialog.redaction.judging import Span
 from dialog.redaction.seen import HIDDEN
 from dialog.slots.emails import HEARD_DOMAINS, SIGNS, USUAL_END
 from dialog.slots.letters import letter_names

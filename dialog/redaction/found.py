@@ -89,13 +89,13 @@ class Known:
         names: of people who take part, as "Kari Nordmann"; each of their words is found too.
         values: kind and canonical value of what was given or is being given in parts: ("phone", "+4792243711").
         plain: values that are nobody's, though they look like it: an order number of eight digits.
-        collecting: a value is being keyed in; a single key may be a digit of it.
+        collecting: what has been given so far of a value that is said or keyed in in parts.
     """
 
     names: tuple[str, ...] = ()
     values: tuple[tuple[Kind, str], ...] = ()
     plain: tuple[str, ...] = ()
-    collecting: bool = False
+    collecting: str = ""
 
 
 def label_for(kind: Kind, language: str, length: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz
 
 from dialog.redaction.found import Known
-from dialog.redaction.numbers import Span
+from dialog.redaction.judging import Span
 from dialog.redaction.seen import HIDDEN, Seen
 from dialog.slots.letters import spelled
 

@@ -1,51 +1,22 @@
-"""Which rows of digits are personal: by check digits, by length and form, and by what they are called."""
+"""Personal numbers of a text: what is known beforehand, and what `judging` finds."""
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from dialog.redaction import cues
 from dialog.redaction.cues import Cues
 from dialog.redaction.found import Kind, Known
-from dialog.redaction.rows import MOST_COST, Row, free_rows, holds_quantity, is_long, rows_of, said_in_pieces
-from dialog.slots.checksums import is_account, is_national_id, passes_mod10
-from dialog.slots.national_id import LIKELY_COST
-from dialog.slots.phone import as_e164
+from dialog.redaction.judging import Span, in_row, span_of
+from dialog.redaction.rows import Row, pieces_of, rows_of
 
 SHORTEST_KNOWN = 3
 """Fewer digits of a number that is being given are a count as well."""
 
-POINTS_TO_SOMEBODY = 11
-"""From so many digits on a number is hidden unless it is said to be something else."""
+SHORTEST_END = 2
+MOST_OTHER_WORDS = 3
+"""Around the last digits of a known number, when they are said alone: "elleve, ja"."""
 
-SHORTEST_NAMED = {"national_id": 5, "account": 6, "card": 12, "kid": 5, "code": 3, "phone": 6}
-"""Digits that a number needs to be what it is called."""
-
-LONGEST_NAMED = {"code": 10, "phone": 15}
-WHOLE_COST = 1.5
-"""Readings of a whole row may be this far from the likeliest; of a part of it `LIKELY_COST`."""
-
-IMPERSONAL = ("other", "thing", "date")
-CARD_LENGTHS = (13, 19)
-USUAL_CARD_LENGTHS = (15, 16)
-"""Of a card's number that somebody calls an order number: it is hidden all the same. Source: ISO/IEC 7812."""
-
-_INTERNATIONAL = re.compile(r"00[1-9]\d{6,13}|380\d{9}|44[1-9]\d{9}|0[1-9]\d{8,9}", re.ASCII)
-"""With two noughts; Ukrainian and British ones with their country code; national ones with their nought."""
-
-_AMERICAN = re.compile(r"\(?[2-9]\d\d\)?[ .-]{1,2}[2-9]\d\d[ .-]\d{4}", re.ASCII)
-_NEW_SENTENCE = re.compile(r"[.!?]\s+[^\W\d_]{2,}")
-_CARD = re.compile(r"[2-6]\d{12,18}", re.ASCII)
-_RANGE = re.compile(r"(\d{4}) ?[-–/] ?(\d{4})", re.ASCII)
-"""From one number up to another."""
-
-
-class Span(NamedTuple):
-    """A piece of personal data in a `Seen`."""
-
-    kind: Kind
-    start: int
-    end: int
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def numbers_in(text: str, language: str, named: Cues, known: Known) -> Iterator[Span]:
@@ -58,172 +29,75 @@ def numbers_in(text: str, language: str, named: Cues, known: Known) -> Iterator[
         known: what is known beforehand.
     """
     rows = list(rows_of(text, language))
-    values = tuple((kind, digits) for kind, value in known.values if (digits := digits_of(value)))
-    plain = frozenset(digits_of(value) for value in known.plain)
+    search = _Search(
+        text,
+        named,
+        tuple((kind, digits) for kind, value in known.values if len(digits := digits_of(value)) >= SHORTEST_KNOWN),
+        frozenset(digits_of(value) for value in known.plain),
+        digits_of(known.collecting),
+    )
     for place, row in enumerate(rows):
         begins = rows[place - 1].end if place else 0
         ends = rows[place + 1].start if place + 1 < len(rows) else len(text)
-        yield from _in_row(row, text, named.of(row.start, row.end, begins, ends), values, plain)
+        yield from search.of(row, begins, ends)
 
 
 def digits_of(value: str) -> str:
-    """The digits of a canonical value, a Norwegian telephone number's without its country code; "" when too few."""
-    digits = re.sub(r"\D", "", value.removeprefix("+47")) if re.fullmatch(r"[+\d ]+", value) else ""
-    return digits if len(digits) >= SHORTEST_KNOWN else ""
+    """The digits of a canonical value, a Norwegian telephone number's without its country code; "" of anything else."""
+    return re.sub(r"\D", "", value.removeprefix("+47")) if re.fullmatch(r"[+\d ]+", value) else ""
 
 
-def _in_row(
-    row: Row, text: str, name: str, values: tuple[tuple[Kind, str], ...], plain: frozenset[str]
-) -> Iterator[Span]:
-    if any(reading.digits in plain for reading in row.readings(0, len(row.parts))):
-        return
-    known = _known(row, values)
-    if known:
-        yield known
-        return
-    found = list(_judged(row, text, name))
-    with_date = _with_date_and_check(row)
-    # Every such number has the check digit of an account as well; of a longer row it may be a part by chance.
-    if with_date and not any(_covers(one, with_date) and one[1:] != with_date[1:] for one in found):
-        found = [with_date]
-    for one in found:
-        sign = one.start - 1
-        yield one._replace(start=sign) if sign >= 0 and text[sign] in "+(" else one
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A text that is searched, and the digits that are known of its conversation.
 
+    Args:
+        text: `Seen.lower`.
+        named: its cues.
+        values: kind and digits of personal values.
+        plain: digits of values that are nobody's.
+        given: digits given so far of a value that is not whole.
+    """
 
-def _covers(one: Span, other: Span) -> bool:
-    return one.start <= other.start and one.end >= other.end
+    text: str
+    named: Cues
+    values: tuple[tuple[Kind, str], ...]
+    plain: frozenset[str]
+    given: str
 
-
-def _judged(row: Row, text: str, name: str) -> Iterator[Span]:
-    """What is personal in a row by its name and form."""
-    free = list(free_rows(row, text))
-    if free != [row]:
-        # What looks like a time inside a longer row is how a recogniser has put its points: "4-338, 92-55". And nobody
-        # counts kroner in single figures: "fire seks fem null ni null tre tre kroner" is a number before another word.
-        if free and (said_in_pieces(row) or not holds_quantity(row, text)):
-            whole = _narrowed(row, text, name)
-        else:
-            whole = _by_check(row, name) if is_long(row) else None
-        if whole:
-            yield whole
+    def of(self, row: Row, begins: int, ends: int) -> Iterator[Span]:
+        """What is personal in a row, or in the pieces of one that is nothing as a whole."""
+        if self._is_plain(row):
             return
-    for one in free:
-        found = _narrowed(one, text, name)
-        if found:
-            yield found
+        found = self._known(row) or in_row(row, self.text, self.named.of(row.start, row.end, begins, ends))
+        yield from found
+        pieces = list(pieces_of(row, self.text)) if not found else []
+        for piece in pieces if len(pieces) > 1 else ():
+            # "postnummer 0155. Det er 92 24 37 11"
+            if not self._is_plain(piece):
+                name = self.named.of(piece.start, piece.end, begins, piece.end)
+                yield from self._known(piece) or in_row(piece, self.text, name)
+            begins = piece.end
 
+    def _is_plain(self, row: Row) -> bool:
+        return any(reading.digits in self.plain for reading in row.readings(0, len(row.parts)))
 
-def _narrowed(row: Row, text: str, name: str) -> Span | None:
-    """What a row is, without the little words at its ends that are hardly digits of it: "... one. Yes, it is a"."""
-    found = _by_name(row, name) or _by_form(row, text, name)
-    while found and len(row.parts) > 1 and found.end == row.end and row.parts[-1].doubt:
-        if not _NEW_SENTENCE.search(text, row.parts[-2].end, row.parts[-1].start):
-            break
-        row = Row(row.parts[:-1])
-        shorter = _by_name(row, name) or _by_form(row, text, name)
-        if shorter is None or shorter.kind != found.kind or found.kind == "number":
-            break
-        found = shorter
-    return found
+    def _known(self, row: Row) -> Sequence[Span]:
+        whole = row.readings(0, len(row.parts))
+        for kind, digits in self.values:
+            forms = (digits, f"47{digits}", f"0047{digits}")
+            for start, end, reading in row.windows():
+                if reading.digits in forms:
+                    return (span_of(kind, row, start, end),)
+            if any(digits in reading.digits or self._is_end(reading.digits, digits, row) for reading in whole):
+                return (span_of(kind, row, 0, len(row.parts)),)
+        if self.given and any(reading.digits and self.given.endswith(reading.digits) for reading in whole):
+            return (span_of("number", row, 0, len(row.parts)),)
+        return ()
 
-
-def _known(row: Row, values: tuple[tuple[Kind, str], ...]) -> Span | None:
-    whole = row.readings(0, len(row.parts))
-    for kind, digits in values:
-        forms = (digits, f"47{digits}", f"0047{digits}")
-        for start, end, reading in row.windows():
-            if reading.digits in forms:
-                return _span(kind, row, start, end)
-        if len(digits) > SHORTEST_KNOWN and any(digits in reading.digits for reading in whole):
-            return _span(kind, row, 0, len(row.parts))
-    return None
-
-
-def _with_date_and_check(row: Row) -> Span | None:
-    """A national identity number anywhere in a row: its date and two check digits fit once in about a thousand."""
-    count = len(row.parts)
-    if row.length < POINTS_TO_SOMEBODY - 2:
-        return None
-    for start, end, reading in row.windows():
-        whole = end - start == count
-        if reading.cost < (WHOLE_COST if whole else LIKELY_COST) and is_national_id(reading.digits):
-            return _span("national_id", row, start, end)
-    return None
-
-
-def _by_name(row: Row, name: str) -> Span | None:
-    if name not in SHORTEST_NAMED:
-        return None
-    kind: Kind = name  # type: ignore[assignment]  # the keys of SHORTEST_NAMED are kinds
-    longest = LONGEST_NAMED.get(name, 64)
-    if SHORTEST_NAMED[name] <= row.length <= longest:
-        return _span(kind, row, 0, len(row.parts))
-    return None
-
-
-def _by_form(row: Row, text: str, name: str) -> Span | None:
-    count = len(row.parts)
-    checked = _by_check(row, name)
-    if checked:
-        return checked
-    plus = cues.has_plus(text, row.start)
-    if name in IMPERSONAL and not plus:
-        return None
-    readings = [reading.digits for reading in row.readings(0, count) if reading.cost <= MOST_COST]
-    written = text[row.start : row.end]
-    rising = _RANGE.fullmatch(written)
-    is_range = rising is not None and rising[1] <= rising[2] and not plus and _are_round(rising[1], rising[2])
-    can_be_called = any(as_e164(digits, plus, "uk") or _INTERNATIONAL.fullmatch(digits) for digits in readings)
-    if _AMERICAN.fullmatch(written) or (can_be_called and not is_range):
-        return _span("phone", row, 0, count)
-    if row.length >= POINTS_TO_SOMEBODY and not _counts_up(row):
-        return _span("number", row, 0, count)
-    return _phone_inside(row)
-
-
-def _are_round(*numbers: str) -> bool:
-    """True for what people say "from ... to ..." of; years are no telephone numbers beforehand."""
-    return all(number[-1] in "05" for number in numbers)
-
-
-def _by_check(row: Row, name: str) -> Span | None:
-    """A card or an account by its check digit."""
-    count = len(row.parts)
-    readings = [reading.digits for reading in row.readings(0, count) if reading.cost <= MOST_COST]
-    lengths = range(CARD_LENGTHS[0], CARD_LENGTHS[1] + 1) if name != "other" else USUAL_CARD_LENGTHS
-    if any(len(digits) in lengths and _is_card(digits) for digits in readings):
-        return _span("card", row, 0, count)
-    if name not in ("other", "thing") and any(map(is_account, readings)):
-        return _span("account", row, 0, count)
-    return None
-
-
-def _is_card(digits: str) -> bool:
-    return _CARD.fullmatch(digits) is not None and passes_mod10(digits)
-
-
-def _counts_up(row: Row) -> bool:
-    """ "1, 2, 3, 4, 5": a list and no number."""
-    values = [part.value for part in row.parts]
-    return len(values) > 2 and all(after == before + 1 for before, after in zip(values, values[1:], strict=False))
-
-
-def _phone_inside(row: Row) -> Span | None:
-    """A telephone number with a digit or two that belong to something else: "ja en 92 24 37 11"."""
-    count = len(row.parts)
-    for start, end, reading in row.windows():
-        if reading.cost >= LIKELY_COST or not as_e164(reading.digits, False, "uk"):
-            continue
-        sizes = [len(part.text) for part in row.parts[start:end] if part.sort == "figure"]
-        grouped = sizes in ([8], [2, 2, 2, 2], [3, 2, 3])
-        said = not row.in_figures and (start == 0 or end == count) and row.length <= POINTS_TO_SOMEBODY
-        if grouped:
-            return _span("phone", row, start, end)
-        if said:
-            return _span("phone", row, 0, count)
-    return None
-
-
-def _span(kind: Kind, row: Row, start: int, end: int) -> Span:
-    return Span(kind, row.parts[start].start, row.parts[end - 1].end)
+    def _is_end(self, said: str, digits: str, row: Row) -> bool:
+        """True for a part of a known number that is said alone: the answer to "and then?"."""
+        if len(said) > SHORTEST_KNOWN and said in digits:
+            return True
+        others = len(_WORD.findall(self.text[: row.start] + self.text[row.end :]))
+        return len(said) >= SHORTEST_END and digits.endswith(said) and others <= MOST_OTHER_WORDS

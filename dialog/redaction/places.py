@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from dialog.redaction.numbers import Span
+from dialog.redaction.judging import Span
 from dialog.redaction.seen import HIDDEN, Seen
 from dialog.slots.number_words import meanings
 

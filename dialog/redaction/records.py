@@ -19,6 +19,7 @@ PLAIN_SLOTS = frozenset(("digits", "code", "orgnr", "meter_reading", "number", "
 """Kinds of slots whose values look like telephone numbers at times and are none."""
 
 _NAMES_OF_FIELDS: tuple[tuple[str, Kind], ...] = (
+    (r"(?:full_?|first_?|last_?|sur|customer_?|kunde_?|for|etter)?(?:name|navn|namn)", "name"),
     (r"\w*(?:fnr|personnummer|fodselsnummer|national_id|ssn)\w*", "national_id"),
     (r"(?:phone|telefon|mobil|mobile|tlf|phone_number|telefonnummer|number_to_call)", "phone"),
     (r"(?:e_?mail|epost|e_post|mail|email_address)", "email"),
@@ -114,7 +115,7 @@ def known_of(state: State, bot: Bot | None = None, names: Sequence[str] = ()) ->
     found: list[str] = list(names)
     values: list[tuple[Kind, str]] = []
     plain: list[str] = []
-    collecting = False
+    collecting = ""
     for frame in (*state.past, *state.frames):
         for slot, kind, value in _values(frame, bot):
             if kind == "name":
@@ -125,7 +126,7 @@ def known_of(state: State, bot: Bot | None = None, names: Sequence[str] = ()) ->
                 plain.append(value)
         question = frame.question
         if isinstance(question, SlotAsked) and (question.keys or question.partial):
-            collecting = collecting or bool(question.keys)
+            collecting = question.partial + question.keys
     return Known(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(values)), tuple(dict.fromkeys(plain)), collecting)
 
 

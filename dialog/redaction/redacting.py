@@ -8,8 +8,9 @@ from dialog.markup import BRACES
 from dialog.redaction.cues import cues_of
 from dialog.redaction.emails import emails_in
 from dialog.redaction.found import ANY_LABEL, KINDS, Found, Kind, Known, Redacted, label_for
+from dialog.redaction.judging import Span
 from dialog.redaction.names import names_in
-from dialog.redaction.numbers import Span, numbers_in
+from dialog.redaction.numbers import numbers_in
 from dialog.redaction.places import addresses_in, birth_dates_in, secrets_in
 from dialog.redaction.seen import Seen, seen
 from dialog.slots.number_words import meanings

@@ -23,8 +23,12 @@ _CONNECTING = frozenset(
 )
 """Words that part the digits of a number and not one number from the next."""
 
+_PARTING = re.compile(r"[.!?:;]\s|\b(?:er|e|det|nummer|nummeret|is|it|that's|it's|number|це|є)\b")
 MOST_CONNECTING = 4
 FEWEST_PIECES, FEWEST_LONG = 6, 3
+WHOLE_NUMBER = 5
+"""Figures of this length are a number of their own beside another such."""
+
 LONGEST_AMOUNT = 10
 _BREAKING = frozenset(("other", "point", "half", "one_half", "pair", "minus", "ordinal"))
 _NOT_ALONE = frozenset(("and", "times", "filler"))
@@ -91,6 +95,27 @@ class Row:
                 for reading in self.readings(start, start + size):
                     if reading.digits:
                         yield start, start + size, reading
+
+
+def pieces_of(row: Row, lower: str) -> Iterator[Row]:
+    """The numbers a row may be, where a sentence ends or "det er" stands between them.
+
+    Args:
+        row: of the text.
+        lower: the text.
+    """
+    piece: list[Part] = []
+    for part in row.parts:
+        two = (
+            piece
+            and min(len(piece[-1].text), len(part.text)) >= WHOLE_NUMBER
+            and piece[-1].sort == part.sort == "figure"
+        )
+        if piece and (two or _PARTING.search(lower, piece[-1].end, part.start)):
+            yield Row(tuple(piece))
+            piece = []
+        piece.append(part)
+    yield Row(tuple(piece))
 
 
 def rows_of(lower: str, language: str) -> Iterator[Row]:
