@@ -18,6 +18,15 @@ from telephony.simulator.options import Network
 
 READY_SECONDS = 180
 
+LIMITS = (
+    "VOICEBOT_CALLS_PER_NUMBER_MINUTE",
+    "VOICEBOT_CALLS_PER_NUMBER_HOUR",
+    "VOICEBOT_CALLS_PER_MINUTE",
+    "VOICEBOT_TRANSFERS_PER_NUMBER_HOUR",
+    "VOICEBOT_TRANSFERS_PER_MINUTE",
+    "VOICEBOT_TRY_PER_MINUTE",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -109,6 +118,8 @@ async def served(
             "TWILIO_AUTH_TOKEN": network.auth_token,
             "PUBLIC_URL": network.public_url,
             "VOICEBOT_LOG_LEVEL": "warning",
+            # Every simulated call comes from the same number, or from this machine.
+            **dict.fromkeys(LIMITS, "0"),
             **(environ or {}),
         },
     )
