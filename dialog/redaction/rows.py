@@ -106,16 +106,16 @@ def pieces_of(row: Row, lower: str) -> Iterator[Row]:
     """
     piece: list[Part] = []
     for part in row.parts:
-        two = (
-            piece
-            and min(len(piece[-1].text), len(part.text)) >= WHOLE_NUMBER
-            and piece[-1].sort == part.sort == "figure"
-        )
-        if piece and (two or _PARTING.search(lower, piece[-1].end, part.start)):
+        if piece and (_are_two(piece[-1], part) or _PARTING.search(lower, piece[-1].end, part.start)):
             yield Row(tuple(piece))
             piece = []
         piece.append(part)
     yield Row(tuple(piece))
+
+
+def _are_two(before: Part, part: Part) -> bool:
+    shorter = min(len(before.text), len(part.text))
+    return shorter >= WHOLE_NUMBER and before.sort == part.sort == "figure"
 
 
 def rows_of(lower: str, language: str) -> Iterator[Row]:

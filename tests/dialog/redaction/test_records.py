@@ -35,7 +35,7 @@ from tests.dialog.conftest import TODAY, TUESDAY_MORNING
 
 NORDLYS = Path(__file__).parents[3] / "bots" / "nordlys"
 EVERY = 6
-"""One script of so many is run; `python -m benchmarks.redaction_talk` runs all."""
+"""One script of so many is run."""
 
 CARRIERS = ("nummeret mitt er {}", "det er {}", "{}", "kontoen er {}", "jeg kan nås på {} om det er noe")
 ANNE, NUMBER, MAIL = "Anneliv Xylander", "92243711", "anneliv@xylander.no"
@@ -114,9 +114,7 @@ def test_no_number_that_is_said_in_passing_is_kept_of_any_conversation(bot: Bot,
 
 
 @pytest.mark.parametrize("by_voice", [True, False])
-def test_a_value_given_in_parts_by_voice_or_by_key_is_kept_in_no_turn_and_read_back_by_none(
-    bot: Bot, engine: Engine, by_voice: bool
-):
+def test_a_value_given_in_parts_is_kept_in_no_turn_and_read_back_by_none(bot: Bot, engine: Engine, by_voice: bool):
     said = ["Jeg vil bestille time med en rådgiver", "i morgen", "klokka ti", "ja", ANNE, "ni to to fire", "tre sju"]
     events: list[Event] = [CallerSaid(text, "nb", 0.9) for text in said]
     events += [CallerSaid("elleve", "nb", 0.9)] if by_voice else [CallerPressed(key) for key in "92243711#"]
