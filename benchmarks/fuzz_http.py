@@ -32,6 +32,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as hypothesis_seed
 from hypothesis import strategies as st
+from schemathesis.core.result import Err
 from starlette.types import Message
 
 from telephony.simulator.signature import sign_request
@@ -145,7 +146,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and context.path is not None:
-            plain.add_api_route(context.path, route.endpoint, methods=sorted(route.methods), response_model=None)
+            plain.add_api_route(context.path, route.endpoint, methods=sorted(route.methods or ()), response_model=None)
     return get_openapi(title="voicebot", version="1", routes=plain.routes)
 
 
@@ -160,6 +161,8 @@ def asked(fuzzed: Fuzzed, examples: int, seed: int) -> list[Asked]:
     schema = schemathesis.openapi.from_dict(described(fuzzed.app))
     found: list[Asked] = []
     for result in schema.get_all_operations():
+        if isinstance(result, Err):
+            raise result.err()
         operation = result.ok()
         forms = st.one_of(
             _forms(CARRIER_FIELDS) if operation.path.startswith("/twilio") else _forms(field_names()), st.binary()
@@ -174,7 +177,7 @@ def asked(fuzzed: Fuzzed, examples: int, seed: int) -> list[Asked]:
             suppress_health_check=list(HealthCheck),
         )
         @given(operation.as_strategy(), forms)
-        def collect(case: schemathesis.Case, form: list[tuple[str, str]] | bytes) -> None:
+        def collect(case: schemathesis.Case[Any], form: list[tuple[str, str]] | bytes) -> None:
             found.extend(_as_sent(fuzzed, case, form))
 
         collect()
@@ -189,7 +192,7 @@ def _forms(names: Sequence[str]) -> st.SearchStrategy[list[tuple[str, str]]]:
     return st.lists(st.tuples(st.sampled_from(list(names)), values), max_size=8)
 
 
-def _as_sent(fuzzed: Fuzzed, case: schemathesis.Case, form: list[tuple[str, str]] | bytes) -> Iterator[Asked]:
+def _as_sent(fuzzed: Fuzzed, case: schemathesis.Case[Any], form: list[tuple[str, str]] | bytes) -> Iterator[Asked]:
     """The request as a stranger sends it, and as somebody does who may."""
     try:
         prepared = requests.Request(**case.as_transport_kwargs(base_url=PUBLIC_URL)).prepare()
@@ -213,7 +216,7 @@ def _as_sent(fuzzed: Fuzzed, case: schemathesis.Case, form: list[tuple[str, str]
         yield _asked(case, target, headers, body)
 
 
-def _asked(case: schemathesis.Case, target: str, headers: Mapping[str, Any], body: bytes) -> Asked:
+def _asked(case: schemathesis.Case[Any], target: str, headers: Mapping[str, Any], body: bytes) -> Asked:
     headers = {**headers, "host": "bot.example.com", "content-length": str(len(body))}
     pairs = (
         (str(name), value if isinstance(value, str) else value.decode("latin-1")) for name, value in headers.items()

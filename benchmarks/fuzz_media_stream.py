@@ -11,12 +11,17 @@ import argparse
 import json
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FunctionType
 
+from telephony.browser import messages
 from telephony.browser.messages import MESSAGE_LIMIT, TEXT_LIMIT, PageFault, parse_frame, parse_text
 from telephony.call import FrameReceived, TextTyped
 from telephony.errors import ProtocolViolation
+from telephony.twilio import media_stream
 from telephony.twilio.media_stream import MediaLost, MediaStream
 
 ACCOUNT, CALL, STREAM = "AC" + "a" * 32, "CA" + "b" * 32, "MZ" + "c" * 32
@@ -170,9 +175,15 @@ def _by_coverage(seconds: int) -> None:
         laws.hold(data)
         laws.hold(data.decode("utf-8", "replace"))
 
-    atheris.instrument_func(MediaStream._receive_fields)
-    atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-max_len=70000"], one)
-    atheris.Fuzz()
+    for owner in (MediaStream, media_stream, messages):
+        for found in list(vars(owner).values()):
+            if isinstance(found, FunctionType):
+                atheris.instrument_func(found)
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, text in enumerate(SEEDS):
+            (Path(corpus) / str(number)).write_text(text, encoding="utf-8")
+        atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-max_len=70000", corpus], one)
+        atheris.Fuzz()
 
 
 def main() -> int:

@@ -175,11 +175,11 @@ async def test_nothing_a_caller_gives_away_is_logged_counted_shown_or_stored_in_
     with kept_log("debug", "json") as stream:
         async with serving(config, prepared=breakable, keep=True) as service:
             rooms["deaf"].due, rooms["deaf"].spared = SPOKEN, 1
-            report, other, *_ = await asyncio.gather(
-                speak_to_it(service),
-                speak_to_it(service),
-                *(type_to_it(service, text) for text in (TYPED, EXPLOSIVE, HOARSE, FORGETFUL)),
-            )
+            async with asyncio.TaskGroup() as tasks:
+                spoken = [tasks.create_task(speak_to_it(service)) for _ in range(2)]
+                for text in (TYPED, EXPLOSIVE, HOARSE, FORGETFUL):
+                    tasks.create_task(type_to_it(service, text))
+            report, other = (task.result() for task in spoken)
             shown = await knock_everywhere(service, report.call_sid)
             secrets = [*given_away(report, service), *given_away(other, service)]
     logged = stream.getvalue()
