@@ -6,111 +6,25 @@ import json
 import re
 import zipfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
-from fastapi import FastAPI
 
-from dialog import Bot
-from tests.voicebot.records.talks import MORNING, NUMBER, UNKNOWN, Said, Talks, small_bot
-from tests.voicebot.web.conftest import Clock, Kept, form_token
-from voicebot.config import RecordsConfig, load_config
+from tests.voicebot.records.talks import NUMBER, UNKNOWN
+from tests.voicebot.web.conftest import Kept, form_token
+from tests.voicebot.web.office import EVERYBODY, PAGES, Office, open_office
 from voicebot.recording.opus import encoded
-from voicebot.records import access_log
-from voicebot.records.entries import AudioRecorded, BotLoaded, ConsentGiven, IdentityTried, Rated, new_id
-from voicebot.records.schema import accounts, conversations, recordings
+from voicebot.records.schema import conversations, recordings
 from voicebot.records.vault import place_of
-from voicebot.web.parts import WebParts
 from voicebot.web.permissions import Role
-from voicebot.web.rendering import Pages
-from voicebot.web.router import add_web
-from voicebot.web.sign_in.sessions import Stage, begin
-from voicebot.web.signed_in import session_rules
 from voicebot.web.texts import load_texts
-
-WORDS = "jeg heter <b>Bob</b> og vil vite når dere åpner"
-EVERYBODY = tuple(Role)
-PAGES = (
-    "/console/conversations",
-    "/console/unanswered",
-    "/console/unanswered?status=done",
-    "/console/statistics?from=2026-11-20&to=2026-11-24",
-    "/console/callers",
-    "/console/access-log?check=1",
-    "/console/forgetting",
-    "/console/processing",
-    "/console/processing?dpia=1",
-    "/console/consents",
-    "/console/content",
-    "/console/health",
-)
-
-
-@dataclass
-class Office:
-    """The console with a few conversations in it, and somebody who reads them."""
-
-    app: FastAPI
-    kept: Kept
-    bot: Bot
-    parts: WebParts
-    cut_in: str
-    """The conversation of NUMBER, in which the caller cut in."""
-
-    def somebody(self, *roles: Role, language: str = "nb", name: str = "kari") -> httpx.AsyncClient:
-        """A browser that has signed in."""
-        now = self.parts.now()
-        with self.kept.database.writing() as connection:
-            account = new_id()
-            told = " ".join(sorted(roles))
-            connection.execute(
-                accounts.insert().values(id=account, name=name, roles=told, language=language, created_at=now)
-            )
-            token = begin(connection, account, Stage.FULL, "test", session_rules(self.parts), now)
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app, raise_app_exceptions=True),
-            base_url="http://127.0.0.1",
-            cookies={"voicebot-session": token},
-        )
-
-    def lines(self) -> list[tuple[str, str]]:
-        """The access log, oldest first."""
-        with self.kept.database.reading() as connection:
-            return [(line.action, line.subject) for line in reversed(access_log.shown(connection))]
-
-    def subject(self, number: str = NUMBER) -> str:
-        with self.kept.database.reading() as connection:
-            return self.kept.vault.number_hash(connection, number)[:12]
 
 
 @pytest.fixture
 def office(kept: Kept, tmp_path: Path) -> Office:
-    config = load_config(environ={})
-    config = replace(config, records=RecordsConfig(tmp_path / "records", "", (), None, None))
-    bot = small_bot()
-    with kept.database.writing() as connection:
-        talks = Talks(connection, kept.vault, bot)
-        heard = ("Vi har åpent.",)
-        cut_in = talks.talk(Said(WORDS, "Vi har åpent. / Fra åtte til fire.", heard=heard), passed_on="caller_asked")
-        for other in ("+4741000000", "+4741000001", None):
-            talks.talk(UNKNOWN, number=other, at=MORNING - timedelta(hours=1))
-        talks.talk(replace(UNKNOWN, words="=1+1 bitcoin", near=("delivery",)), number=None, language="en")
-        talks.note(
-            ConsentGiven(cut_in, "recording", True, "said", "Kan vi ta opp samtalen?", "1", "nb", MORNING),
-            AudioRecorded(cut_in, f"{cut_in}-1.wav", 12.5, MORNING),
-            IdentityTried(cut_in, "sms", "proven", "low", MORNING),
-            Rated(cut_in, 4, MORNING),
-            BotLoaded(bot.name, bot.content_version, MORNING),
-        )
-    clock = Clock(MORNING + timedelta(hours=3))
-    parts = WebParts(config.web, kept, Pages(bot.name), bot, now=clock, settings=config)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_web(app, parts)
-    return Office(app, kept, bot, parts, cut_in)
+    return open_office(kept, tmp_path)
 
 
 @pytest.fixture
