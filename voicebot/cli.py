@@ -11,17 +11,23 @@ from telephony.errors import TelephonyError
 from voicebot.commands import (
     accounts,
     audit,
+    backup,
     bench,
     call,
     chat,
     check,
     config,
+    erase,
     explain,
+    export,
+    forget,
+    keys,
     mic,
     migrate,
     models,
     new,
     redact,
+    restore,
     schema,
     serve,
     test,
@@ -32,7 +38,7 @@ from voicebot.records.errors import RecordsError
 
 COMMANDS = (
     serve, call, mic, chat, understand, explain, new, redact, check, test, schema, migrate, models, config, bench,
-    accounts, audit,
+    accounts, audit, export, erase, forget, backup, restore, keys,
 )  # fmt: skip
 
 
