@@ -4,13 +4,16 @@ The calls run side by side, so that the slowest of them is what the file takes.
 """
 
 import asyncio
+import socket
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
 from speech.models import ModelStore
-from telephony.simulator import CallReport, PhoneNetwork, Script, load_script
+from telephony.simulator import CallReport, PhoneNetwork, RestDouble, Script, load_script
+from telephony.simulator.rest import TextMessage
 from telephony.simulator.script import Expectation, Keys, PutDown, Sentence, Silence, Turn
 from tests.serving import NORDLYS, serving, test_config
 from voicebot.commands.call import caller_voice
@@ -21,6 +24,7 @@ pytestmark = [pytest.mark.models, pytest.mark.asyncio(loop_scope="module")]
 SCRIPTS = {
     "ten questions": load_script(NORDLYS / "calls" / "ten-questions-en.yaml"),
     "a person": load_script(NORDLYS / "calls" / "person-en.yaml"),
+    "a proof of identity": load_script(NORDLYS / "calls" / "payout-en.yaml"),
     "an order": load_script(NORDLYS / "calls" / "order-en.yaml"),
     "an interruption": Script(
         "interrupts",
@@ -43,8 +47,19 @@ SCRIPTS = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def reports(models: ModelStore) -> Mapping[str, CallReport]:
-    async with serving(test_config(max_calls=len(SCRIPTS))) as service, PhoneNetwork(service.network) as phones:
+async def calls(models: ModelStore) -> tuple[Mapping[str, CallReport], list[TextMessage]]:
+    """What became of each call, and the text messages that were sent."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = test_config(max_calls=len(SCRIPTS))
+    assert config.twilio is not None
+    config = replace(config, twilio=replace(config.twilio, api_url=f"http://127.0.0.1:{port}"))
+    async with (
+        serving(config) as service,
+        PhoneNetwork(service.network) as phones,
+        RestDouble(phones, port=port) as rest,
+    ):
         speak = caller_voice(service.house.mouth)
 
         async def call(script: Script) -> CallReport:
@@ -53,7 +68,12 @@ async def reports(models: ModelStore) -> Mapping[str, CallReport]:
 
         placed = await asyncio.gather(*(call(script) for script in SCRIPTS.values()))
         assert service.house.calls == 0, "every conversation has ended"
-        return dict(zip(SCRIPTS, placed, strict=True))
+        return dict(zip(SCRIPTS, placed, strict=True)), rest.messages
+
+
+@pytest.fixture(scope="module")
+def reports(calls: tuple[Mapping[str, CallReport], list[TextMessage]]) -> Mapping[str, CallReport]:
+    return calls[0]
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -65,6 +85,14 @@ async def test_all_ten_questions_find_their_article(reports: Mapping[str, CallRe
     asked = [turn.expect.article for turn in SCRIPTS["ten questions"].turns if turn.expect.article]
     assert len(asked) == 10
     assert [turn.article for turn in reports["ten questions"].turns if turn.article][:10] == asked
+
+
+async def test_a_code_goes_to_the_caller_from_the_number_called(
+    calls: tuple[Mapping[str, CallReport], list[TextMessage]],
+) -> None:
+    (message,) = calls[1]
+    script = SCRIPTS["a proof of identity"]
+    assert (message.to, message.sender) == (script.caller, script.called)
 
 
 async def test_asking_for_a_person_dials_the_departments_number(reports: Mapping[str, CallReport]) -> None:
