@@ -16,7 +16,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 
 from voicebot.config import RecordsConfig
 from voicebot.records.errors import DatabaseAway, RecordsUnavailable
-from voicebot.records.schema import metadata
 
 logger = logging.getLogger(__name__)
 
@@ -192,7 +191,7 @@ def _take_steps(connection: Connection, scripts: ScriptDirectory) -> None:
                 "a later version of this program has written these records", "run that version, or restore a backup"
             ) from error
 
-    migration = MigrationContext.configure(connection, opts={"fn": steps, "target_metadata": metadata})
+    migration = MigrationContext.configure(connection, opts={"fn": steps})
     with Operations.context(migration):
         migration.run_migrations()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, select, text
+from sqlalchemy import CheckConstraint, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from tests.postgres import Cluster
@@ -20,7 +20,13 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=timezone(timedelta(hours=1)))
 
 def test_the_steps_lead_to_the_tables_that_the_program_uses(database: Database) -> None:
     with database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == [], (
+            "a change of schema.py wants a step in voicebot/records/migrations/versions"
+        )
+        looked_at = inspect(connection)
+        for name, table in metadata.tables.items():
+            checks = {str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)}
+            assert {check["name"] for check in looked_at.get_check_constraints(name)} == checks
 
 
 def test_a_store_is_opened_again_with_what_it_held_and_times_come_back_in_utc(
