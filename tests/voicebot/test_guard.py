@@ -34,7 +34,7 @@ async def door(
 
     app.add_middleware(Guard, metrics=metrics, body_seconds=SHORT)
     config = load_config(environ={"VOICEBOT_TRUSTED_PROXIES": trusted})
-    config = replace(config, limits=replace(config.limits, **limits))
+    config = replace(config, limits=replace(config.limits, **limits))  # type: ignore[arg-type]
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
