@@ -58,14 +58,8 @@ run: models ## everything: install, fetch models, place a demonstration call, ke
 demo: models ## the demonstration call alone; fails when an answer was wrong
 	$(BIN)/voicebot serve $(BOT) --demo --exit
 
-# Calls take the time that calls take and leave the processor idle for most of it: the other tests run beside them, and
-# give way to them, so that nobody waits longer for an answer than without them.
-test: $(VENV)/.installed-dev models ## all tests, with the real models
-	@others=$$(mktemp); nice -n 10 $(BIN)/pytest -p no:cacheprovider --ignore=tests/calls >$$others 2>&1 & beside=$$!; \
-	trap 'kill $$beside 2>/dev/null' INT TERM; \
-	$(BIN)/pytest tests/calls; calls=$$?; \
-	wait $$beside; rest=$$?; cat $$others; rm -f $$others; \
-	test $$calls = 0 && test $$rest = 0
+test: $(VENV)/.installed-dev models ## all tests, with the real models: three processes beside each other
+	$(BIN)/python -m tests.side_by_side
 
 check: lint ## format, lint, types, and the tests that need no models: before each commit
 	$(BIN)/pytest -m 'not models'
