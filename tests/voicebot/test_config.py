@@ -138,6 +138,31 @@ def test_models_per_language_read_alike_from_file_and_environment(tmp_path: Path
     assert config.speech.voices == {"nb": "piper-nb-talesyntese", "en": "piper-en-joe"}
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("VOICEBOT_COUNTRIES", "47", "must look like +47"),
+        ("VOICEBOT_COUNTRIES", "+47,norway", "must look like +47"),
+        ("VOICEBOT_TRUSTED_PROXIES", "proxy.example", "must be an IP address, or a network"),
+        ("VOICEBOT_CALLS_PER_MINUTE", "-1", "must be between 0 and"),
+    ],
+)
+def test_limits_that_cannot_be_meant_are_told(name: str, value: str, told: str) -> None:
+    with pytest.raises(ConfigInvalid) as refused:
+        load_config(environ={name: value})
+    assert told in str(refused.value)
+
+
+def test_lists_read_alike_from_file_and_environment_and_none_is_an_empty_one(tmp_path: Path) -> None:
+    path = written(tmp_path, 'limits: {countries: ["+47", "+4479"]}\nserver: {trusted_proxies: none}\n')
+    config = load_config(path, {})
+    assert (config.limits.countries, config.server.trusted_proxies) == (("+47", "+4479"), ())
+    assert load_config(environ={"VOICEBOT_TRUSTED_PROXIES": "10.0.0.0/8, ::1"}).server.trusted_proxies == (
+        "10.0.0.0/8",
+        "::1",
+    )
+
+
 def test_every_setting_has_a_key_a_variable_and_a_line_for_people() -> None:
     assert len({setting.env for setting in SETTINGS}) == len(SETTINGS) == len({setting.key for setting in SETTINGS})
     assert all(setting.what for setting in SETTINGS)
