@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from dialog.errors import Fault
+from dialog.markup import unmarked
 from dialog.records_rules import RECORDINGS, RecordsRules
 
 _NORWEGIAN_NOT = (
@@ -53,7 +54,7 @@ def faults_of_notices(notices: Mapping[str, str], rules: RecordsRules, file: str
             what = f"`privacy` in {language} says that nothing is kept, but `records: keep` is {rules.keep}"
             cure = "say what is kept, or write `records: {keep: nothing}`"
             faults.append(Fault(file, line, what, cure, warning=True))
-        told = {int(number) for number in DAYS_TOLD[language].findall(notice)}
+        told = {int(number) for number in DAYS_TOLD[language].findall(unmarked(notice))}
         if told and not told & {rules.days["conversations"], rules.days[RECORDINGS]}:
             what = f"`privacy` in {language} names another number of days than `records: days: conversations`"
             cure = f"write {rules.days['conversations']}, or change the rule"

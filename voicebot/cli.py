@@ -26,6 +26,7 @@ from voicebot.commands import (
     migrate,
     models,
     new,
+    privacy_report,
     redact,
     restore,
     schema,
@@ -38,7 +39,7 @@ from voicebot.records.errors import RecordsError
 
 COMMANDS = (
     serve, call, mic, chat, understand, explain, new, redact, check, test, schema, migrate, models, config, bench,
-    accounts, audit, export, erase, forget, backup, restore, keys,
+    accounts, audit, export, erase, forget, backup, restore, keys, privacy_report,
 )  # fmt: skip
 
 
