@@ -53,7 +53,7 @@ _UNITS = re.compile(
     r"|dager|dagar|døgn|uker|veker|måneder|månader|år|gang|ganger|gonger|personer|personar|mennesker|menneske|poeng"
     r"|sider|innbygg\w+|kvadrat\w*|kubikk\w*|mill|millioner|millionar|milliarder|milliardar|tusen"
     r"|kroners|pounds?|dollars?|euros?|bucks|quid|cents?|pence|percent|per cent|hours?|minutes?|seconds?|days?|weeks?"
-    r"|months?|years?|times|people|persons|miles?|feet|inches|degrees|points|pages|million|billion|thousand"
+    r"|months?|years?|times|people|persons?|miles?|feet|inches|degrees|points|pages|million|billion|thousand"
     r"|грн|гривень|гривні|гривня|гривню|крон|крони|євро|доларів|долари|відсотк\w+|годин\w*|хвилин\w*|секунд\w*|днів|дні"
     r"|день|тижн\w+|місяц\w+|років|роки|рік|разів|рази|осіб|людей|кілометр\w*|метр\w*|кілограм\w*|квт\w*|градус\w*"
     r"|мільйон\w*|мільярд\w*|тисяч\w*)(?!\w)(?! takk)"
@@ -112,7 +112,7 @@ class Cues:
     def _near(self, cue: Cue, start: int) -> bool:
         between = self.lower[cue.end : start]
         most = WORDS_BEFORE.get(cue.kind, MOST_WORDS_BEFORE)
-        if cue.kind in ("other", "thing") and _SENTENCE_END.search(self.lower, cue.start, start):
+        if cue.kind in ("other", "thing", "date") and _SENTENCE_END.search(self.lower, cue.start, start):
             return False
         return HIDDEN not in between and len(_WORD.findall(between)) <= most
 

@@ -72,14 +72,14 @@ def _covers(one: Span, other: Span) -> bool:
 
 def _judged(row: Row, text: str, name: str) -> Iterator[Span]:
     """What is personal in a row by its name and form."""
-    free = list(free_rows(row, text))
+    free = list(free_rows(row, text, name in SHORTEST_NAMED))
     if free != [row]:
         # What looks like a time inside a longer row is how a recogniser has put its points: "4-338, 92-55". And nobody
         # counts kroner in single figures: "fire seks fem null ni null tre tre kroner" is a number before another word.
         if free and (said_in_pieces(row) or not holds_quantity(row, text)):
-            whole = _narrowed(row, text, name)
+            whole = _narrowed(row, text, name) if not _sounds_only(row) else None
         else:
-            whole = _by_check(row, name) if is_long(row) else None
+            whole = _by_check(row, name) if is_long(row) and not _sounds_only(row) else None
         if whole:
             yield whole
             return
@@ -87,6 +87,11 @@ def _judged(row: Row, text: str, name: str) -> Iterator[Span]:
         found = _narrowed(one, text, name)
         if found:
             yield found
+
+
+def _sounds_only(row: Row) -> bool:
+    """True when nothing but "for", "to" and the like stands around a date or a time: "for 2018/04/18 for 1"."""
+    return sum(part.doubt == 2 for part in row.parts) > 1
 
 
 def _narrowed(row: Row, text: str, name: str) -> Span | None:

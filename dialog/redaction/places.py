@@ -35,7 +35,7 @@ _UKRAINIAN_SAID = re.compile(
     r"\b(?:вулиц\w+|проспект\w*|провул\w+|бульвар\w*)\s+(?:[\w']+\s+){1,3}?(?=(?P<number>\w+))"
 )
 _CODE_AND_PLACE = re.compile(
-    rf"(?:(?<=^)|(?<=[,.;]\s)|(?<=[,.;])|(?<=\btil\s)|(?<=\bi\s)|(?<=\bto\s)|(?<=\bin\s)|(?<=\bpå\s)|(?<=\ber\s))"
+    rf"(?:(?<=^)|(?<=[,.;]\s)|(?<=\btil\s)|(?<=\bi\s)|(?<=\bto\s)|(?<=\bin\s)|(?<=\bpå\s)|(?<=\ber\s))"
     rf"(?P<code>\d{{4}})\s+(?P<place>[{_LATIN}][a-zæøå]{{2,}}(?:-[{_LATIN}]\w+)?)(?!\w)"
 )
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -85,7 +85,8 @@ def addresses_in(text: Seen, language: str) -> Iterator[Span]:
         if end:
             yield Span("address", match.start(), end)
     for match in _CODE_AND_PLACE.finditer(text.text):
-        if not _YEAR.fullmatch(match["code"]) or text.text[match.start() - 2 : match.start()] == ", ":
+        after_comma = text.text[match.start() - 2 : match.start()] == ", " and language in ("nb", "nn")
+        if not _YEAR.fullmatch(match["code"]) or after_comma:
             yield Span("address", match.start(), match.end())
 
 

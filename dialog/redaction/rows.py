@@ -33,16 +33,18 @@ LONGEST_AMOUNT = 10
 _BREAKING = frozenset(("other", "point", "half", "one_half", "pair", "minus", "ordinal"))
 _NOT_ALONE = frozenset(("and", "times", "filler"))
 
-_BOUND = re.compile(
+_TIMES = re.compile(
     r"(?<![\d.,/])\d{1,2}[.:]\d{2}(?::\d{2})?(?![.:]?\d)"  # 10.30, 10:30:15
     r"|(?<![\d./])\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:19|20)?\d{2}(?![\d./]|-\d)"  # 21.05.1990, 3/4-26
     r"|(?<!\d)(?:19|20)\d{2}[-./]\d{2}[-./]\d{2}(?!\d)"  # 2026-11-23
-    r"|(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])(?!\s\d)"  # 729.681
+    r"|(?<![\d.,])\d{1,2}\s?[-–]\s?\d{1,2}(?![\d-])"  # 10-16
+)
+_AMOUNTS = re.compile(
+    r"(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])(?!\s\d)"  # 729.681
     r"|(?<![\d.,])\d{1,3}(?:,\d{3}){2,}(?!\d)|(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\d)"  # 12,345,678
     r"|(?<![\d.,])\d{1,3}(?: \d{3})* ?000(?!\d)(?=\s*[^\d\s])"  # 40 000 000
     r"|(?<![\d.,])\d+,\d{1,2}(?![\d,])(?!\s?\d)|(?<![\d.,])\d{1,7}\.\d{1,2}(?![\d.])(?!\s?\d)"  # 1234,50
     r"|(?<![\d.,])\d+[.,]\d{3,}(?=\D*$|\s*[^\d\s])"  # 3.14159265
-    r"|(?<![\d.,])\d{1,2}\s?[-–]\s?\d{1,2}(?![\d-])"  # 10-16
 )
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _DAY_GROUPS = re.compile(r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])[ ./-](?:0?[1-9]|1[0-2])[ ./-](?:19|20)\d{2}(?![ .]?\d)")
@@ -173,17 +175,18 @@ def _trimmed(parts: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(kept)
 
 
-def free_rows(row: Row, lower: str) -> Iterator[Row]:
+def free_rows(row: Row, lower: str, named: bool) -> Iterator[Row]:
     """What of a row is no date, time, year, amount or count.
 
     Args:
         row: of the text.
         lower: the text.
+        named: it is called something personal; then the points of an amount are how a recogniser writes long numbers.
     """
     if all(part.sort == "and" or part.doubt == 2 or _YEAR.fullmatch(part.text) for part in row.parts):
         return
     bound = [False] * len(row.parts)
-    for start, end in _bound_stretches(lower, row.start, row.end):
+    for start, end in _bound_stretches(lower, row.start, row.end, named):
         for index, part in enumerate(row.parts):
             bound[index] = bound[index] or start <= part.start < end
     for index in _quantities(row, lower):
@@ -217,11 +220,14 @@ def is_long(row: Row) -> bool:
     return not amount and (len(row.parts) >= FEWEST_LONG or any(len(part.text) > LONGEST_AMOUNT for part in row.parts))
 
 
-def _bound_stretches(lower: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    around = lower[max(0, start - 2) : end + 12]
+def _bound_stretches(lower: str, start: int, end: int, named: bool) -> Iterator[tuple[int, int]]:
     shift = max(0, start - 2)
-    for pattern in (_BOUND, _DAY_GROUPS):
+    around = lower[shift : end + 12]
+    for pattern in (_TIMES, _DAY_GROUPS):
         for match in pattern.finditer(around):
+            yield match.start() + shift, match.end() + shift
+    for match in () if named else _AMOUNTS.finditer(around):
+        if sum(character.isdecimal() for character in match[0]) <= LONGEST_AMOUNT:
             yield match.start() + shift, match.end() + shift
 
 
