@@ -35,7 +35,7 @@ class TrafficRules:
     calls_per_number_hour: int = 60
     calls_per_minute: int = 120
     transfers_per_number_hour: int = 10
-    transfers_per_minute: int = 60
+    transfers_per_minute: int = 120
     texts_per_number_day: int = 10
     countries: tuple[str, ...] = ()
     destinations: frozenset[str] | None = None

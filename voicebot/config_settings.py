@@ -134,7 +134,7 @@ SETTINGS: tuple[Setting, ...] = (
         "limits.transfers_per_minute",
         "VOICEBOT_TRANSFERS_PER_MINUTE",
         whole(0, 100_000),
-        60,
+        120,
         "how often a person's phone rings for anybody",
     ),
     Setting(

@@ -56,7 +56,10 @@ class Guard:
             if scope["type"] in ("http", "websocket"):
                 _check_head(scope)
             if scope["type"] == "http":
-                receive = _Replayed(await self._body(scope, receive), receive)
+                body = await self._body(scope, receive)
+                if body is None:
+                    return
+                receive = _Replayed(body, receive)
         except _Refused as refused:
             self._metrics.door_refused.labels(refused.reason).inc()
             log.info("a request was refused at the door", reason=refused.reason)
@@ -64,14 +67,15 @@ class Guard:
             return
         await self._app(scope, receive, send)
 
-    async def _body(self, scope: Scope, receive: Receive) -> Message:
+    async def _body(self, scope: Scope, receive: Receive) -> Message | None:
+        """The whole body as one message; None when whoever sent it has gone."""
         body, more = bytearray(), True
         try:
             async with asyncio.timeout(self._body_seconds):
                 while more:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        return message
+                        return None
                     body += message.get("body", b"")
                     more = message.get("more_body", False)
                     if len(body) > MAX_BODY_BYTES:

@@ -137,6 +137,20 @@ async def test_a_head_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -
         assert answer == b"" or answer.split(b" ")[1] == b"400"
 
 
+async def test_whoever_goes_in_the_middle_of_a_body_leaves_no_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with door(monkeypatch) as (port, metrics):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(post(with_length(10), body=b"x"))
+        await writer.drain()
+        writer.transport.abort()
+        # Served after the other has gone: connections are handled in their order.
+        assert (await said(port, post(with_length(0)))).endswith(b'"0 from 127.0.0.1"')
+        assert refused(metrics) == {}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_connection_too_many_is_closed_at_once_and_the_others_are_served(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
