@@ -90,6 +90,9 @@ def _sections(rows: list[tuple[str, Mapping[str, Any]]], texts: Mapping[str, Any
         if name != heading:
             heading = name
             yield from ("", f"### {texts['sections'].get(name, name)}", "")
+        if name == "live_states":  # all the bot has in mind: data.json has it, and nobody could read it here
+            yield f"- {texts['live'].format(at=_moment(row['at']))}"
+            continue
         told_of = {key: value for key, value in row.items() if key not in _NOT_TOLD and value is not None}
         yield f"- {_pairs(told_of, texts)}"
 
