@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from dialog import articles, check_bot, scripts, settings, words_file
+from dialog import articles, check_bot, records_source, scripts, settings, words_file
 from dialog.flows import reading as flows
 from dialog.schema import SCHEMAS, keyed
 from dialog.slots.catalogue import SLOT_KINDS
@@ -90,6 +90,7 @@ def test_limits_and_thresholds_are_those_that_the_reader_knows(key: str, tmp_pat
     [
         ("bot-folder.md", {*settings.KEYS, *settings.DEPARTMENT_KEYS, *articles.KEYS}),
         ("bot-folder.md", {*words_file.KEYS, *words_file.TOPIC_KEYS}),
+        ("bot-folder.md", {*records_source.RECORDS_KEYS, *records_source.DAYS_KEYS, *records_source.RECORDING_KEYS}),
         ("testing-a-bot.md", {*scripts.SCRIPT_KEYS, *scripts.TURN_KEYS, *scripts.EXPECTED_KEYS}),
     ],
 )
