@@ -64,6 +64,15 @@ class Cluster:
         mode = "immediate" if at_once else "fast"
         self._run("pg_ctl", "stop", "--pgdata", str(self._data), "--mode", mode, "--wait", "--silent")
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It is away for the length of the block."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
     def new_database(self) -> str:
         """The URL of a database with nothing in it, for `VOICEBOT_DATABASE_URL`."""
         self._made += 1

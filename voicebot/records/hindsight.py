@@ -1,6 +1,7 @@
 """What a caller tells of themselves late in a call is taken out of its earlier turns, too, when the call is over."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 from dialog.redaction import Known
 from dialog.redaction.records import redact_conversation
 from voicebot.records.entries import id_of
+from voicebot.records.errors import SealBroken
 from voicebot.records.schema import turns, unanswered
 from voicebot.records.vault import Vault, place_of
 
@@ -22,21 +24,20 @@ def redact_again(connection: Connection, vault: Vault, caller: str, conversation
         conversation: its id; its turns are kept in words.
         known: of its last turn.
     Raises:
-        RecordsError: a turn cannot be opened.
+        KeyDestroyed: the caller has been erased.
     """
     query = select(turns.c.turn, turns.c.record, turns.c.heard).order_by(turns.c.turn)
-    rows = [
-        row
-        for row in connection.execute(query.where(turns.c.conversation_id == conversation))
-        if row.record is not None
-    ]
-    before = [_opened(connection, vault, caller, conversation, row) for row in rows]
+    rows, before = [], []
+    for row in connection.execute(query.where(turns.c.conversation_id == conversation)).all():
+        with suppress(SealBroken):  # a damaged turn stays as it is; it cannot be read in any case
+            if row.record is not None:
+                before.append(_opened(connection, vault, caller, conversation, row))
+                rows.append(row)
     changed = 0
     for row, was, now in zip(rows, before, redact_conversation(before, known), strict=True):
-        if was == now:
-            continue
-        changed += 1
-        _put_back(connection, vault, caller, conversation, row, now)
+        if was != now:
+            changed += 1
+            _put_back(connection, vault, caller, conversation, row, now)
     return changed
 
 

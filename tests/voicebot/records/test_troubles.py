@@ -120,13 +120,12 @@ async def test_the_server_is_stopped_and_started_again(
         for entry in entries[:5]:
             ledger.note(entry)
         assert await ledger.flushed(20)
-        cluster.stop()
-        for entry in entries[5:]:
-            ledger.note(entry)
-        told = await in_trouble(ledger)
-        assert "does not answer" in told and str(cluster.folder) not in told
-        assert await ledger.recall("CA1") is None
-        cluster.start()
+        with cluster.stopped():
+            for entry in entries[5:]:
+                ledger.note(entry)
+            told = await in_trouble(ledger)
+            assert "does not answer" in told and str(cluster.folder) not in told
+            assert await ledger.recall("CA1") is None
         await all_written(ledger, database, entries)
     database.close()
 
@@ -136,16 +135,15 @@ async def test_a_house_opens_while_the_server_is_away_and_writes_when_it_is_back
 ) -> None:
     config = RecordsConfig(tmp_path_factory.mktemp("house"), cluster.new_database(), (), None, None)
     entries = list(conversation(engine))
-    cluster.stop()
-    with pytest.raises(RecordsUnavailable, match="does not answer"):
-        open_records(config, engine.bot)  # the first start of all: nobody knows whether there is a key already
-    (config.folder / "master.key").write_text("x" * 43 + "=")
-    records = open_records(config, engine.bot)
-    records.ledger.start()
-    for entry in entries:
-        records.ledger.note(entry)
-    await in_trouble(records.ledger)
-    cluster.start()
+    with cluster.stopped():
+        with pytest.raises(RecordsUnavailable, match="does not answer"):
+            open_records(config, engine.bot)  # the first start of all: nobody knows whether there is a key already
+        (config.folder / "master.key").write_text("x" * 43 + "=")
+        records = open_records(config, engine.bot)
+        records.ledger.start()
+        for entry in entries:
+            records.ledger.note(entry)
+        await in_trouble(records.ledger)
     await all_written(records.ledger, records.database, entries)
     await records.ledger.close()
     records.database.close()
