@@ -39,6 +39,9 @@ def safe_next(wanted: str | None) -> str:
     path = parts.path
     if parts.scheme or parts.netloc or "//" in path or not (path == HOME or path.startswith(HOME + "/")):
         return HOME
-    if any(step in ("..", ".") for step in path.split("/")) or path.startswith((HOME + "/sign-", HOME + "/oidc/")):
+    hidden = any(code in path.lower() for code in ("%2e", "%2f", "%5c"))
+    if hidden or any(step in ("..", ".") for step in path.split("/")):
         return HOME
-    return quote(path, safe="/-_.~") + (f"?{quote(parts.query, safe='=&-_.~+%')}" if parts.query else "")
+    if path.startswith((f"{HOME}/sign-", f"{HOME}/oidc/")):
+        return HOME
+    return quote(path, safe="/-_.~%") + (f"?{quote(parts.query, safe='=&-_.~+%')}" if parts.query else "")

@@ -12,6 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from dialog import Engine, load_bot
 from voicebot.config import RecordsConfig, load_config
 from voicebot.config_web import WebConfig
 from voicebot.records.database import Database, open_database
@@ -109,6 +110,13 @@ async def enrol(browser: httpx.AsyncClient, clock: Clock) -> tuple[str, list[str
     )
     assert done.status_code == 200
     return key, re.findall(r"<li>([A-Z0-9-]{14})</li>", done.text)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The mind of a small bot, for tests that need the whole application."""
+    bot = Path(__file__).parent.parent.parent / "dialog" / "bots" / "bokhuset"
+    return Engine(load_bot(bot), tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from dialog import Engine, load_bot
+from dialog import Engine
 from tests.serving import test_config
 from voicebot.app import build_app
 from voicebot.house import House
@@ -27,8 +27,6 @@ from voicebot.web.permissions import Role
 from voicebot.web.sign_in import accounts, sessions
 from voicebot.web.sign_in.sessions import SessionRules, Stage
 from voicebot.web.signed_in import Guard
-
-BOT = Path(__file__).parent.parent.parent / "dialog" / "bots" / "bokhuset"
 
 EVERYBODY = "agent content analyst privacy admin"
 
@@ -88,11 +86,6 @@ class Service:
         assert found is not None
         client.cookies.set("voicebot-session", token)
         return client, found[0].csrf
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return Engine(load_bot(BOT), tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
