@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from dialog.events import Act, ActionDone, ActionFailed
+from dialog.identity import CODE_DIGITS, NOT_PROVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +119,6 @@ class Script:
     speech: bool = False
     identity: str = "unavailable"
 
-    def proof(self, act: Act, before: int) -> ActionDone:
-        """How an attempt to prove identity goes in this script; before: attempts with a code so far."""
-        step, level = act.arguments["step"], act.arguments["level"]
-        proven = {"outcome": "proven", "provider": "script", "level": level}
-        if not self.identity.isdecimal():
-            return ActionDone(act.ticket, proven if self.identity == "proven" else {"outcome": self.identity})
-        if step != "code":
-            return ActionDone(act.ticket, {"outcome": "code_sent"})
-        if act.arguments.get("code") == self.identity:
-            return ActionDone(act.ticket, proven)
-        return ActionDone(act.ticket, {"outcome": "refused" if before >= WRONG_CODES else "wrong_code"})
-
     def outcome(self, act: Act, before: int) -> ActionDone | ActionFailed | None:
         """How an act ends in this script; None when the bot's own function is to be run. before: calls of it so far."""
         outcomes = self.actions.get(act.name)
@@ -137,3 +126,28 @@ class Script:
             return None
         outcome = outcomes[min(before, len(outcomes) - 1)]
         return ActionFailed(act.ticket, outcome) if isinstance(outcome, str) else ActionDone(act.ticket, dict(outcome))
+
+
+def proof_of(identity: str, act: Act, before: int) -> ActionDone:
+    """How an attempt to prove identity goes where a script says so.
+
+    Args:
+        identity: as `Script.identity`.
+        act: the step asked for.
+        before: wrong codes so far.
+    """
+    step, level = act.arguments["step"], act.arguments["level"]
+    proven = {"outcome": "proven", "provider": "script", "level": level}
+    if not identity.isdecimal():
+        return ActionDone(act.ticket, proven if identity == "proven" else {"outcome": identity})
+    if step != "code":
+        return ActionDone(act.ticket, {"outcome": "code_sent"})
+    if act.arguments.get("code") == identity:
+        return ActionDone(act.ticket, proven)
+    return ActionDone(act.ticket, {"outcome": "refused" if before >= WRONG_CODES else "wrong_code"})
+
+
+def is_identity(text: str) -> bool:
+    """Whether a script can say this of identity."""
+    code = text.isascii() and text.isdecimal() and len(text) == CODE_DIGITS
+    return code or text in ("proven", *NOT_PROVEN)

@@ -10,7 +10,7 @@ import yaml
 from dialog.bot import Bot
 from dialog.errors import Fault
 from dialog.identity import CODE, CODE_DIGITS, NOT_PROVEN
-from dialog.script import Does, Expected, IsSilent, MakesNoise, Outcome, Presses, Says, Script, Turn
+from dialog.script import Does, Expected, IsSilent, MakesNoise, Outcome, Presses, Says, Script, Turn, is_identity
 from dialog.yamlsource import TAG, Entry, Node, Source, did_you_mean
 
 FOLDER = "tests"
@@ -100,10 +100,10 @@ class _Reader:
         if "identity" not in entries:
             return "unavailable"
         text = self._source.text(entries["identity"].value, "identity") or ""
-        known = ("proven", *NOT_PROVEN)
-        if text not in known and not (text.isascii() and text.isdecimal() and len(text) == CODE_DIGITS):
+        if not is_identity(text):
             what = f"identity: {text} is nothing that can come of it"
-            cure = f"write one of {', '.join(known)}, or the {CODE_DIGITS} digits of the code that is sent, in quotes"
+            known = f"proven, {', '.join(NOT_PROVEN)}"
+            cure = f"write one of {known}, or the {CODE_DIGITS} digits of the code that is sent, in quotes"
             self._source.fault(entries["identity"].value, what, cure)
         return text
 

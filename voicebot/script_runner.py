@@ -24,7 +24,7 @@ from dialog.events import (
     Reply,
 )
 from dialog.identity import PROVE, Identity
-from dialog.script import Does, IsSilent, MakesNoise, Presses, Says, Script, Turn
+from dialog.script import Does, IsSilent, MakesNoise, Presses, Says, Script, Turn, proof_of
 from dialog.script_outcome import Difference, Observed, differences, observe
 from dialog.state import SlotAsked, SlotDoubtful
 from speech.spoken_forms import display
@@ -189,7 +189,7 @@ class ScriptRunner:
         if act.name == PROVE:
             codes = done[act.name]
             done[act.name] += act.arguments["step"] == "code"
-            return script.proof(act, codes)
+            return proof_of(script.identity, act, codes)
         scripted = script.outcome(act, done[act.name])
         done[act.name] += 1
         if scripted is not None:

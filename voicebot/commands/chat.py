@@ -29,11 +29,14 @@ from dialog.events import (
     Reply,
 )
 from dialog.explaining import explain
+from dialog.identity import NOT_PROVEN, PROVE
 from dialog.record import record_of
+from dialog.script import is_identity, proof_of
 from speech.spoken_forms import display
 from voicebot.acting import Acting
 from voicebot.config import load_config
 from voicebot.opening import open_mind
+from voicebot.script_runner import SOMEBODY
 
 KEYS = "0123456789*#"
 
@@ -48,6 +51,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("bot", type=Path, help="the bot folder")
     parser.add_argument("--language", help="the caller's language from the start: nb, nn, en or uk")
+    parser.add_argument(
+        "--identity",
+        default="unavailable",
+        type=_identity,
+        help="what comes of proving who calls: proven, refused, expired, or the six digits of the code that is sent",
+    )
     parser.add_argument("--why", action="store_true", help="show all of why the bot answered as it did")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write decision records, for `voicebot explain`")
     parser.add_argument("--config", type=Path, help="the configuration file")
@@ -61,13 +70,19 @@ def run(arguments: argparse.Namespace) -> int:
     acting = Acting(engine.bot.actions)
     try:
         with _records(arguments.record) as records:
-            _Chat(engine, acting, arguments.why, records).hold(arguments.language)
+            _Chat(engine, acting, arguments.why, records, arguments.identity).hold(arguments.language)
     except OSError as error:
         print(f"voicebot: {error.filename or arguments.record}: {error.strerror}", file=sys.stderr)
         return 2
     finally:
         acting.close()
     return 0
+
+
+def _identity(text: str) -> str:
+    if not is_identity(text):
+        raise argparse.ArgumentTypeError(f"must be proven, {', '.join(NOT_PROVEN)}, or a code of six digits")
+    return text
 
 
 def _records(path: Path | None) -> AbstractContextManager[TextIO | None]:
@@ -78,11 +93,13 @@ def _records(path: Path | None) -> AbstractContextManager[TextIO | None]:
 class _Chat:
     """One conversation at the keyboard."""
 
-    def __init__(self, engine: Engine, acting: Acting, why: bool, records: TextIO | None) -> None:
+    def __init__(self, engine: Engine, acting: Acting, why: bool, records: TextIO | None, identity: str) -> None:
         self._engine = engine
         self._acting = acting
         self._why = why
         self._records = records
+        self._identity = identity
+        self._codes = 0
         self._console = Console(highlight=False, soft_wrap=True)
         self._state: State = engine.new_state()
 
@@ -125,9 +142,11 @@ class _Chat:
         return reply
 
     def _done(self, act: Act) -> ActionDone | ActionFailed:
+        if act.name == PROVE:
+            return self._proven(act)
         said = ", ".join(f"{name}={value}" for name, value in act.arguments.items())
         self._console.print(f"[yellow]  -> does {escape(f'{act.name}({said})')}[/yellow]")
-        done = ActionDone(act.ticket, {}) if act.name == SEND_LINK else asyncio.run(self._acting(act))
+        done = ActionDone(act.ticket, {}) if act.name == SEND_LINK else asyncio.run(self._acting(act, SOMEBODY))
         match done:
             case ActionDone(result=result):
                 found = ", ".join(f"{name}={value}" for name, value in result.items())
@@ -135,6 +154,14 @@ class _Chat:
             case ActionFailed(reason=reason):
                 self._console.print(f"[yellow]  <- failed: {reason}[/yellow]")
         return done
+
+    def _proven(self, act: Act) -> ActionDone:
+        """What `--identity` says comes of it."""
+        came = proof_of(self._identity, act, self._codes)
+        self._codes += act.arguments["step"] == "code"
+        step, outcome = act.arguments["step"], came.result["outcome"]
+        self._console.print(f"[yellow]  -> proves identity ({step}): {outcome}[/yellow]")
+        return came
 
 
 def _events(line: str) -> Iterator[Event]:
