@@ -80,5 +80,8 @@ def _fill(page: str, settings: BrowserSettings) -> str:
     # In a script element only "<" can end the element early; in JSON it can be written otherwise.
     privacy = json.dumps(dict(settings.privacy), ensure_ascii=False).replace("<", "\\u003c")
     return Template(page).substitute(
-        name=html.escape(settings.name), languages=html.escape(" ".join(settings.languages)), privacy=privacy
+        name=html.escape(settings.name),
+        languages=html.escape(" ".join(settings.languages)),
+        privacy=privacy,
+        privacy_page=html.escape(settings.privacy_page),
     )

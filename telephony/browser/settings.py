@@ -15,6 +15,7 @@ class BrowserSettings:
         name: what the page calls the bot: the company's name.
         languages: what the caller may choose among; the first is the default.
         privacy: per language, one sentence on how data is used, shown before the call starts.
+        privacy_page: where more is told of it, a path below this service or a whole address; "" for no such page.
         public_url: the address the outside world uses, when a proxy hides it; its origin may call too.
         enabled: False answers 404 on every address of the line.
         call_seconds: hard cap per call.
@@ -26,6 +27,7 @@ class BrowserSettings:
     name: str = "voicebot"
     languages: tuple[str, ...] = PAGE_LANGUAGES
     privacy: Mapping[str, str] = field(default_factory=dict)
+    privacy_page: str = ""
     public_url: str | None = None
     enabled: bool = True
     call_seconds: float = 900.0

@@ -91,6 +91,15 @@ async def test_a_typed_call_needs_no_microphone_and_no_mouse() -> None:
     assert desk.events[-1] == CallEnded(EndReason.TRANSFERRED)
 
 
+async def test_who_wants_to_know_what_is_kept_is_led_there_in_the_language_chosen() -> None:
+    settings = BrowserSettings(name="Nordlys", privacy_page="privacy")
+    async with serve(EchoDesk(), settings) as address, open_page(f"{address}/try", language="nb-NO") as page:
+        assert await page.text("#privacy-more") == "Hva vet dere om meg?"
+        assert await page.run("document.querySelector('#privacy-more').href") == f"{address}/privacy?language=nb"
+    async with serve(EchoDesk()) as address, open_page(f"{address}/try") as page:
+        assert await page.run("document.querySelector('#privacy-more').hidden")
+
+
 async def test_clear_silences_the_page_at_once() -> None:
     desk = EchoDesk(greeting_seconds=15)
     async with serve(desk) as address, open_page(f"{address}/try") as page:

@@ -9,7 +9,7 @@ const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const STATES = new Set(["connecting", "listening", "thinking", "speaking", "leaving", "ended"]);
 
 const at = (id) => document.getElementById(id);
-const { name, languages } = document.documentElement.dataset;
+const { name, languages, privacyPage } = document.documentElement.dataset;
 const offered = languages.split(" ");
 const privacy = JSON.parse(at("privacy").textContent);
 
@@ -31,6 +31,8 @@ function writeTexts() {
   for (const part of document.querySelectorAll("[data-placeholder]")) part.placeholder = say(part.dataset.placeholder);
   for (const key of at("keypad").children) key.setAttribute("aria-label", say("key", { key: key.dataset.key }));
   at("privacy-words").textContent = privacy[language] ?? "";
+  at("privacy-more").hidden = privacyPage === "";
+  at("privacy-more").href = privacyPage.includes(":") ? privacyPage : `${privacyPage}?language=${language}`;
   at("start").disabled = false;
   writeState();
   if (notice !== null) at("notice-words").textContent = say(...notice);
