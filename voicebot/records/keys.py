@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -81,16 +81,21 @@ class MasterKeys:
 
     Args:
         keys: 32 bytes each; the first locks, all open.
+        reread: gives the keys anew, where they may have changed since: a house that runs on takes up a rotation.
     """
 
-    def __init__(self, keys: Iterable[bytes]) -> None:
+    def __init__(self, keys: Iterable[bytes], reread: Callable[[], Iterable[bytes]] | None = None) -> None:
+        self._reread = reread
+        self._take(keys)
+
+    def _take(self, keys: Iterable[bytes]) -> None:
         found = [MasterKey(hashlib.sha256(b"voicebot master key id" + key).hexdigest()[:16], key) for key in keys]
         if not found:
             raise ValueError("at least one master key")
-        self.current = found[0]
-        self.ids = tuple(key.id for key in found)
         self._all = {key.id: key for key in found}
         self._wrapping = {key.id: key.derived("wrapping") for key in found}
+        self.ids = tuple(key.id for key in found)
+        self.current = found[0]
 
     def wrap(self, secret: bytes, place: str) -> tuple[bytes, str]:
         """Lock a key for the place it is stored at. Returns it locked, and the id of the master key that did."""
@@ -103,12 +108,13 @@ class MasterKeys:
             MasterKeyMissing: the master key that did it is not here.
             SealBroken: it was changed or moved.
         """
-        if master_id not in self._wrapping:
-            raise MasterKeyMissing(master_id)
+        self.named(master_id)
         return open_with(self._wrapping[master_id], wrapped, place)
 
     def named(self, master_id: str) -> MasterKey:
         """One of the keys. Raises MasterKeyMissing."""
+        if master_id not in self._all and self._reread is not None:
+            self._take(self._reread())
         if master_id not in self._all:
             raise MasterKeyMissing(master_id)
         return self._all[master_id]
@@ -137,7 +143,11 @@ def load_master_keys(settings: KeySettings) -> MasterKeys:
         return MasterKeys(_decoded(settings.master_keys, "VOICEBOT_MASTER_KEY"))
     if settings.master_key_file is None and not path.exists():
         make_key_file(path, (new_master_key(),))
-    return MasterKeys(_decoded(read_key_file(path), str(path)))
+
+    def read() -> list[bytes]:
+        return _decoded(read_key_file(path), str(path))
+
+    return MasterKeys(read(), read)
 
 
 def has_master_key(settings: KeySettings) -> bool:

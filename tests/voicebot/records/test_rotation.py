@@ -41,6 +41,20 @@ def test_after_a_rotation_the_new_key_alone_opens_everything_and_the_old_one_not
     assert keys_held(after).locked == {after.vault.master.current.id: 5}
 
 
+def test_a_house_that_runs_on_takes_up_the_new_key_from_the_key_file(stores: Stores, records_config: RecordsConfig):
+    with stores.database.writing() as connection:
+        call = keep_call(connection, stores.vault, KARI, "words")
+    path = records_config.folder / KEY_FILE
+    make_key_file(path, (new_master_key(), *read_key_file(path)))
+    elsewhere = replace(stores, vault=Vault(load_master_keys(records_config)))
+    rotate(elsewhere)
+    with stores.database.writing() as connection:
+        assert stores.vault.caller(connection, KARI) == call.caller_id
+        stores.vault.seal(connection, call.caller_id, "more words", "here")
+        stores.vault.caller(connection, None)
+    assert set(keys_held(stores).locked) == {elsewhere.vault.master.current.id}, "and locks with it"
+
+
 def test_a_rotation_that_cannot_finish_changes_nothing(stores: Stores, records_config: RecordsConfig):
     (old,) = read_key_file(records_config.folder / KEY_FILE)
     with stores.database.writing() as connection:
