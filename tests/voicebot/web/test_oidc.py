@@ -142,6 +142,9 @@ async def test_a_real_browser_goes_there_and_comes_back_signed_in(
             await page.click("button[type=submit]")
             await page.until("location.pathname === '/console' && document.readyState === 'complete'")
             assert "kundebehandler" in await page.text("main")
+            await page.click(".self button")
+            await page.until("location.pathname === '/console/sign-in' && document.readyState === 'complete'")
+            assert "Logg inn" in await page.text("main"), "the browser sent the form as one of ours"
             assert [one for one in page.complaints if address_of(listener) in one] == []
     finally:
         server.should_exit = True

@@ -113,7 +113,7 @@ def _count(parts: WebParts, who: Arrival, name: str) -> tuple[Paused | None, Acc
             log.warning("a sign-in has to wait", seconds=round(wait.total_seconds()))
             return Paused(wait), None, None
         account = accounts.find(connection, name)
-        return None, account, None if account is None else accounts.password_hash(connection, account.id)
+        return None, account, accounts.password_hash(connection, account.id if account else "")
 
 
 def _begin(parts: WebParts, who: Arrival, account: Account, stage: Stage) -> Arrived:
