@@ -4,8 +4,8 @@ A migration edits the text of a file where something stands otherwise now; comme
 author left them. Files carry their own `version`; articles have that of bot.yaml. A file without one is of version 0:
 written by hand, or before there were versions.
 
-Version 1 is today's. Flows, actions, words.yaml and scripts came to it as files and keys that may be left out, so
-nothing in an older folder had to change, and there is no version 2.
+Version 1 is today's. Flows, actions, words.yaml, scripts and the rules of keeping came to it as files and keys that may
+be left out, so nothing in an older folder had to change, and there is no version 2.
 """
 
 import re

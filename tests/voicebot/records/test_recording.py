@@ -31,7 +31,7 @@ from voicebot.recording.recorded_call import Recording, listened_in
 from voicebot.recording.recorder import Piece, Recorder
 from voicebot.recording.tracks import Tracks
 from voicebot.records.database import Database, open_database
-from voicebot.records.entries import ConversationBegan, new_id
+from voicebot.records.entries import ConsentGiven, ConversationBegan, Entry, new_id
 from voicebot.records.keys import load_master_keys
 from voicebot.records.schema import caller_keys, recordings
 from voicebot.records.vault import Vault
@@ -222,6 +222,30 @@ def agreed(recording: Recording, mind: Engine) -> State:
         recording.follow(state, reply)
     assert recording.running
     return state
+
+
+class Noted(NothingKept):
+    """Keeps entries in a list."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def note(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+
+def test_the_answer_is_written_down_with_the_question_as_it_was_asked(mind: Engine):
+    noted = Noted()
+    keeping = Keeping(noted, lambda: TUESDAY_MORNING)
+    state = mind.new_state()
+    for event in (CallBegan("en", may_record=True), CallerSaid("yes"), CallerSaid("stop recording")):
+        before = state
+        state, reply = mind.respond(before, event, TUESDAY_MORNING)
+        keeping.turn(before, event, state, reply, instead=False)
+    agreed_to, taken_back = (entry for entry in noted.entries if isinstance(entry, ConsentGiven))
+    assert (agreed_to.granted, agreed_to.how, agreed_to.version, agreed_to.language) == (True, "said", "3", "en")
+    assert "training new colleagues" in agreed_to.wording
+    assert taken_back.granted is False
 
 
 # Over scripts.
