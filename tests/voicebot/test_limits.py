@@ -1,7 +1,6 @@
 """The limits as an operator sets them: what the line is told, what is refused at the start, what the metrics say."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,11 +11,17 @@ from voicebot.app import build_app, traffic_rules
 from voicebot.config import ConfigInvalid, load_config
 from voicebot.house import House
 
+CACHE = load_config(environ={}).speech.cache_folder / "dialog"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(load_bot(NORDLYS), CACHE)
+
 
 @pytest.fixture
-async def house(tmp_path: Path) -> House:
-    bot = load_bot(NORDLYS)
-    return House(test_config(), bot, Engine(bot, tmp_path))
+async def house(engine: Engine) -> House:
+    return House(test_config(), engine.bot, engine)
 
 
 async def test_the_line_may_ring_the_bots_departments_and_nobody_else(house: House) -> None:
