@@ -137,6 +137,7 @@ def browser_settings(config: Config, house: House) -> BrowserSettings:
         name=house.bot.name,
         languages=tuple(house.bot.languages),
         privacy=dict(house.bot.privacy),
+        privacy_page=house.bot.records.page or "privacy",
         public_url=config.server.public_url,
         enabled=config.browser_enabled,
         call_seconds=min(config.limits.call_seconds, house.bot.limits.call_seconds),
