@@ -105,7 +105,7 @@ def traffic_rules(config: Config, house: House) -> TrafficRules:
     addresses = {
         number: department.id
         for department in departments
-        for number in (department.number, department.out_of_hours)
+        for number in (department.number, department.out_of_hours, *(one.number for one in department.people))
         if number is not None
     }
     abroad = sorted(

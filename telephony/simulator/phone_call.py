@@ -311,6 +311,7 @@ class PhoneCall:
                 await asyncio.sleep(_TICK_SECONDS)
                 continue
             key = self.handset.keys.popleft()
+            self.handset.pressed.append(self.clock())
             deadline = time.monotonic() + gather.timeout_seconds
             if key == gather.finish_key:
                 break

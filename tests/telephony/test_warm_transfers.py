@@ -153,13 +153,15 @@ async def asking(
 
 
 def heard(handset: Handset, hz: float) -> bool:
-    """Whether a tone of this pitch is among what was heard."""
+    """Whether a tone of this pitch was heard: for a fifth of a second nearly all there was."""
     pcm = handset.heard.pcm(handset.now).astype(np.float64)
-    if len(pcm) < 1600:
+    if len(pcm) < 1_600:
         return False
-    spectrum = np.abs(np.fft.rfft(pcm))
-    place = round(hz * len(pcm) / 8000)
-    return bool(spectrum[place - 3 : place + 4].max() > 100 * np.median(spectrum) and spectrum[place] > 1e5)
+    pieces = pcm[: len(pcm) // 1_600 * 1_600].reshape(-1, 1_600)
+    power = np.abs(np.fft.rfft(pieces * np.hanning(1_600), axis=1)) ** 2
+    place = round(hz * 1_600 / 8_000)
+    near = power[:, place - 3 : place + 4].sum(axis=1)
+    return bool(np.any((near > 0.5 * power.sum(axis=1)) & (np.abs(pieces).max(axis=1) > 2_000)))
 
 
 def answers(behaviour: Behaviour, after: float = 0.1) -> Ringing:
