@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from voicebot.config import RecordsConfig
-from voicebot.records.database import Database, open_database
+from voicebot.records.database import Database, open_database, unavailable
 from voicebot.records.errors import RecordsUnavailable
 from voicebot.records.keys import has_master_key, key_file, load_master_keys
 from voicebot.records.schema import secrets
@@ -36,8 +37,16 @@ def open_vault(database: Database, config: RecordsConfig) -> Vault:
     """The vault of a store, with the secrets of the installation in place; a first start makes them, and a key file.
 
     Raises:
+        DatabaseAway: it cannot be asked now.
         RecordsUnavailable: there is no master key for what is stored, or it cannot be read.
     """
+    try:
+        return _open_vault(database, config)
+    except DBAPIError as error:
+        raise unavailable(database, error) from None  # the cause's text may hold the address of the server
+
+
+def _open_vault(database: Database, config: RecordsConfig) -> Vault:
     path = key_file(config)
     if path is not None and not has_master_key(config):
         with database.reading() as connection:
@@ -57,10 +66,12 @@ def opened_stores(config: RecordsConfig) -> Iterator[Stores]:
     """The stores for as long as a command works with them; `voicebot serve` may run meanwhile.
 
     Raises:
-        RecordsUnavailable: they cannot be opened.
+        RecordsUnavailable: they cannot be opened, or the database fails while they are.
     """
     database = open_database(config)
     try:
         yield Stores(database, open_vault(database, config), config.folder, config.key_backup)
+    except (OperationalError, InterfaceError, InternalError) as error:
+        raise unavailable(database, error) from None
     finally:
         database.close()

@@ -149,6 +149,26 @@ async def test_a_house_opens_while_the_server_is_away_and_writes_when_it_is_back
     records.database.close()
 
 
+async def test_a_house_opens_while_another_program_holds_the_file(
+    sqlite: Database, key: Vault, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voicebot.records.database.BUSY_SECONDS", 0.02)
+    assert sqlite.file is not None
+    config = RecordsConfig(sqlite.file.parent, "", (), None, None)
+    other = sqlite3.connect(sqlite.file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    records = open_records(config, engine.bot)
+    other.execute("ROLLBACK")
+    other.close()
+    entries = list(conversation(engine))
+    records.ledger.start()
+    for entry in entries:
+        records.ledger.note(entry)
+    await all_written(records.ledger, records.database, entries)
+    await records.ledger.close()
+    records.database.close()
+
+
 @contextmanager
 def held(database: Database) -> Iterator[Event]:
     """No transaction is committed until the event is set."""
