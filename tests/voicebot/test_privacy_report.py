@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 SECRETS = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "thirtytwohexdigitsofasecrettoken",
-    "VOICEBOT_PUBLIC_URL": "https://bot.example",
+    "PUBLIC_URL": "https://bot.example",
 }
 
 
