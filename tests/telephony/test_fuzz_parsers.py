@@ -6,10 +6,18 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.fuzz_media_stream import Laws, by_chance
+from benchmarks.fuzz_media_stream import ACCOUNT, CALL, SEEDS, Laws, by_chance
+from telephony.twilio.media_stream import MediaStream
 
 ROUNDS = 3_000
 """`python -m benchmarks.fuzz_media_stream --seconds 600` is the long run."""
+
+
+def test_the_good_messages_that_chance_begins_with_are_good() -> None:
+    stream = MediaStream(ACCOUNT, CALL)
+    kinds = [type(event).__name__ for seed in SEEDS[:6] for event in stream.receive(seed)]
+    assert kinds == ["StreamStarted", "FrameReceived", "KeyPressed", "StreamStopped"]
+    assert dict(stream.ignored) == {"unknown_mark": 1}
 
 
 def test_messages_that_are_nearly_right_break_no_law_and_leave_nothing_behind() -> None:
