@@ -1,6 +1,7 @@
 """From no sequence of events does a flow that requires identity come to its first step without a proof."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +27,7 @@ from tests.dialog.conftest import TODAY, TUESDAY_MORNING, spoken
 from tests.dialog.proving_bot import proving_bot
 
 EXAMPLES = 150
-"""Five seconds; benchmarks/identity_laws.py runs as many as it is told to."""
+"""About a second; `benchmarks.identity_laws` tells as many as wanted."""
 
 INSIDE = {"Nå kan vi se på": "low", "Now we can look": "low", "tre bøker": "high", "three books": "high"}
 """Words that are said inside the flows only, and the level that each flow requires."""
@@ -68,11 +69,22 @@ def _event(step: object, state: State) -> Event:
     return ActionFailed(ticket, result) if isinstance(result, str) else ActionDone(ticket, result)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(start=STARTS, steps=st.lists(STEPS, max_size=12), restarts=st.booleans())
-def test_no_step_is_reached_without_a_proof_that_was_asked_for(
-    shop: Engine, start: str, steps: list[object], restarts: bool
-):
+STORIES: dict[str, st.SearchStrategy[Any]] = {
+    "start": STARTS,
+    "steps": st.lists(STEPS, max_size=12),
+    "restarts": st.booleans(),
+}
+
+
+def holds(shop: Engine, start: str, steps: list[object], restarts: bool) -> None:
+    """Tell a story to a bot, and see that nothing in it opens a door.
+
+    Args:
+        shop: the bot.
+        start: what the caller wants.
+        steps: what happens then.
+        restarts: between two turns the state goes through its written form.
+    """
     state, proven, asked = shop.new_state(), "", dict[int, str]()
     for step in [CallerSaid(start), *steps]:
         event = _event(step, state)
@@ -90,6 +102,14 @@ def test_no_step_is_reached_without_a_proof_that_was_asked_for(
             assert LEVELS.index(state.proof.level) <= LEVELS.index(proven)
         if restarts:
             state = from_json(to_json(state), shop.bot)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(**STORIES)
+def test_no_step_is_reached_without_a_proof_that_was_asked_for(
+    shop: Engine, start: str, steps: list[object], restarts: bool
+):
+    holds(shop, start, steps, restarts)
 
 
 def _note_act(reply: Reply, asked: dict[int, str]) -> None:
