@@ -32,7 +32,6 @@ from telephony.call import (
     CallEnded,
     CallEvent,
     Caption,
-    EndReason,
     FrameReceived,
     KeyPressed,
     MarkCleared,
@@ -221,7 +220,7 @@ class Conversation:
             case PersonReady() | NobodyCame():
                 await self._person_news(event)
             case CallEnded(reason):
-                self._note_end(reason)
+                self._floor.ended(reason)
             case _:
                 assert_never(event)
 
@@ -353,19 +352,6 @@ class Conversation:
         ringing = self._handing_over.person is not None
         if idle and waited >= (STILL_RINGING_SECONDS if ringing else self._floor.listen.timeout_seconds):
             self._start_turn(StillRinging() if ringing else CallerSilent())
-
-    def _note_end(self, reason: EndReason) -> None:
-        match reason:
-            case EndReason.LINE_LOST:
-                self._floor.outcome = "line_lost"
-            case EndReason.TIME_LIMIT:
-                self._floor.outcome = "time_limit"
-            case EndReason.TRANSFERRED if self._floor.outcome != "fault":
-                self._floor.outcome = "handed_off"
-            case EndReason.CALLER_HUNG_UP | EndReason.WE_HUNG_UP | EndReason.TRANSFERRED:
-                pass
-            case _:
-                assert_never(reason)
 
     # The turn.
 

@@ -3,9 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
 from dialog.events import Action, Listen
+from telephony.call import EndReason
 from voicebot.listening import Heard
 from voicebot.playback import Sentence
 
@@ -56,3 +57,17 @@ class Floor:
     def asks(self) -> bool:
         """Whether the bot's last words ask for something certain."""
         return isinstance(self.action, Listen) and self.action.expects != "open"
+
+    def ended(self, reason: EndReason) -> None:
+        """The line is closed: what that makes of the outcome."""
+        match reason:
+            case EndReason.LINE_LOST:
+                self.outcome = "line_lost"
+            case EndReason.TIME_LIMIT:
+                self.outcome = "time_limit"
+            case EndReason.TRANSFERRED if self.outcome != "fault":
+                self.outcome = "handed_off"
+            case EndReason.CALLER_HUNG_UP | EndReason.WE_HUNG_UP | EndReason.TRANSFERRED:
+                pass
+            case _:
+                assert_never(reason)

@@ -8,14 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from telephony.g711 import encode_ulaw
 from telephony.simulator.callbacks import Callbacks, Subscription
 from telephony.simulator.conference import Conferences, Member
 from telephony.simulator.fields import CallFacts, new_sid
-from telephony.simulator.handset import FRAME_SAMPLES, Handset
+from telephony.simulator.handset import Handset
 from telephony.simulator.options import Mischief, Network
-from telephony.simulator.playout import RATE_HZ, Played, Progress
-from telephony.simulator.sound import SoundUnreadable, wav_from_bytes
+from telephony.simulator.playout import RATE_HZ
+from telephony.simulator.prompts import Prompts
 from telephony.simulator.stream import MediaStream, StreamEnd
 from telephony.simulator.twiml import TwimlRefused, read_twiml
 from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Room, Say, Stream, Verb
@@ -23,7 +22,6 @@ from telephony.simulator.webhooks import Answer, WebhookFailed, Webhooks, reacha
 from telephony.simulator.wire import Police, StreamMessages
 
 _MOST_DOCUMENTS = 50
-_SPEECH_SECONDS_PER_CHARACTER = 0.06
 _TICK_SECONDS = 0.02
 
 
@@ -88,6 +86,7 @@ class PhoneCall:
         self.outcome = ""
         self.violations: list[str] = []
         self.warnings: list[str] = []
+        self._prompts = Prompts(handset, webhooks, mischief.verb_pace, self.clock, self.warnings)
         self.documents: list[str] = []
         self.streams: list[str] = []
         self.dialled: list[str] = []
@@ -246,7 +245,7 @@ class PhoneCall:
     async def _verb(self, verb: Verb) -> Answer | None:
         match verb:
             case Say() | Play() | Pause():
-                await self._prompt(verb)
+                await self._prompts.give(verb)
                 return None
             case Gather():
                 return await self._gather(verb)
@@ -268,42 +267,10 @@ class PhoneCall:
         except WebhookFailed as failure:
             return await self._fall_back(failure, action.url)
 
-    async def _prompt(self, verb: Say | Play | Pause) -> None:
-        match verb:
-            case Say(text, _):
-                self.handset.hear_network(text)
-                await self._pass(len(text) * _SPEECH_SECONDS_PER_CHARACTER)
-            case Play(url):
-                await self._play(url)
-            case Pause(seconds):
-                await self._pass(seconds)
-            case other:
-                assert_never(other)
-
-    async def _play(self, url: str) -> None:
-        """Fetch a recording and let it be heard, until it ends or a key is pressed."""
-        self.handset.hear_network(f"[recording {url}]")
-        try:
-            response = await self.webhooks.request(url, "GET", ())
-            pcm = wav_from_bytes(response.content)
-        except (WebhookFailed, SoundUnreadable) as failure:
-            self.warnings.append(f"a recording could not be played ({failure})")
-            return
-        began = self.clock()
-        for start in range(0, len(pcm), FRAME_SAMPLES):
-            if self.handset.keys:
-                return
-            await asyncio.sleep(max(0, began + start - self.clock()) / RATE_HZ * self._mischief.verb_pace)
-            piece = Played(began + start, encode_ulaw(pcm[start : start + FRAME_SAMPLES]))
-            self.handset.hear(Progress((piece,)), 0, 0)
-
-    async def _pass(self, seconds: float) -> None:
-        await asyncio.sleep(seconds * self._mischief.verb_pace)
-
     async def _gather(self, gather: Gather) -> Answer | None:
         for prompt in gather.prompts:
             if not self.handset.keys:
-                await self._prompt(prompt)
+                await self._prompts.give(prompt)
         digits = ""
         deadline = time.monotonic() + gather.timeout_seconds
         while time.monotonic() < deadline and (gather.digits is None or len(digits) < gather.digits):
@@ -349,7 +316,7 @@ class PhoneCall:
         for verb in read_twiml(answer.text, answer.url):
             match verb:
                 case Say() | Play() | Pause():
-                    await self._prompt(verb)
+                    await self._prompts.give(verb)
                 case Redirect():
                     return
                 case _:
@@ -360,7 +327,7 @@ class PhoneCall:
             return await self._confer(dial, dial.room)
         self.dialled.extend(dial.numbers)
         result = self._mischief.dial_result
-        await self._pass(1.0 if result == "completed" else min(2.0, dial.timeout_seconds))
+        await self._prompts.pass_time(1.0 if result == "completed" else min(2.0, dial.timeout_seconds))
         if result == "completed":
             self.outcome = f"transferred to {' or '.join(dial.numbers)}"
         if dial.action is None:

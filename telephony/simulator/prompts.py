@@ -1,0 +1,68 @@
+"""What the network itself lets a phone hear: its own voice, recordings that it fetches, and silence."""
+
+import asyncio
+from collections.abc import Callable
+from typing import assert_never
+
+from telephony.g711 import encode_ulaw
+from telephony.simulator.handset import FRAME_SAMPLES, Handset
+from telephony.simulator.playout import RATE_HZ, Played, Progress
+from telephony.simulator.sound import SoundUnreadable, wav_from_bytes
+from telephony.simulator.verbs import Pause, Play, Say
+from telephony.simulator.webhooks import WebhookFailed, Webhooks
+
+_SPEECH_SECONDS_PER_CHARACTER = 0.06
+
+
+class Prompts:
+    """Gives one phone the network's prompts.
+
+    Args:
+        handset: the phone.
+        webhooks: fetches recordings.
+        pace: how long prompts take, 1 as on the phone, 0 no time at all.
+        clock: samples since the call was answered.
+        warnings: told of recordings that could not be played.
+    """
+
+    def __init__(
+        self, handset: Handset, webhooks: Webhooks, pace: float, clock: Callable[[], int], warnings: list[str]
+    ) -> None:
+        self._handset = handset
+        self._webhooks = webhooks
+        self._pace = pace
+        self._clock = clock
+        self._warnings = warnings
+
+    async def give(self, verb: Say | Play | Pause) -> None:
+        """One prompt, to its end; a recording only until a key is pressed."""
+        match verb:
+            case Say(text, _):
+                self._handset.hear_network(text)
+                await self.pass_time(len(text) * _SPEECH_SECONDS_PER_CHARACTER)
+            case Play(url):
+                await self._play(url)
+            case Pause(seconds):
+                await self.pass_time(seconds)
+            case other:
+                assert_never(other)
+
+    async def pass_time(self, seconds: float) -> None:
+        """So much of the call's time, at the pace of this network."""
+        await asyncio.sleep(seconds * self._pace)
+
+    async def _play(self, url: str) -> None:
+        self._handset.hear_network(f"[recording {url}]")
+        try:
+            response = await self._webhooks.request(url, "GET", ())
+            pcm = wav_from_bytes(response.content)
+        except (WebhookFailed, SoundUnreadable) as failure:
+            self._warnings.append(f"a recording could not be played ({failure})")
+            return
+        began = self._clock()
+        for start in range(0, len(pcm), FRAME_SAMPLES):
+            if self._handset.keys:
+                return
+            await self.pass_time(max(0, began + start - self._clock()) / RATE_HZ)
+            piece = Played(began + start, encode_ulaw(pcm[start : start + FRAME_SAMPLES]))
+            self._handset.hear(Progress((piece,)), 0, 0)
