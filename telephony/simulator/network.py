@@ -77,9 +77,9 @@ class PhoneNetwork:
       ("timed out but created"); outgoing calls with callbacks for subscribed events. The full request schema is
       checked where the SDK is driven, in the tests of the Twilio line.
     - Callbacks, done: copies, overtaking. Privacy, done: numbers and addresses in URLs and parameters, recording flags.
-    - Warm transfer, done: conferences (who waits, starts, ends and leaves why; callbacks; the `<Dial>` action of each leg
-      that is released, and of one that is moved), recordings that are heard, people who press keys, decline, hang up,
-      are busy or away, and voicemail. Messages, done: taken by REST; nobody's phone shows them.
+    - Warm transfer, done: conferences (who waits, starts, ends and leaves why; callbacks; the `<Dial>` action of each
+      leg that is released, and of one that is moved), recordings that are heard, people who press keys, decline, hang
+      up, are busy or away, and voicemail. Messages, done: taken by REST; nobody's phone shows them.
     - Not done, because nothing here uses it: whispers by `<Number url>`, DialBridged, queues, machine detection, the
       queue of calls per second, delivery reports of messages. TwiML that needs them is refused by name.
 
