@@ -32,7 +32,8 @@ async def fields(request: Request) -> dict[str, str]:
         HTTPException: 413 for a field longer than a form of ours can hold.
     """
     form: FormData = await request.form()
-    found = {name: value.strip() for name, value in form.multi_items() if isinstance(value, str)}
+    # A zero byte has no place in what people write, and PostgreSQL takes none.
+    found = {name: value.replace("\0", "").strip() for name, value in form.multi_items() if isinstance(value, str)}
     if any(len(value) > _LONGEST_VALUE for value in found.values()):
         raise HTTPException(413)
     return found

@@ -23,7 +23,7 @@ router = APIRouter()
 def lines(request: Request, signed_in: Annotated[SignedIn, Depends(require(Permission.READ_ACCESS_LOG))]) -> Response:
     """The newest lines first; with `check=1` the whole chain is read and judged."""
     page = asked(request)
-    chosen = request.query_params
+    chosen = {name: value.replace("\0", "") for name, value in request.query_params.items()}  # PostgreSQL takes none
     before = chosen.get("before", "")
     wanted: dict[str, Any] = {
         "actor": chosen.get("actor", "")[:80],
