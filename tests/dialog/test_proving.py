@@ -58,9 +58,9 @@ def came(talk: Talk, result: Mapping[str, str] | str) -> Reply:
     action = talk.replies[-1].action
     assert isinstance(action, Act)
     assert action.name == PROVE
-    done = isinstance(result, str)
-    event = ActionFailed(action.ticket, str(result)) if done else ActionDone(action.ticket, dict(result))
-    return talk.event(event)
+    if isinstance(result, str):
+        return talk.event(ActionFailed(action.ticket, result))
+    return talk.event(ActionDone(action.ticket, dict(result)))
 
 
 def code_asked(engine: Engine) -> Talk:

@@ -85,8 +85,8 @@ def test_however_somebody_guesses_they_have_fifteen_guesses_a_day(guesses: list[
 def test_a_number_gets_five_codes_a_day_whatever_for() -> None:
     clock = Clock()
     book = CodeBook(clock)
-    for purpose in range(SENDS_PER_DAY):
-        book.issue(NUMBER, f"CA{purpose}")
+    for call in range(SENDS_PER_DAY):
+        book.issue(NUMBER, f"CA{call}")
     for purpose in ("CA0", "page"):
         with pytest.raises(TooManyCodes) as refused:
             book.issue(NUMBER, purpose)
@@ -110,7 +110,7 @@ def test_all_numbers_together_get_a_few_hundred_an_hour() -> None:
 def test_neither_a_code_nor_a_number_is_kept_in_the_clear() -> None:
     book = CodeBook()
     code = book.issue(NUMBER, "CA1")
-    kept = "".join(f"{name} {value}" for place in (book._issued, book._sent) for name, value in place.items())
+    kept = "".join(f"{name!r} {value!r}" for place in (book._issued, book._sent) for name, value in place.items())
     assert code not in kept
     assert NUMBER not in kept
     assert all(code.encode() not in issued.digest for issued in book._issued.values())
