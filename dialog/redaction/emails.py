@@ -91,6 +91,8 @@ def _around(lower: str, tokens: list[_Word], at: re.Match[str], language: str) -
     in_one_breath = named is not None and not re.search(r"[.!?]\s", lower[named.end() : at.start()])
     if not sure and domain[0].text in _STOP:
         return None
+    if not sure and lower[domain[-1].end : domain[-1].end + 1] == "@":
+        return None  # "reach me at kari.nordmann@firma.no"
     if not (sure or (has_end and domain[0].text[0].isalpha()) or (in_one_breath and len(domain) > 1)):
         return None
     if not before or before[-1].text == HIDDEN:

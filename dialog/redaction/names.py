@@ -22,7 +22,7 @@ _CUE = re.compile(
     r"|\b(?:navnet|namnet) (?:mitt|hennes|hans) (?:er|e)\b|\bmitt (?:(?:fulle|fullt) )?(?:navn|namn) (?:er|e)\b"
     r"|\b(?:fornavn|etternavn|fornamn|etternamn)(?:et)?(?: mitt)? (?:er|e)\b|\b(?:du|dere|de) snakk(?:er|ar) med\b"
     r"|\bmy (?:full |first |last |family )?name(?: is|'s)\b|\b(?:first|last|family) name is\b|\bsurname is\b"
-    r"|\byou(?:'re| are) speaking (?:to|with)\b"
+    r"|\b(?:navn|namn|name|ім'я)(?=:)|\byou(?:'re| are) speaking (?:to|with)\b"
     r"|\bмене (?:звати|звуть)\b|\bмоє (?:ім'я|прізвище)\b|\b(?:звати|звуть) мене\b|\bвас турбує\b"
 )
 _WEAK_CUE = re.compile(
@@ -46,6 +46,7 @@ _OPENS_OTHERWISE = frozenset(
 """Words that stand before "her" and "here" without being names."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_HESITATION = re.compile(r"(?:[ :,–-]|\b(?:eh|ehm|øh|altså|uh|um|er|е|ем)\b)*")
 _LINK = re.compile(r"(?:,? |-)")
 _SMALL = frozenset("van von de der den af av di da del la le bin ibn ter ten dos el al".split())
 _NO_NAME = frozenset(
@@ -90,7 +91,7 @@ def _calling(text: Seen) -> Iterator[Span]:
 
 def _name_from(text: Seen, start: int, lower_case: bool) -> Span | None:
     """The name that begins at a place; of words in lower case only where the whole text has no capitals."""
-    skipped = re.compile(r"[ :,–-]*").match(text.text, start)
+    skipped = _HESITATION.match(text.lower, start)
     position = skipped.end() if skipped else start
     first = end = position
     words = 0

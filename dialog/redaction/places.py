@@ -38,6 +38,7 @@ _CODE_AND_PLACE = re.compile(
     rf"(?:(?<=^)|(?<=[,.;]\s)|(?<=\btil\s)|(?<=\bi\s)|(?<=\bto\s)|(?<=\bin\s)|(?<=\bpå\s)|(?<=\ber\s))"
     rf"(?P<code>\d{{4}})\s+(?P<place>[{_LATIN}][a-zæøå]{{2,}}(?:-[{_LATIN}]\w+)?)(?!\w)"
 )
+_BOX = re.compile(r"\b(?i:postboks|po box|p\.o\. box|абонентська скринька) \d{1,5}(?:,? \d{4} \w+)?")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _MOST_NUMBER_WORDS = 6
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
@@ -74,7 +75,7 @@ def addresses_in(text: Seen, language: str) -> Iterator[Span]:
             post = _POST.match(text.text, end)
             tail = post[0].rstrip(" ,") if post else ""
             yield Span("address", match.start(), end + len(tail) if tail.strip(" ,") not in ("i", "in", "på") else end)
-    for pattern in (_ENGLISH, _UKRAINIAN):
+    for pattern in (_ENGLISH, _UKRAINIAN, _BOX):
         yield from (Span("address", match.start(), match.end()) for match in pattern.finditer(text.text))
     for match in _ENGLISH_SAID.finditer(text.lower):
         start = re.compile(r"\b(?:live at|address is|house is)\W+").match(text.lower, match.start())

@@ -21,7 +21,7 @@ IN_ITS_PLACE = "…"
 LABEL = re.compile(
     r"\b(?:(?:f[øo]dsels?|person|d)[\s-]?(?:nummer|nummeret|nr)|fnr"
     r"|(?:national|personal) (?:identity |identification |id )?(?:number|no)|birth number|social security number"
-    r"|ідентифікаційн\w+ номер\w*|персональн\w+ номер\w*|особист\w+ номер\w*|код\w* платника)\b"
+    r"|ідентифікаційн\w+ номер\w*|персональн\w+ номер\w*|особист\w+ номер\w*|код\w* платника|рнокпп|іпн)\b"
 )
 """What such a number is called, in folded text."""
 

@@ -70,7 +70,10 @@ def parts_of_token(token: str, language: str, index: int, start: int, end: int, 
     Args:
         token: from TOKEN, folded.
         language: nb, nn, en or uk.
-        index: `Part.word`; start, end and gap likewise.
+        index: `Part.word`.
+        start: offset of the token in the folded text.
+        end: offset behind it.
+        gap: what stands before it, back to the token before.
     """
     if token[0].isdecimal():
         digits = "".join(str(unicodedata.decimal(character)) for character in token)
