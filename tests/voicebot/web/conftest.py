@@ -1,6 +1,7 @@
 """A console to sign in to: a store in a file, cheap password hashes, a clock that is set, and a browser in memory."""
 
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -119,13 +120,24 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return Engine(load_bot(bot), tmp_path_factory.mktemp("cache"))
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Kept]:
-    config = RecordsConfig(tmp_path / "records", "", (), None, None)
+@pytest.fixture(scope="session")
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an empty store, made once: tests begin with a copy."""
+    folder = tmp_path_factory.mktemp("store") / "records"
+    config = RecordsConfig(folder, "", (), None, None)
     database, vault = open_database(config), Vault(load_master_keys(config))
     with database.writing() as connection:
         vault.prepare(connection)
-    yield Kept(database, vault)
+    database.close()
+    return folder
+
+
+@pytest.fixture
+def kept(tmp_path: Path, made_store: Path) -> Iterator[Kept]:
+    shutil.copytree(made_store, tmp_path / "records")
+    config = RecordsConfig(tmp_path / "records", "", (), None, None)
+    database = open_database(config)
+    yield Kept(database, Vault(load_master_keys(config)))
     database.close()
 
 
