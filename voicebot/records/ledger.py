@@ -193,7 +193,8 @@ class Ledger:
                 tidy(connection, now)
             self._tidied = now
         try:
-            self._write_some(self._backlog.take(BATCH))
+            if batch := self._backlog.take(BATCH):
+                self._write_some(batch)
         finally:
             self._backlog.put_back()
 

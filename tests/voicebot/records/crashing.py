@@ -40,8 +40,8 @@ from voicebot.records.stores import Stores
 from voicebot.records.vault import Vault, place_of
 
 CALLS_AT_ONCE = 6
-PAUSE_SECONDS = 0.4
-"""Between a call's turns: at most one of them may be missing, so they come no faster than a database can write."""
+LEAST_TURNS = CALLS_AT_ONCE
+"""A house that was killed before it did anything proves nothing."""
 
 LOOKS_EVERY = 5
 """Turns of a call between two looks at a conversation that leave a line in the access log."""
@@ -71,12 +71,22 @@ class Crashing:
         self._process = process
         self._bot = bot
 
-    def at(self, config: RecordsConfig, seconds: float, seed: int) -> dict[str, int]:
-        """Kill a house so long after it has begun to talk. Returns the last turn it noted of each conversation."""
-        order = {"folder": str(config.folder), "url": config.url, "seed": seed}
+    def at(self, config: RecordsConfig, seconds: float, seed: int, pause_seconds: float) -> dict[str, int]:
+        """Kill a house so long after it has got going. Returns the last turn it noted of each conversation.
+
+        Args:
+            config: where it keeps its records.
+            seconds: until it is killed.
+            seed: of what it says.
+            pause_seconds: between a call's turns. At most one of them may be missing, so they must not come faster than
+                a database on a busy machine can write.
+        """
+        order = {"folder": str(config.folder), "url": config.url, "seed": seed, "pause_seconds": pause_seconds}
         self._say(json.dumps(order))
         pid, noted = int(self._hear().split()[1]), dict[str, int]()
         assert self._hear() == "talking"
+        for _ in range(LEAST_TURNS):
+            self._note(self._hear(), noted)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:  # the pipe is read meanwhile, so that the house never waits
             if readable.select([self._out], [], [], left)[0]:
@@ -205,20 +215,20 @@ def _main() -> None:
 
 async def _house(order: dict[str, Any], bot: Bot, calls: Sequence[Sequence[Entry]]) -> None:
     os.write(1, f"pid {os.getpid()}\n".encode())
-    chance = random.Random(order["seed"])
+    chance, pause = random.Random(order["seed"]), order["pause_seconds"]
     records = open_records(RecordsConfig(Path(order["folder"]), order["url"], (), None, None), bot)
     records.ledger.start()
     os.write(1, b"talking\n")
 
     async def talk() -> None:
-        await asyncio.sleep(chance.random() * PAUSE_SECONDS)
+        await asyncio.sleep(chance.random() * pause)
         while True:
             for number, entry in enumerate(anew(chance.choice(calls))):
                 records.ledger.note(entry)
                 if isinstance(entry, TurnTaken):
                     os.write(1, f"{entry.conversation} {entry.number}\n".encode())
                 if isinstance(entry, TurnHeard):
-                    await asyncio.sleep(PAUSE_SECONDS * (0.5 + chance.random()))
+                    await asyncio.sleep(pause * (0.5 + chance.random()))
                 if number % LOOKS_EVERY == 0:
                     await asyncio.to_thread(_look, records.database, records.vault)
 
