@@ -84,7 +84,6 @@ def test_a_person_takes_the_key_hears_the_brief_and_then_the_caller_comes() -> N
     assert story.orders == [Ring(1, ADA, 18)]
     story.answers(1)
     assert story.tell(KeyPressed(1, "1")) == []
-    assert story.transfer.phase is Phase.BRIEFING
     assert story.tell(BriefHeard(1)) == [MoveCaller()]
     story.tell(AgentJoined(1), CallerJoined())
     assert story.transfer.phase is Phase.CONNECTED
