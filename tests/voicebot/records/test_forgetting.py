@@ -48,22 +48,22 @@ def test_a_caller_of_whom_everything_is_too_old_goes_with_the_key_and_others_sta
     assert not deleted(forget(stores, RULES, None, NOON, "system")), "a second run finds nothing"
 
 
-@pytest.mark.parametrize("kind", ["conversations", *OWN_RULES])
-def test_each_kind_goes_at_its_own_age(stores: Stores, kind: str):
-    table = OWN_RULES.get(kind, turns)
-    rules = RecordsRules(days={**dict.fromkeys(USUAL_DAYS, 400), kind: 10})
+def test_each_kind_goes_at_its_own_age(stores: Stores):
+    ages = {"callbacks": 10, "conversations": 20, "unanswered": 30, "recordings": 40, "identity": 50, "access_log": 400}
+    calls = {}
     with stores.database.writing() as connection:
-        at_limit = keep_call(connection, stores.vault, KARI, "x", at=NOON - days(10))
-        older = keep_call(connection, stores.vault, KARI, "x", at=NOON - days(10) - timedelta(seconds=1))
+        for age in (10, 20, 30, 40, 50, 60):
+            calls[age] = keep_call(connection, stores.vault, KARI, "x", at=NOON - days(age)).conversation
 
-    forget(stores, rules, None, NOON, "system")
+    forget(stores, RecordsRules(days=ages), None, NOON, "system")
 
     with stores.database.reading() as connection:
-        left = connection.execute(select(table.c.conversation_id)).scalars().all()
-        assert left == [at_limit.conversation]
-        rows = {row.id: row.sealed for row in connection.execute(select(conversations))}
-        assert rows[at_limit.conversation] is not None
-        assert (rows[older.conversation] is None) == (kind == "conversations"), "its row stays for what hangs on it"
+        for kind, table in {"conversations": turns, **OWN_RULES}.items():
+            left = set(connection.execute(select(table.c.conversation_id)).scalars())
+            assert left == {call for age, call in calls.items() if age <= ages[kind]}, kind
+        rows = {row.id: row.sealed is not None for row in connection.execute(select(conversations))}
+    expected = {call: age <= ages["conversations"] for age, call in calls.items() if age <= ages["identity"]}
+    assert rows == expected, "the row stays, with nothing sealed in it, for what hangs on it"
 
 
 def test_a_dry_run_says_what_a_run_does_and_changes_nothing(stores: Stores):

@@ -28,7 +28,7 @@ from voicebot.records.stores import Stores, open_vault
 from voicebot.records.subjects import Officer, subject_of_conversation, subject_of_number
 from voicebot.records.vault import Vault, place_of
 
-EXAMPLES, STEPS = 12, 14
+EXAMPLES, STEPS = 8, 14
 """For every run of the tests; `python -m benchmarks.rights_laws` takes many more."""
 
 NUMBERS = ("+4792243711", "+4740011222", None)
