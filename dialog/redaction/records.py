@@ -40,8 +40,8 @@ NOTHING = Known()
 def redact_record(record: Record, known: Known = NOTHING) -> Record:
     """The record of one turn with everything personal cut out of its words.
 
-    Ids, rules, scores and languages stay. What an article says is read like everything else that was said: a number in it
-    is cut out, too, unless it stands in `Known.plain`.
+    Ids, rules, scores and languages stay. What an article says is read like everything else that was said: a number in
+    it is cut out, too, unless it stands in `Known.plain`.
 
     Args:
         record: from `dialog.record.record_of`.
