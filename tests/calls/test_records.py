@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from telephony.simulator.feed import Feed
 from telephony.simulator.handset import Handset
 from telephony.simulator.network import Speak
 from telephony.simulator.script import Expectation, Sentence, Turn
+from tests.postgres import PostgresMissing, running_cluster
 from tests.serving import NORDLYS, serving, test_config
 from voicebot.commands.call import caller_voice
 from voicebot.commands.call_screen import faults
@@ -71,6 +72,33 @@ async def test_a_call_leaves_its_turns_and_nothing_that_can_be_read_without_the_
     stored = bytes_below(tmp_path)
     for words in (b"delivery take", b"92243711", b"working days"):
         assert words not in stored
+
+
+async def test_a_call_reaches_a_person_while_the_database_is_away_and_is_written_when_it_is_back(
+    models: ModelStore, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        try:
+            cluster = stack.enter_context(running_cluster())
+        except PostgresMissing as missing:
+            pytest.skip(str(missing))
+        config = test_config()
+        config = replace(config, records=replace(config.records, folder=tmp_path, url=cluster.new_database()))
+        async with serving(config, keep=True) as service:
+            open_records = service.house.kept
+            assert open_records is not None
+            assert await open_records.records.ledger.flushed(10)
+            await asyncio.to_thread(cluster.stop)
+            async with PhoneNetwork(service.network) as phones:
+                report, _ = await phones.place(ASKING, caller_voice(service.house.mouth), limit_seconds=120)
+            assert faults(report) == []
+            assert report.transferred_to
+            assert open_records.troubles, "the operator is told"
+            await asyncio.to_thread(cluster.start)
+            assert await open_records.records.ledger.flushed(30)
+        (conversation,) = kept(config.records)
+    assert [turn.turn for turn in conversation.turns] == list(range(1, len(conversation.turns) + 1))
+    assert conversation.head.outcome == "handed_off"
 
 
 @dataclass
