@@ -20,11 +20,17 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> object:
 
 def test_the_decision_stands_beside_the_answer_and_actions_are_done(typed, capsys: pytest.CaptureFixture[str]):
     typed("Hvor fort leverer dere?", "Hvor er pakken min?", "/402714#", "/0", "too late")
-    assert main(["chat", str(TEMPLATE)]) == 0
+    assert main(["chat", str(TEMPLATE), "--at", "2026-11-24T10:00"]) == 0
     out = capsys.readouterr().out
     assert "answer · delivery 1.00 · nb" in out
     assert "-> does find_order(order=402714)\n  <- status=packed\n" in out
     assert out.endswith("-> passed on to kundeservice (key_0)\n")
+
+
+def test_it_can_be_tried_how_the_bot_answers_when_nobody_is_there(typed, capsys: pytest.CaptureFixture[str]):
+    typed("/0")
+    assert main(["chat", str(TEMPLATE), "--at", "2026-11-24T22:00"]) == 0
+    assert "passed on" not in capsys.readouterr().out
 
 
 def test_a_recorded_chat_can_be_explained(typed, tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
@@ -57,6 +58,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         type=_identity,
         help="what comes of proving who calls: proven, refused, expired, or the six digits of the code that is sent",
     )
+    parser.add_argument(
+        "--at",
+        type=_clock,
+        metavar="TIME",
+        help="pretend that it is this time by the bot's clock, 2026-11-24T22:00 say: what it answers when all are gone",
+    )
     parser.add_argument("--why", action="store_true", help="show all of why the bot answered as it did")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write decision records, for `voicebot explain`")
     parser.add_argument("--config", type=Path, help="the configuration file")
@@ -70,7 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
     acting = Acting(engine.bot.actions)
     try:
         with _records(arguments.record) as records:
-            _Chat(engine, acting, arguments.why, records, arguments.identity).hold(arguments.language)
+            chat = _Chat(engine, acting, arguments.why, records, arguments.identity, arguments.at)
+            chat.hold(arguments.language)
     except OSError as error:
         print(f"voicebot: {error.filename or arguments.record}: {error.strerror}", file=sys.stderr)
         return 2
@@ -85,6 +93,13 @@ def _identity(text: str) -> str:
     return text
 
 
+def _clock(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no time; write it as 2026-11-24T10:00") from None
+
+
 def _records(path: Path | None) -> AbstractContextManager[TextIO | None]:
     """Where decision records go, or nowhere."""
     return nullcontext() if path is None else path.open("w", encoding="utf-8")
@@ -93,7 +108,18 @@ def _records(path: Path | None) -> AbstractContextManager[TextIO | None]:
 class _Chat:
     """One conversation at the keyboard."""
 
-    def __init__(self, engine: Engine, acting: Acting, why: bool, records: TextIO | None, identity: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        acting: Acting,
+        why: bool,
+        records: TextIO | None,
+        identity: str,
+        at: datetime | None = None,
+    ) -> None:
+        hours = engine.bot.hours
+        zone = UTC if hours is None else ZoneInfo(hours.timezone)
+        self._at = at if at is None or at.tzinfo is not None else at.replace(tzinfo=zone)
         self._engine = engine
         self._acting = acting
         self._why = why
@@ -127,7 +153,7 @@ class _Chat:
         return isinstance(reply.action, HandOff | HangUp)
 
     def _respond(self, event: Event) -> Reply:
-        now, before = datetime.now(UTC), self._state
+        now, before = self._at or datetime.now(UTC), self._state
         self._state, reply = self._engine.respond(before, event, now)
         record = record_of(self._engine.bot, before, event, self._state, reply, now)
         if self._records is not None:
