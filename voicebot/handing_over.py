@@ -1,10 +1,12 @@
 """Asks people to take one caller, and brings the two together; meanwhile the caller goes on talking with the bot."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from dialog.brief import AgentWords
 from dialog.events import HandOff
 from telephony.call import Call, Pcm16, Spoken
 from telephony.transfer.happenings import Person
@@ -53,15 +55,14 @@ class HandingOver:
             CarrierRefused: this line can ring nobody, or not now.
             LineClosed: the caller has gone.
         """
-        words = self._rooms.mind.agent_words(self._state(), person.reason)
+        words = await self._words(person)
         language = words.language
 
         async def whisper() -> Pcm16:
             return await self._sound(words.whisper, language)
 
         async def brief() -> Pcm16:
-            latest = self._rooms.mind.agent_words(self._state(), person.reason)
-            return await self._sound(latest.brief, language)
+            return await self._sound((await self._words(person)).brief, language)
 
         transfer = self._keeping.asked_for(person)
         request = WarmRequest(
@@ -95,6 +96,12 @@ class HandingOver:
         """
         self.person = None
         await self._call.join_person()
+
+    async def _words(self, person: HandOff) -> AgentWords:
+        """What the person hears, as things stand now."""
+        mind = self._rooms.mind
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._rooms.thinking, mind.agent_words, self._state(), person.reason)
 
     async def _sound(self, text: str, language: str) -> Pcm16:
         """A few sentences as sound: int16, 8 kHz mono."""
