@@ -107,6 +107,13 @@ class PersonRings:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonTook:
+    """Somebody has taken the call, and is hearing what it is about."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonReady:
     """Somebody has heard the brief and waits in the room."""
 
@@ -121,7 +128,7 @@ class NobodyCame:
     outcome: str
 
 
-TransferNews: TypeAlias = PersonRings | PersonReady | NobodyCame
+TransferNews: TypeAlias = PersonRings | PersonTook | PersonReady | NobodyCame
 """What a conversation is told while people are asked to take its caller."""
 
 CallEvent: TypeAlias = FrameReceived | KeyPressed | TextTyped | MarkPlayed | MarkCleared | TransferNews | CallEnded

@@ -39,6 +39,7 @@ from telephony.call import (
     NobodyCame,
     PersonReady,
     PersonRings,
+    PersonTook,
     TextTyped,
 )
 from telephony.errors import LineClosed
@@ -217,7 +218,7 @@ class Conversation:
                 await self._answer_held()
             case MarkCleared() | PersonRings():
                 pass
-            case PersonReady() | NobodyCame():
+            case PersonTook() | PersonReady() | NobodyCame():
                 await self._person_news(event)
             case CallEnded(reason):
                 self._floor.ended(reason)
@@ -229,10 +230,13 @@ class Conversation:
         """Whether the caller has heard what is asked, but for the last sentence of it."""
         return self._floor.phase is not Phase.SPEAKING or self._talking.nearly_done
 
-    async def _person_news(self, news: PersonReady | NobodyCame) -> None:
-        """Somebody waits for the caller, or nobody will."""
+    async def _person_news(self, news: PersonTook | PersonReady | NobodyCame) -> None:
+        """Somebody has taken the call, or waits for the caller, or nobody will."""
         person = self._handing_over.person
         if person is None or self._floor.phase in (Phase.LEAVING, Phase.ENDED):
+            return
+        if isinstance(news, PersonReady) and self._handing_over.telling:
+            self._handing_over.waits = True
             return
         await self._take_floor()
         self._floor.interrupted = None
@@ -246,7 +250,7 @@ class Conversation:
         """A key or a typed line: it always has the floor."""
         if isinstance(event, CallerPressed) and self._pressed:
             await self._key_taken_in()
-        if self._floor.phase in (Phase.LEAVING, Phase.ENDED):
+        if self._floor.phase in (Phase.LEAVING, Phase.ENDED) or self._handing_over.telling:
             return
         await self._take_floor()
         self._start_turn(event)

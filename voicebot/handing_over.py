@@ -47,6 +47,10 @@ class HandingOver:
         self._state = state
         self.person: HandOff | None = None
         """Whom the caller wants, while somebody is asked."""
+        self.telling = False
+        """The caller is being told that somebody is there."""
+        self.waits = False
+        """Somebody knows what it is about, and waits in the room."""
 
     async def ask(self, person: HandOff) -> None:
         """Have people rung.
@@ -80,7 +84,7 @@ class HandingOver:
         except Exception:
             self._keeping.not_asked(transfer)
             raise
-        self.person = person
+        self.person, self.waits = person, False
 
     def give_up(self) -> None:
         """The caller would rather stay."""

@@ -8,7 +8,7 @@ import structlog
 
 from dialog.events import STILL_WORKING, Act, Action, Event, HandOff, HangUp, Listen, TransferFailed
 from speech.ear import Ear
-from telephony.call import PersonReady
+from telephony.call import PersonReady, PersonTook
 from telephony.errors import CarrierRefused
 from voicebot.acting import Errands
 from voicebot.barge_in import BargeIn
@@ -26,7 +26,7 @@ from voicebot.telling import Telling
 
 log = structlog.get_logger(__name__)
 
-Trigger: TypeAlias = Event | Heard | Prepared | PersonReady | StillRinging
+Trigger: TypeAlias = Event | Heard | Prepared | PersonTook | PersonReady | StillRinging
 """What a turn begins with."""
 
 ReadyWithin: TypeAlias = Callable[[float], Awaitable[bool]]
@@ -106,6 +106,9 @@ class Replying:
                 prepared = await self._reply_to_words(trigger, watch)
             case Prepared():
                 prepared = trigger
+            case PersonTook():
+                await self._tell_of_person()
+                return
             case PersonReady():
                 await self._go_to_person()
                 return
@@ -244,11 +247,23 @@ class Replying:
         await self._telling.ringing(person)
         return True
 
+    async def _tell_of_person(self) -> None:
+        """Somebody is hearing the brief: say so; the sentence is heard out, even if the brief is shorter."""
+        self._handing_over.telling = True
+        await self.enter(Phase.THINKING)  # nothing the caller says now holds them back
+        try:
+            await self._say("person_ready")
+        finally:
+            self._handing_over.telling = False
+        if self._handing_over.waits:
+            await self._go_to_person()
+        else:
+            await self._listen(self._floor.listen)
+
     async def _go_to_person(self) -> None:
-        """Somebody knows what it is about and waits: say so, and let the caller go to them."""
+        """Somebody knows what it is about and waits: let the caller go to them."""
         person = self._handing_over.person
         await self.enter(Phase.LEAVING)
-        await self._say("person_ready")
         try:
             async with asyncio.timeout(self._deadlines.carrier):
                 await self._handing_over.join()

@@ -139,6 +139,10 @@ class PhoneNetwork:
         task.add_done_callback(self._outgoing.discard)
         return call
 
+    async def told(self) -> None:
+        """Wait until everything that conferences have to report so far has been delivered."""
+        await asyncio.gather(*self._telling, return_exceptions=True)
+
     async def outgoing_over(self) -> None:
         """Wait until every call that the bot made is over."""
         await asyncio.gather(*self._outgoing, return_exceptions=True)

@@ -176,8 +176,13 @@ class EndLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class TellCaller:
+    """Somebody has taken the call, and is hearing the brief: the bot says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class MoveCaller:
-    """The bot says that the person is there, and lets the caller go into the room."""
+    """The bot lets the caller go into the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +215,4 @@ class Finished:
     seconds_to_human: float | None
 
 
-Order: TypeAlias = Ring | EndLeg | MoveCaller | ReturnCaller | Attempted | Finished
+Order: TypeAlias = Ring | EndLeg | TellCaller | MoveCaller | ReturnCaller | Attempted | Finished

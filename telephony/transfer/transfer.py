@@ -38,6 +38,7 @@ from telephony.transfer.happenings import (
     ReturnCaller,
     Ring,
     Taken,
+    TellCaller,
     Tick,
 )
 from telephony.transfer.states import Attempt, CallerPlace, LegState, Patience, Phase, Transfer
@@ -192,6 +193,7 @@ class _Work:
         self._change(number, state=LegState.ACCEPTED)
         self._set(winner=number, phase=Phase.BRIEFING, phase_deadline=self._now + self.transfer.patience.brief)
         self._close_others(number)
+        self.orders.append(TellCaller())
 
     def _close_others(self, number: int) -> None:
         for other in self.transfer.open_attempts:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, assert_never
 
-from telephony.call import NobodyCame, PersonReady, PersonRings, TransferNews
+from telephony.call import NobodyCame, PersonReady, PersonRings, PersonTook, TransferNews
 from telephony.errors import CarrierRefused
 from telephony.transfer.happenings import (
     Attempted,
@@ -23,6 +23,7 @@ from telephony.transfer.happenings import (
     Order,
     ReturnCaller,
     Ring,
+    TellCaller,
     Tick,
 )
 from telephony.transfer.request import TransferRecord, WarmRequest
@@ -126,6 +127,8 @@ class WarmTransfer:
                 self._start(self._ring(order))
             case EndLeg(leg=leg):
                 self._start(self._end(leg))
+            case TellCaller():
+                self._tell(PersonTook(self._winner()))
             case MoveCaller():
                 self._tell(PersonReady(self._winner()))
             case ReturnCaller(why, moved):

@@ -102,7 +102,7 @@ async def test_whisper_key_brief_and_the_two_hear_each_other(models: ModelStore,
             await phones.hold(call, talk, Feed(call.clock, lambda entry: None), limit_seconds=180)
             brief = await words_of(service, agent[0].handset, "en")
     assert not call.violations + agent[0].violations
-    assert "asked" in brief and "person" in brief, brief
+    assert "ask" in brief and "person" in brief.split("press two")[-1], brief
     conversation = kept(config.records)
     (transfer,) = conversation.transfers
     assert (transfer.row.reason, transfer.row.outcome) == ("caller_asked", "connected")

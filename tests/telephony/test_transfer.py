@@ -30,6 +30,7 @@ from telephony.transfer.happenings import (
     ReturnCaller,
     Ring,
     Taken,
+    TellCaller,
     Tick,
 )
 from telephony.transfer.states import CallerPlace, Patience, Phase, Transfer
@@ -83,7 +84,7 @@ def test_a_person_takes_the_key_hears_the_brief_and_then_the_caller_comes() -> N
     story = Story()
     assert story.orders == [Ring(1, ADA, 18)]
     story.answers(1)
-    assert story.tell(KeyPressed(1, "1")) == []
+    assert story.tell(KeyPressed(1, "1")) == [TellCaller()]
     assert story.tell(BriefHeard(1)) == [MoveCaller()]
     story.tell(AgentJoined(1), CallerJoined())
     assert story.transfer.phase is Phase.CONNECTED
@@ -137,7 +138,7 @@ def test_of_two_who_press_at_once_one_gets_the_caller_and_the_other_is_told() ->
     story.answers(1)
     story.answers(2)
     told = story.tell(KeyPressed(2, "1"), KeyPressed(1, "1"), KeyPressed(2, "1"), after=0.0)
-    assert told == [Attempted(1, "ada", "another_took_it"), EndLeg(1, "leg1", "another_took_it")]
+    assert told == [Attempted(1, "ada", "another_took_it"), EndLeg(1, "leg1", "another_took_it"), TellCaller()]
     assert story.transfer.winner == 2
 
 

@@ -17,6 +17,7 @@ from telephony.call import (
     Pcm16,
     PersonReady,
     PersonRings,
+    PersonTook,
     Spoken,
     TransferNews,
 )
@@ -75,7 +76,7 @@ class Bot:
                 case PersonReady():
                     self.news.append(event)
                     self.joining = asyncio.create_task(call.join_person())
-                case PersonRings() | NobodyCame():
+                case PersonRings() | PersonTook() | NobodyCame():
                     self.news.append(event)
                 case KeyPressed():
                     call.stop_asking()
@@ -122,6 +123,11 @@ class Scene:
     async def until(self, happened: Callable[[], bool]) -> None:
         """Looked at whenever time goes on for the caller."""
         assert await self.call.handset.until(happened, 15)
+
+    async def together(self) -> None:
+        """Until both are in the room, and the bot has been told so."""
+        await self.until(lambda: any(room.started_at for room in self.phones.conferences.all))
+        await self.phones.told()
 
     async def over(self) -> None:
         async with asyncio.timeout(15):
@@ -172,10 +178,9 @@ async def test_whisper_key_brief_room_and_both_hear_each_other() -> None:
     ring = {ADA.number: answers(presses("1", after_seconds=0.4))}
     async with asking(request((ADA,)), ring) as scene:
         await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
-        assert scene.bot.news == [PersonRings("ada"), PersonReady("ada")]
+        assert scene.bot.news == [PersonRings("ada"), PersonTook("ada"), PersonReady("ada")]
         agent = scene.leg(ADA)
-        (room,) = scene.phones.conferences.all
-        await scene.until(lambda: room.started_at is not None)
+        await scene.together()
         agent.handset.say(tone(0.5, 1_100))
         scene.call.handset.say(tone(0.5, 700))
         await scene.until(lambda: heard(scene.call.handset, 1_100) and heard(agent.handset, 700))
@@ -206,7 +211,7 @@ async def test_whoever_does_not_take_the_caller_makes_way_for_the_next(ringing: 
     ring = {ADA.number: ringing, BO.number: answers(presses("1", after_seconds=0.1))}
     async with asking(request((ADA,), (BO,)), ring, Mischief(verb_pace=0.2)) as scene:
         await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
-        await scene.until(lambda: any(room.started_at for room in scene.phones.conferences.all))
+        await scene.together()
         scene.call.handset.hang_up()
         await scene.over()
         assert scene.attempts == [("ada", outcome), ("bo", "connected")]
@@ -225,8 +230,8 @@ async def test_two_answer_at_once_and_one_gets_the_caller() -> None:
     ring = {person.number: answers(presses("1", after_seconds=0.3)) for person in (ADA, BO)}
     async with asking(request((ADA, BO)), ring, Mischief(verb_pace=0.2)) as scene:
         await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
+        await scene.together()
         (room,) = scene.phones.conferences.all
-        await scene.until(lambda: room.started_at is not None)
         assert sorted(member.room.label or "" for member in room.members) == ["agent", "caller"]
         scene.call.handset.hang_up()
         await scene.over()
@@ -275,7 +280,7 @@ async def test_webhooks_that_come_twice_or_late_change_nothing(mischief: Mischie
     ring = {ADA.number: answers(presses("1", after_seconds=0.2))}
     async with asking(request((ADA,)), ring, mischief) as scene:
         await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
-        await scene.until(lambda: any(room.started_at for room in scene.phones.conferences.all))
+        await scene.together()
         scene.leg(ADA).handset.hang_up()
         await scene.over()
         assert scene.attempts == [("ada", "connected")]

@@ -7,7 +7,7 @@ import pytest
 from dialog.events import CallerSaid, Event, HandOff, Reply, TransferFailed
 from dialog.people import Callee
 from speech.transcript import Transcript
-from telephony.call import NobodyCame, PersonReady, PersonRings
+from telephony.call import NobodyCame, PersonReady, PersonRings, PersonTook
 from telephony.errors import CarrierRefused
 from tests.fakes import FakeCall, saying, transcript
 from tests.voicebot.test_conversation import Scene
@@ -58,12 +58,39 @@ async def test_when_somebody_is_ready_the_caller_hears_so_and_goes_to_them() -> 
     story = scene("oh good")
     async with story.playing():
         await ask(story)
+        await story.call.tell(PersonTook("ada"))
+        await story.call.speech(0.5)  # talking over it does not hold them back, and keys do not
+        await story.call.press("0")
         await story.call.tell(PersonReady("ada"))
-        await story.call.speech(0.5)  # talking over it does not hold them back
+        assert not story.call.joined, "the sentence is heard out"
         await story.call.listen_out()
         assert story.call.joined
         assert "Sorry, person_ready." in story.speaking.said
     assert story.outcome == "handed_off"
+
+
+async def test_a_long_brief_leaves_the_caller_with_the_bot_until_it_is_heard() -> None:
+    story = scene("where is my parcel")
+    async with story.playing():
+        await ask(story)
+        await story.call.tell(PersonTook("ada"))
+        await story.call.listen_out()
+        await story.call.speech(1.0)
+        await story.call.silence(1.0)
+        assert not story.call.joined
+        await story.call.tell(PersonReady("ada"))
+        assert story.call.joined
+
+
+async def test_a_person_who_leaves_while_the_caller_is_told_of_them_is_not_waited_for() -> None:
+    story = scene()
+    async with story.playing():
+        await ask(story)
+        await story.call.tell(PersonTook("ada"))
+        await story.call.tell(NobodyCame("left_in_brief"))
+        await story.call.listen_out()
+        assert story.events[-1] == TransferFailed("service")
+        assert not story.call.joined
 
 
 async def test_nobody_came_and_the_bot_says_so() -> None:
