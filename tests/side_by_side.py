@@ -1,7 +1,8 @@
 """All tests, three processes beside each other: `make test`.
 
-Calls take the time that calls take, and leave the processor idle for two thirds of it. Half of them run beside the
-other half; everything else runs beside both and gives way to them, so that no caller waits longer than without it.
+Calls take the time that calls take, and leave the processor idle for two thirds of it. Half of them, with the lines
+they come over, run beside the other half; everything else runs beside both and gives way to them, so that no caller
+waits longer than without it.
 """
 
 import shutil
@@ -11,20 +12,24 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-CALLS = "tests/calls"
+CALLS, LINES = "tests/calls", "tests/telephony"
 SOME_CALLS = tuple(f"{CALLS}/test_{name}.py" for name in ("whole_calls", "faults", "browser_and_microphone"))
 """About half of the minutes that calls take."""
 
 
 def commands() -> dict[str, list[str]]:
     """What is run, by name: every test is in exactly one of them."""
-    pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
     nice = ["nice", "-n", "10"] if shutil.which("nice") else []
     return {
-        "calls": [*pytest, *SOME_CALLS],
-        "other calls": [*pytest, CALLS, *(f"--ignore={path}" for path in SOME_CALLS)],
-        "everything else": [*nice, *pytest, f"--ignore={CALLS}"],
+        "calls": [*_pytest("calls"), *SOME_CALLS, LINES],
+        "other calls": [*_pytest("other_calls"), CALLS, *(f"--ignore={path}" for path in SOME_CALLS)],
+        "everything else": [*nice, *_pytest("everything_else"), f"--ignore={CALLS}", f"--ignore={LINES}"],
     }
+
+
+def _pytest(name: str) -> list[str]:
+    """Each with a cache of its own: two processes that write one would spoil it."""
+    return [sys.executable, "-m", "pytest", "-o", f"cache_dir=.pytest_cache/{name}"]
 
 
 def run(chosen: dict[str, list[str]], folder: Path) -> int:

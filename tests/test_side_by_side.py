@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.side_by_side import CALLS, SOME_CALLS, commands, run
+from tests.side_by_side import CALLS, LINES, SOME_CALLS, commands, run
 
 
 def test_every_test_is_in_one_process_and_in_one_only() -> None:
     some, others, rest = commands().values()
-    assert [argument for argument in some if argument.startswith("tests")] == list(SOME_CALLS)
+    assert [argument for argument in some if argument.startswith("tests")] == [*SOME_CALLS, LINES]
     assert [argument for argument in others if argument.startswith("--ignore")] == [
         f"--ignore={one}" for one in SOME_CALLS
     ]
     assert CALLS in others
-    assert rest[-1] == f"--ignore={CALLS}"
+    assert rest[-2:] == [f"--ignore={CALLS}", f"--ignore={LINES}"]
     assert all(Path(path).is_file() for path in SOME_CALLS)
 
 

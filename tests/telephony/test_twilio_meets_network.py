@@ -155,9 +155,9 @@ async def test_a_bot_that_breaks_is_replaced_by_a_person():
 
 async def test_a_line_cut_in_the_middle_comes_back():
     talker = Talker()
-    async with joined(talker, Mischief(verb_pace=0, drop_after_seconds=0.3)) as (house, phones):
+    async with joined(talker, Mischief(verb_pace=0, drop_after_seconds=0.3, drop_streams=1)) as (house, phones):
         # The network cuts one stream; the caller stays for the next.
-        script = Script("x", (Turn(Wait(0.5), "immediately"), LISTEN))
+        script = Script("x", (Turn(Wait(2.5), "immediately"), LISTEN))
         report, _ = await phones.place(script, speak, limit_seconds=10.0, patience_seconds=1.0)
     assert len(report.streams) == 2 and house.line.counters.reconnects == 1
     assert talker.ends == [EndReason.LINE_LOST, EndReason.CALLER_HUNG_UP]

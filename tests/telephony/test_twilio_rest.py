@@ -35,7 +35,7 @@ async def twilio(**settings: Any) -> AsyncIterator[tuple[TwilioRest, FakeApi, Tw
     listener.listen(128)
     api, counters, app = FakeApi(), TwilioCounters(), FastAPI()
     app.add_api_route("/{path:path}", api.update, methods=["POST"])
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     rest = TwilioRest(replace(SETTINGS, api_url=url, **settings), counters)

@@ -162,7 +162,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     """The app on a free loopback port; yields its address."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", lifespan="off")
+    config = uvicorn.Config(app, log_config=None, ws="websockets-sansio", lifespan="off")
     server = uvicorn.Server(config)
     # Serving without uvicorn's own signal handlers, which belong to a process, not to a test.
     server.config.load()

@@ -322,9 +322,7 @@ async def open_house(
     for resource in ("Calls/{call}", "Messages"):
         app.add_api_route(f"/2010-04-01/Accounts/{{account}}/{resource}.json", api.update, methods=["POST"])
     served = signing(app, base) if signs_handshakes else app
-    config = uvicorn.Config(
-        served, log_level="warning", ws_per_message_deflate=False, ws_max_size=65536, lifespan="off"
-    )
+    config = uvicorn.Config(served, log_config=None, ws_per_message_deflate=False, ws_max_size=65536, lifespan="off")
     server = uvicorn.Server(config)
     # What `serve` does, without its main loop: that only looks for signals, ten times a second.
     config.load()

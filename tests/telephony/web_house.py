@@ -113,7 +113,7 @@ async def serve(desk: EchoDesk, settings: BrowserSettings | None = None, prefix:
     app = FastAPI()
     settings = settings or BrowserSettings(name="Nordlys", calls_per_minute=0)
     app.include_router(browser_router(desk, settings), prefix=prefix)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="websockets-sansio"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off", ws="websockets-sansio"))
     serving = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(10):

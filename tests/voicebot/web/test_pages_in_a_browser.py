@@ -26,7 +26,7 @@ FOUND = """axe.run(document, {resultTypes: ['violations']}).then(found => found.
 
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(10):
