@@ -186,19 +186,23 @@ class MediaStream:
                 stalled = True
                 await asyncio.sleep(self._mischief.slow_reader_seconds)
             now = self._clock()
-            match self._police.read(message):
+            heard = self._police.read(message)
+            match heard:
                 case BotAudio(payload):
                     progress = self._playout.audio(payload, now)
                 case BotMark(name):
                     progress = self._playout.mark(name, now)
                 case BotClear():
                     progress = self._playout.clear(now)
-                    self._handset.heard.cut()
                 case None:
                     continue
                 case other:
                     assert_never(other)
-            await self._return(socket, self._hear(progress))
+            self._hear(progress)
+            if isinstance(heard, BotClear):
+                # Only now: the last milliseconds before the clear belong to what was cut off, not to what comes next.
+                self._handset.heard.cut()
+            await self._return(socket, progress)
 
     def _hear(self, progress: Progress) -> Progress:
         self._handset.hear(progress, self._playout.pending_bytes, self._playout.pending_marks)
