@@ -67,7 +67,7 @@ def transfer_router(
 
     @router.get("/{transfer}/sound/{token}/{kind}.wav")
     async def sound(transfer: Transfer, token: Token, kind: Kind) -> Response:
-        wav = await transfers.sound(transfer, token, kind)
+        wav = transfers.sound(transfer, token, kind)
         if wav is None:
             return Response(status_code=404)
         return Response(wav, media_type="audio/wav", headers={"Cache-Control": "no-store"})

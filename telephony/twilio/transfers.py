@@ -21,14 +21,11 @@ from telephony.transfer.happenings import (
     CallerBack,
     CallerGone,
     CallerJoined,
-    Declined,
     Happening,
     KeyPressed,
     LegReported,
     LegStatus,
-    Person,
     Ring,
-    Taken,
 )
 from telephony.transfer.request import Sound, TransferRecord, WarmRequest
 from telephony.transfer.states import LegState, Phase
@@ -52,11 +49,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True, eq=False)
 class _Underway:
-    """A transfer and the call it is for. `token` is the pass to its sounds."""
+    """A transfer and the call it is for. `token` is the pass to its sounds, those of `sounds` that have been made."""
 
     transfer: WarmTransfer
     record: CallRecord
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    sounds: dict[str, bytes] = field(default_factory=dict)
     over_at: float | None = None
 
 
@@ -91,6 +89,7 @@ class Transfers:
         self._hold = _wav(hold)
         self._clock = clock
         self._underway: dict[str, _Underway] = {}
+        self._making: set[asyncio.Task[None]] = set()
 
     # The caller's side.
 
@@ -121,35 +120,24 @@ class Transfers:
         """The document that takes the caller to the person."""
         return transfer_twiml.enter(self._room(transfer), CALLER, self._url(transfer, "caller-left"))
 
-    def take(self, transfer: str, attempt: int) -> bool:
-        """Somebody accepts in the console; False when another was quicker, or the caller has gone."""
-        found = self.find(transfer)
-        if found is None:
-            return False
-        found.happen(Taken(attempt))
-        taken = found.state.attempt(attempt)
-        return taken is not None and taken.state is not LegState.OVER
-
-    def decline(self, transfer: str, attempt: int, reason: str) -> None:
-        """Somebody declines in the console."""
-        if (found := self.find(transfer)) is not None:
-            found.happen(Declined(attempt, reason))
-
     async def close(self) -> None:
         """End what is going on."""
-        await asyncio.gather(
-            *(one.transfer.close() for one in self._underway.values() if not one.transfer.over.is_set())
-        )
+        for task in self._making:
+            task.cancel()
+        going_on = [one.transfer for one in self._underway.values() if not one.transfer.over.is_set()]
+        await asyncio.gather(*(transfer.close() for transfer in going_on))
 
     # What a transfer wants done (`telephony.twilio.warm_transfer.Legs`).
 
     async def ring(self, transfer: str, ring: Ring) -> str:
         """Ring somebody; the leg's id."""
-        record = self._underway[transfer].record
+        found = self._underway[transfer]
+        record = found.record
         if not self._traffic.ring(ring.person.number, record.number):
             raise CarrierRefused(429, None, "ring a person: the limits do not allow it")
         assert record.called is not None, "begin has looked"
         attempt = str(ring.attempt)
+        self._make(found, "whisper", found.transfer.request.whisper)
         return await self._rest.ring(
             ring.person.number,
             record.called,
@@ -176,10 +164,12 @@ class Transfers:
         state = None if found is None else found.transfer.state.attempt(attempt)
         if found is None or state is None or state.state is LegState.OVER:
             return self._too_late(found)
-        if state.taken:
-            found.transfer.happen(KeyPressed(attempt, "1"))
-            return self._brief(found, attempt)
-        return transfer_twiml.whisper(self._sound_url(found, "whisper"), self._url(transfer, str(attempt), "key"))
+        # Made while they think about the key, so that it knows what the caller has said until now.
+        self._make(found, "brief", found.transfer.request.brief)
+        key_url = self._url(transfer, str(attempt), "key")
+        if "whisper" in found.sounds:
+            return transfer_twiml.whisper(self._sound_url(found, "whisper"), key_url)
+        return transfer_twiml.spoken_whisper(found.transfer.request.whisper_text, key_url)
 
     def key(self, transfer: str, attempt: int, fields: Mapping[str, str]) -> str:
         """They have pressed a key, or none."""
@@ -239,18 +229,16 @@ class Transfers:
         # A late question about a caller who was fetched back already gets the same document again.
         return HangUp() if gone or (reached and before.outcome in ("", "connected")) else Connect("no-answer")
 
-    async def sound(self, transfer: str, token: str, kind: str) -> bytes | None:
+    def sound(self, transfer: str, token: str, kind: str) -> bytes | None:
         """A sound as a WAV file, or None when there is no such thing for whoever asks."""
         found = self._underway.get(transfer)
         if found is None or not hmac.compare_digest(found.token.encode(), token.encode()):
             return None
-        request = found.transfer.request
         if kind == "hold":
             return self._hold
-        if kind == "whisper":
-            return await _made(request.whisper)
-        # The brief is personal: it exists for the person who took the caller, and for nobody before.
-        return await _made(request.brief) if kind == "brief" and found.transfer.state.winner else None
+        if kind == "brief" and not found.transfer.state.winner:
+            return None  # it is personal: it is for the person who took the caller, and for nobody before
+        return found.sounds.get(kind)
 
     # Bookkeeping.
 
@@ -260,7 +248,22 @@ class Transfers:
 
     def _brief(self, found: _Underway, attempt: int) -> str:
         heard_url = self._url(found.transfer.id, str(attempt), "briefed")
-        return transfer_twiml.brief(self._sound_url(found, "brief"), heard_url)
+        if "brief" in found.sounds:
+            return transfer_twiml.brief(self._sound_url(found, "brief"), heard_url)
+        return transfer_twiml.spoken_brief(found.transfer.request.no_brief, heard_url)
+
+    def _make(self, found: _Underway, kind: str, sound: Sound) -> None:
+        """Have a sound made; until it is there, the carrier's own voice says something in its place."""
+        task = asyncio.create_task(self._made(found, kind, sound))
+        self._making.add(task)
+        task.add_done_callback(self._making.discard)
+
+    async def _made(self, found: _Underway, kind: str, sound: Sound) -> None:
+        try:
+            async with asyncio.timeout(_SOUND_SECONDS):
+                found.sounds[kind] = _wav(await sound())
+        except Exception:  # whatever breaks in our voice: the carrier's speaks instead
+            _log.exception("transfer %s: the %s could not be made", found.transfer.id, kind)
 
     def _too_late(self, found: _Underway | None) -> str:
         return twiml.hang_up() if found is None else transfer_twiml.sorry(found.transfer.request.sorry)
@@ -288,15 +291,6 @@ class Transfers:
         }
 
 
-async def _made(sound: Sound) -> bytes | None:
-    try:
-        async with asyncio.timeout(_SOUND_SECONDS):
-            return _wav(await sound())
-    except TimeoutError:
-        _log.error("a sound for a person was not made in time")
-        return None
-
-
 def _wav(pcm: Pcm16) -> bytes:
     """8 kHz mono as a WAV file."""
     file = io.BytesIO()
@@ -306,8 +300,3 @@ def _wav(pcm: Pcm16) -> bytes:
         out.setframerate(RATE_HZ)
         out.writeframes(pcm.astype("<i2").tobytes())
     return file.getvalue()
-
-
-def people_of(rounds: tuple[tuple[Person, ...], ...]) -> tuple[str, ...]:
-    """Ids of everybody who may be rung, in order."""
-    return tuple(person.id for people in rounds for person in people)

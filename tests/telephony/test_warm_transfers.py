@@ -295,6 +295,19 @@ async def test_a_rest_answer_that_is_lost_rings_nobody_twice() -> None:
         assert [call.facts.called for call in scene.phones.calls.values()].count(ADA.number) == 1
 
 
+async def test_when_our_voice_is_broken_the_carriers_speaks_and_says_nothing_of_the_caller() -> None:
+    async def broken() -> Pcm16:
+        raise RuntimeError("no voice")
+
+    ring = {ADA.number: answers(presses("1", after_seconds=0.2))}
+    voiceless = replace(request((ADA,)), whisper=broken, brief=broken)
+    async with asking(voiceless, ring, Mischief(verb_pace=0.1)) as scene:
+        await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
+        await scene.together()
+        said = [text for _, text in scene.leg(ADA).handset.said_by_network]
+        assert said[:2] == ["Trykk 1 for å ta en samtale.", "Sammendraget står på skjermen."]
+
+
 async def test_nothing_personal_is_in_any_document_and_the_brief_is_for_whoever_took_the_caller() -> None:
     ring = {ADA.number: answers(says(tone(0.1, 300)), after=0.1)}
     async with asking(request((ADA,)), ring, Mischief(verb_pace=0.2)) as scene:
