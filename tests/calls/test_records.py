@@ -1,12 +1,8 @@
 """Real calls and what is left of them: every turn, written while the call goes on, over the death of the process."""
 
 import asyncio
-import os
-import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +15,7 @@ from telephony.simulator.feed import Feed
 from telephony.simulator.handset import Handset
 from telephony.simulator.network import Speak
 from telephony.simulator.script import Expectation, Sentence, Turn
+from tests.calls.served import ACCOUNT, TOKEN, Served, served
 from tests.postgres import PostgresMissing, running_cluster
 from tests.serving import NORDLYS, serving, test_config
 from voicebot.commands.call import caller_voice
@@ -29,7 +26,6 @@ from voicebot.records.stores import opened_stores
 
 pytestmark = pytest.mark.models
 
-SECRET, TOKEN = "AC" + "7" * 32, "a-token-for-this-test"
 ASKING = Script(
     "asks, gives a number, and wants a person",
     (
@@ -101,63 +97,6 @@ async def test_a_call_reaches_a_person_while_the_database_is_away_and_is_written
     assert conversation.head.outcome == "handed_off"
 
 
-@dataclass
-class Served:
-    """A service in a process of its own, on a socket that outlives it."""
-
-    base: str
-    listener: socket.socket
-    environ: dict[str, str]
-    process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        """Start it; returns when the bot answers callers."""
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "voicebot", "serve", str(NORDLYS), "--fd", str(self.listener.fileno())),
-            env=self.environ,
-            pass_fds=[self.listener.fileno()],
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        assert self.process.stdout is not None
-        seen = []
-        async with asyncio.timeout(90):
-            async for line in self.process.stdout:
-                seen.append(line.decode())
-                if '"event": "ready"' in seen[-1]:
-                    return
-        raise AssertionError("".join(seen))
-
-    async def kill(self) -> None:
-        """As the kernel does when there is no memory left."""
-        assert self.process is not None
-        self.process.kill()
-        await self.process.wait()
-
-
-@asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[Served]:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(64)
-        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        environ = {
-            **os.environ,
-            "TWILIO_ACCOUNT_SID": SECRET,
-            "TWILIO_AUTH_TOKEN": TOKEN,
-            "PUBLIC_URL": base,
-            "VOICEBOT_RECORDS_FOLDER": str(folder),
-            "VOICEBOT_LOG_FORMAT": "json",
-        }
-        service = Served(base, listener, environ)
-        try:
-            yield service
-        finally:
-            if service.process is not None and service.process.returncode is None:
-                service.process.terminate()
-                await service.process.communicate()
-
-
 class Talker:
     """A caller who asks, sees the service die and come back, and goes on."""
 
@@ -194,9 +133,9 @@ async def test_a_killed_process_comes_back_to_the_same_conversation(models: Mode
         voice = caller_voice(mouth)
         for words in ("How long does delivery take?", "What are your opening hours?"):
             await voice(words, "en")
-        async with served(tmp_path / "records") as service:
+        async with served(NORDLYS, tmp_path / "records") as service:
             await service.start()
-            network: Network = network_at(service.base, account=SECRET, token=TOKEN, public_url=service.base)
+            network: Network = network_at(service.base, account=ACCOUNT, token=TOKEN, public_url=service.base)
             async with PhoneNetwork(network) as phones:
                 call = phones.new_call(Script("survives", ()))
                 talker = Talker(call.handset, voice, service)

@@ -158,9 +158,9 @@ async def asking(
             await within(running)
 
 
-def heard(handset: Handset, hz: float) -> bool:
-    """Whether a tone of this pitch was heard: for a fifth of a second nearly all there was."""
-    pcm = handset.heard.pcm(handset.now).astype(np.float64)
+def heard(handset: Handset, hz: float, since: int = 0) -> bool:
+    """Whether a tone of this pitch was heard: for a fifth of a second nearly all there was. since: sample of the call."""
+    pcm = handset.heard.pcm(handset.now)[since:].astype(np.float64)
     if len(pcm) < 1_600:
         return False
     pieces = pcm[: len(pcm) // 1_600 * 1_600].reshape(-1, 1_600)
