@@ -18,13 +18,22 @@ from voicebot.records import access_log, anchors, escrow
 from voicebot.records.archive import ArchiveWriter, new_archive
 from voicebot.records.archive_rows import End, Made, end_line, made_line, piece_line, row_line
 from voicebot.records.belonging import owned_tables, owner
-from voicebot.records.schema import caller_keys, callers, live_states, metadata, recordings, secrets, sign_ins
+from voicebot.records.schema import (
+    caller_keys,
+    callers,
+    live_states,
+    live_transfers,
+    metadata,
+    recordings,
+    secrets,
+    sign_ins,
+)
 from voicebot.records.sound_files import recordings_folder
 from voicebot.records.stores import Stores
 from voicebot.records.subjects import Officer
 from voicebot.records.vault import place_of
 
-NOT_IN_BACKUPS = (caller_keys, live_states, sign_ins)
+NOT_IN_BACKUPS = (caller_keys, live_states, live_transfers, sign_ins)
 """Keys, for the reason above; what only lives as long as a call; and sign-ins, which nobody should find open again."""
 
 _FILE_PIECE_BYTES = 2**18

@@ -24,6 +24,7 @@ NOT_OF_CALLERS = frozenset(
         "accounts",
         "sign_ins",
         "sign_in_failures",
+        "agent_statuses",
         "forget_runs",
     }
 )
