@@ -14,6 +14,7 @@ from voicebot.web.sign_in.passwords import Passwords
 
 if TYPE_CHECKING:
     from dialog import Bot
+    from voicebot.agents.board import Board
     from voicebot.config import Config
     from voicebot.identity.codes import Codes
     from voicebot.records.ledger import Ledger
@@ -60,6 +61,7 @@ class WebParts:
         codes: one-time codes by text message, for callers who want to see what is kept of them; None where no text
             message can be sent.
         ledger: what writes the records, for its own report; None where nothing is written.
+        board: the calls that go on now, and who may take them; None where no calls are.
         passwords: checks them on one thread of its own, so that sign-ins cannot take the processor from calls.
     """
 
@@ -71,6 +73,7 @@ class WebParts:
     now: Callable[[], datetime] = _now
     settings: "Config | None" = None
     ledger: "Ledger | None" = None
+    board: "Board | None" = None
     codes: "Codes | None" = None
     passwords: Passwords = field(default_factory=Passwords)
 
