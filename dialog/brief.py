@@ -71,6 +71,8 @@ class AgentWords:
         brief: said to the person who has pressed the key; values are marked as in `Prompt.text`.
         no_brief: said in its place when it cannot be spoken.
         too_late: said when the caller has gone, or another person was quicker.
+        why_not: asks whoever declines for the reason, by key.
+        noted: thanks for it.
     """
 
     language: str
@@ -78,6 +80,8 @@ class AgentWords:
     brief: str
     no_brief: str
     too_late: str
+    why_not: str
+    noted: str
 
 
 def agent_words(bot: Bot, state: State, reason: str, language: str | None = None) -> AgentWords:
@@ -85,7 +89,8 @@ def agent_words(bot: Bot, state: State, reason: str, language: str | None = None
     language = language or bot.languages[0]
     told, texts = brief(bot, state, reason, language), _texts(language)
     press_one = fill(texts["press_one"], {"company": bot.name, "subject": told.whisper})
-    return AgentWords(language, press_one, told.spoken, str(texts["no_brief"]), str(texts["too_late"]))
+    others = (str(texts[name]) for name in ("no_brief", "too_late", "why_not", "noted"))
+    return AgentWords(language, press_one, told.spoken, *others)
 
 
 @dataclass(frozen=True, slots=True)

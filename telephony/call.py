@@ -36,7 +36,8 @@ class Caller:
         number: E.164, or None when withheld or when there is none. Personal data: never log it.
         called: the number or address that was called.
         language: a language the caller has chosen before speaking (the browser page has a menu), or None.
-        resumed: why this stream continues an earlier one of the same call ("reconnect"), or None.
+        resumed: why this stream continues an earlier one of the same call: "reconnect" after a lost stream, "no-answer"
+            when nobody took the caller, "after-person" when the person has hung up and the caller has not; else None.
     """
 
     call_id: str
@@ -101,9 +102,10 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class PersonRings:
-    """Somebody's phone has begun to ring for the caller."""
+    """Somebody's phone has begun to ring for the caller. department: id of the one they answer for."""
 
     person: str
+    department: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,21 @@ class PersonReady:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonGone:
+    """Nothing more comes of ringing somebody. outcome: of the attempt, see `telephony.transfer.outcomes`."""
+
+    person: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyCame:
-    """The transfer is over, and the caller is still on the line. outcome: as
-    `telephony.transfer.states.Transfer` has it."""
+    """The transfer is over, and the caller is still on the line. outcome: see `telephony.transfer.outcomes`."""
 
     outcome: str
 
 
-TransferNews: TypeAlias = PersonRings | PersonTook | PersonReady | NobodyCame
+TransferNews: TypeAlias = PersonRings | PersonTook | PersonReady | PersonGone | NobodyCame
 """What a conversation is told while people are asked to take its caller."""
 
 CallEvent: TypeAlias = FrameReceived | KeyPressed | TextTyped | MarkPlayed | MarkCleared | TransferNews | CallEnded
@@ -239,6 +248,31 @@ class Call(Protocol):
 
     def stop_asking(self) -> None:
         """The caller would rather stay: whoever is ringing stops. Nothing when nobody is asked."""
+        ...
+
+    def person_takes(self, person: str) -> bool:
+        """Somebody has said on their screen that they take the caller: their phone rings first, and asks for no key.
+
+        Whoever hears the question about the key just now is still asked: it may be their voicemail that listens.
+
+        Args:
+            person: one of those of `ask_person`, whether their phone rings already or not yet.
+
+        Returns:
+            False when somebody else was quicker, or nobody is asked any more.
+        """
+        ...
+
+    def person_declines(self, person: str, reason: str) -> bool:
+        """Somebody has said on their screen that they cannot: their phone stops, or will not ring.
+
+        Args:
+            person: one of those of `ask_person`.
+            reason: one of `telephony.transfer.outcomes.REASONS`, or "".
+
+        Returns:
+            False when somebody has taken the caller, or nobody is asked any more.
+        """
         ...
 
     async def join_person(self) -> None:

@@ -1,9 +1,10 @@
 """How a phone line asks the house what to do with a caller."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from telephony.call import Call, Spoken, TransferTarget
+from telephony.call import Call, Pcm16, Spoken, TransferTarget
 from telephony.transfer.request import TransferRecord
 
 RefusalReason: TypeAlias = Literal["not_ready", "full", "fault", "closed", "too_often"]
@@ -47,6 +48,20 @@ class FrontDesk(Protocol):
 
     def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
         """Something of a warm transfer is to be written down. Must not wait; it may come after the conversation."""
+        ...
+
+    def saved_transfers(self) -> Sequence[tuple[str, str]]:
+        """Transfers that were not over when an earlier process ended: ids, and what `Saved` said of each last.
+
+        Asked once, before the first call. Must not wait.
+        """
+        ...
+
+    async def voice(self, spoken: Spoken) -> Pcm16:
+        """A few sentences in the bot's own voice, for the phones of people: int16, 8 kHz mono.
+
+        Raises whatever is wrong with the voice; the carrier's speaks in its place then.
+        """
         ...
 
     async def converse(self, call: Call) -> None:

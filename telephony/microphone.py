@@ -201,6 +201,14 @@ class MicrophoneCall:
     def stop_asking(self) -> None:
         """Nobody is asked."""
 
+    def person_takes(self, person: str) -> bool:
+        """Nobody is asked."""
+        return False
+
+    def person_declines(self, person: str, reason: str) -> bool:
+        """Nobody is asked."""
+        return False
+
     async def join_person(self) -> None:
         """Nobody waits.
 

@@ -79,6 +79,8 @@ class FakeCall(Call):
         self.transferred: TransferTarget | None = None
         self.asked: list[WarmRequest] = []
         self.stopped_asking = 0
+        self.took: list[str] = []
+        self.declined: list[tuple[str, str]] = []
         self.joined = False
         self.hung_up = False
         self.closed = False
@@ -124,6 +126,16 @@ class FakeCall(Call):
 
     def stop_asking(self) -> None:
         self.stopped_asking += 1
+
+    def person_takes(self, person: str) -> bool:
+        first = not self.took
+        if first:
+            self.took.append(person)
+        return first and not self.closed
+
+    def person_declines(self, person: str, reason: str) -> bool:
+        self.declined.append((person, reason))
+        return not self.took and not self.closed
 
     async def join_person(self) -> None:
         self._check()
@@ -314,7 +326,8 @@ class FakeMind:
         return self.agent
 
     def agent_words(self, state: Any, reason: str) -> AgentWords:
-        return AgentWords("en", "Press 1 to take a call.", f"A caller. {reason}.", "No brief.", "Too late.")
+        words = ("No brief.", "Too late.", "Press 1 if busy.", "Noted.")
+        return AgentWords("en", "Press 1 to take a call.", f"A caller. {reason}.", *words)
 
     def apology(self, kind: str, language: str) -> str:
         return f"Sorry, {kind}."

@@ -37,6 +37,7 @@ from telephony.call import (
     MarkCleared,
     MarkPlayed,
     NobodyCame,
+    PersonGone,
     PersonReady,
     PersonRings,
     PersonTook,
@@ -216,7 +217,7 @@ class Conversation:
             case MarkPlayed(name):
                 self._talking.played(name)
                 await self._answer_held()
-            case MarkCleared() | PersonRings():
+            case MarkCleared() | PersonRings() | PersonGone():
                 pass
             case PersonTook() | PersonReady() | NobodyCame():
                 await self._person_news(event)

@@ -13,7 +13,7 @@ from telephony.transfer.happenings import Person
 from telephony.transfer.request import WarmRequest
 from telephony.transfer.states import Patience
 from voicebot.keeping import Keeping
-from voicebot.rooms import Deadlines, Rooms
+from voicebot.rooms import Deadlines, Rooms, Speaking
 
 PHONE_RATE_HZ = 8_000
 BETWEEN_SENTENCES_SAMPLES = PHONE_RATE_HZ // 4
@@ -62,21 +62,19 @@ class HandingOver:
         words = await self._words(person)
         language = words.language
 
-        async def whisper() -> Pcm16:
-            return await self._sound(words.whisper, language)
-
-        async def brief() -> Pcm16:
-            return await self._sound((await self._words(person)).brief, language)
+        async def brief() -> Spoken:
+            return Spoken((await self._words(person)).brief, language)
 
         transfer = self._keeping.asked_for(person)
         request = WarmRequest(
             transfer,
             tuple(tuple(Person(one.id, one.number, person.department) for one in people) for people in person.rounds),
-            whisper,
             Spoken(words.whisper, language),
             brief,
             Spoken(words.no_brief, language),
             Spoken(words.too_late, language),
+            Spoken(words.why_not, language),
+            Spoken(words.noted, language),
             Patience(ring=self._deadlines.ring),
         )
         try:
@@ -107,11 +105,12 @@ class HandingOver:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._rooms.thinking, mind.agent_words, self._state(), person.reason)
 
-    async def _sound(self, text: str, language: str) -> Pcm16:
-        """A few sentences as sound: int16, 8 kHz mono."""
-        parts: list[Pcm16] = []
-        for sentence in self._rooms.speaking.sentences(text, language):
-            async for chunk in self._rooms.speaking.stream(sentence, language, rate_hz=PHONE_RATE_HZ):
-                parts.append(chunk.pcm)
-            parts.append(np.zeros(BETWEEN_SENTENCES_SAMPLES, dtype=np.int16))
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)
+
+async def voiced(speaking: Speaking, spoken: Spoken) -> Pcm16:
+    """A few sentences as sound for a phone: int16, 8 kHz mono."""
+    parts: list[Pcm16] = []
+    for sentence in speaking.sentences(spoken.text, spoken.language):
+        async for chunk in speaking.stream(sentence, spoken.language, rate_hz=PHONE_RATE_HZ):
+            parts.append(chunk.pcm)
+        parts.append(np.zeros(BETWEEN_SENTENCES_SAMPLES, dtype=np.int16))
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)

@@ -6,7 +6,7 @@ person; after that at most `limits.max_calls` are talked to at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -25,14 +25,15 @@ from speech.mouth import DEFAULT_VOICES, Mouth, MouthSettings
 from speech.recogniser import Recogniser, RecogniserSettings
 from speech.smart_turn import SmartTurn
 from speech.vad import Vad, open_vads
-from telephony.call import Call, Spoken, TransferTarget
+from telephony.call import Call, Pcm16, Spoken, TransferTarget
 from telephony.front_desk import Refusal, RefusalReason
 from telephony.transfer.happenings import Attempted, Finished
-from telephony.transfer.request import TransferRecord
+from telephony.transfer.request import Saved, TransferRecord
 from voicebot.acting import Acting
 from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
+from voicebot.handing_over import voiced
 from voicebot.identity.codes import CodeBook
 from voicebot.identity.opening import open_provider
 from voicebot.keeping import NothingKept
@@ -285,8 +286,18 @@ class House:
                 self._noting.note(TransferAttempted(transfer, attempt, person, outcome, now()))
             case Finished(outcome, seconds):
                 self._noting.note(TransferEnded(transfer, outcome, seconds, now()))
+            case Saved():
+                pass
             case _:
                 assert_never(what)
+
+    def saved_transfers(self) -> Sequence[tuple[str, str]]:
+        """Transfers of an earlier process that go on; see `FrontDesk`."""
+        return ()
+
+    async def voice(self, spoken: Spoken) -> Pcm16:
+        """The bot's own voice, for people's phones; see `FrontDesk`."""
+        return await voiced(self.mouth, spoken)
 
     async def _turn_end(self, samples: Samples) -> float | None:
         """See `voicebot.rooms.TurnEnd`: one judgement at a time, an answer that has to wait comes too late."""

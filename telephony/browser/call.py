@@ -179,6 +179,14 @@ class BrowserCall:
     def stop_asking(self) -> None:
         """Nobody is asked."""
 
+    def person_takes(self, person: str) -> bool:
+        """Nobody is asked."""
+        return False
+
+    def person_declines(self, person: str, reason: str) -> bool:
+        """Nobody is asked."""
+        return False
+
     async def join_person(self) -> None:
         """Nobody waits.
 

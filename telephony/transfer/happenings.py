@@ -1,6 +1,6 @@
 """What can happen to a warm transfer, and what it can want done: small values, no carrier's words in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -199,12 +199,39 @@ class ReturnCaller:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """When what happened to one attempt: seconds of the transfer's clock, which are those of the epoch.
+
+    Args:
+        began: the carrier was asked to ring them.
+        rang: their phone began to ring, or None.
+        answered: it was answered, by somebody or something, or None.
+        ended: nothing more came of it.
+    """
+
+    began: float
+    rang: float | None
+    answered: float | None
+    ended: float
+
+
+@dataclass(frozen=True, slots=True)
 class Attempted:
-    """For the records: what came of one attempt."""
+    """For the records: what came of one attempt; comes once of each, perhaps after `Finished`.
+
+    Args:
+        attempt: its number, from 1.
+        person: id of whoever was rung.
+        outcome: see `telephony.transfer.outcomes.ATTEMPT_OUTCOMES`.
+        department: id of the one they were rung for.
+        times: None in tests that do not ask.
+    """
 
     attempt: int
     person: str
     outcome: str
+    department: str = field(default="", compare=False)
+    times: Times | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

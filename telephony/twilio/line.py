@@ -58,7 +58,7 @@ class TwilioLine:
         self._rest = TwilioRest(settings, self.counters)
         self._traffic = Traffic(settings.traffic, clock, self.counters.limited)
         self._transfers = Transfers(
-            settings, self._rest, self._traffic, self._render, self._desk.transfer_noted, hold_music()
+            settings, self._rest, self._traffic, self._render, self._desk.transfer_noted, self._desk.voice, hold_music()
         )
         self._webhooks = Webhooks(
             settings,

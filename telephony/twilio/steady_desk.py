@@ -1,8 +1,9 @@
 """A front desk that answers even when the one behind it raises."""
 
 import logging
+from collections.abc import Sequence
 
-from telephony.call import Call
+from telephony.call import Call, Pcm16, Spoken
 from telephony.front_desk import FrontDesk, Refusal
 from telephony.transfer.request import TransferRecord
 
@@ -50,6 +51,18 @@ class SteadyDesk:
             self._desk.transfer_noted(call_id, transfer, what)
         except Exception:
             _log.exception("the front desk cannot write down what came of a transfer")
+
+    def saved_transfers(self) -> Sequence[tuple[str, str]]:
+        """What the desk says, or none when it raises."""
+        try:
+            return self._desk.saved_transfers()
+        except Exception:
+            _log.exception("the front desk cannot say which transfers go on; they are over")
+            return ()
+
+    async def voice(self, spoken: Spoken) -> Pcm16:
+        """The desk's own voice; what it raises is the line's to handle."""
+        return await self._desk.voice(spoken)
 
     async def converse(self, call: Call) -> None:
         """The desk's own conversation; what it raises is the line's to handle."""

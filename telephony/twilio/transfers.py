@@ -7,11 +7,11 @@ import logging
 import secrets
 import time
 import wave
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from telephony.call import Pcm16, TransferNews
+from telephony.call import Pcm16, Spoken, TransferNews
 from telephony.errors import CarrierRefused
 from telephony.g711 import RATE_HZ
 from telephony.traffic import Traffic
@@ -27,7 +27,7 @@ from telephony.transfer.happenings import (
     LegStatus,
     Ring,
 )
-from telephony.transfer.request import Sound, TransferRecord, WarmRequest
+from telephony.transfer.request import TransferRecord, WarmRequest, Words
 from telephony.transfer.states import LegState, Phase
 from telephony.twilio import transfer_twiml, twiml
 from telephony.twilio.call_book import CallRecord, Connect, HangUp, NextStep, e164
@@ -67,6 +67,7 @@ class Transfers:
         traffic: whom the line may ring, and how often.
         render: the document for a caller's step.
         noted: told what is to be written down: call, transfer, what.
+        voice: speaks to people on their phones.
         hold: the music while somebody waits: int16, 8 kHz mono.
         clock: seconds that go on over a restart.
     """
@@ -78,6 +79,7 @@ class Transfers:
         traffic: Traffic,
         render: Callable[[CallRecord, NextStep], str],
         noted: Callable[[str, str, TransferRecord], None],
+        voice: Callable[[Spoken], Awaitable[Pcm16]],
         hold: Pcm16,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -86,6 +88,7 @@ class Transfers:
         self._traffic = traffic
         self._render = render
         self._noted = noted
+        self._voice = voice
         self._hold = _wav(hold)
         self._clock = clock
         self._underway: dict[str, _Underway] = {}
@@ -137,7 +140,7 @@ class Transfers:
             raise CarrierRefused(429, None, "ring a person: the limits do not allow it")
         assert record.called is not None, "begin has looked"
         attempt = str(ring.attempt)
-        self._make(found, "whisper", found.transfer.request.whisper)
+        self._make(found, "whisper", _fixed(found.transfer.request.whisper))
         return await self._rest.ring(
             ring.person.number,
             record.called,
@@ -169,7 +172,7 @@ class Transfers:
         key_url = self._url(transfer, str(attempt), "key")
         if "whisper" in found.sounds:
             return transfer_twiml.whisper(self._sound_url(found, "whisper"), key_url)
-        return transfer_twiml.spoken_whisper(found.transfer.request.whisper_text, key_url)
+        return transfer_twiml.spoken_whisper(found.transfer.request.whisper, key_url)
 
     def key(self, transfer: str, attempt: int, fields: Mapping[str, str]) -> str:
         """They have pressed a key, or none."""
@@ -252,16 +255,16 @@ class Transfers:
             return transfer_twiml.brief(self._sound_url(found, "brief"), heard_url)
         return transfer_twiml.spoken_brief(found.transfer.request.no_brief, heard_url)
 
-    def _make(self, found: _Underway, kind: str, sound: Sound) -> None:
+    def _make(self, found: _Underway, kind: str, words: Words) -> None:
         """Have a sound made; until it is there, the carrier's own voice says something in its place."""
-        task = asyncio.create_task(self._made(found, kind, sound))
+        task = asyncio.create_task(self._made(found, kind, words))
         self._making.add(task)
         task.add_done_callback(self._making.discard)
 
-    async def _made(self, found: _Underway, kind: str, sound: Sound) -> None:
+    async def _made(self, found: _Underway, kind: str, words: Words) -> None:
         try:
             async with asyncio.timeout(_SOUND_SECONDS):
-                found.sounds[kind] = _wav(await sound())
+                found.sounds[kind] = _wav(await self._voice(await words()))
         except Exception:  # whatever breaks in our voice: the carrier's speaks instead
             _log.exception("transfer %s: the %s could not be made", found.transfer.id, kind)
 
@@ -289,6 +292,13 @@ class Transfers:
             for name, one in self._underway.items()
             if one.over_at is None or now - one.over_at < _KEPT_SECONDS
         }
+
+
+def _fixed(spoken: Spoken) -> Words:
+    async def words() -> Spoken:
+        return spoken
+
+    return words
 
 
 def _wav(pcm: Pcm16) -> bytes:

@@ -180,6 +180,16 @@ class TwilioCall:
         if asked is not None and (transfer := self._transfers.find(asked)) is not None:
             transfer.happen(CallerStays())
 
+    def person_takes(self, person: str) -> bool:
+        """Somebody takes the caller on their screen; see `Call.person_takes`."""
+        transfer = self._transfers.find(self._asked or "")
+        return transfer is not None and transfer.person_takes(person)
+
+    def person_declines(self, person: str, reason: str) -> bool:
+        """Somebody says on their screen that they cannot; see `Call.person_declines`."""
+        transfer = self._transfers.find(self._asked or "")
+        return transfer is not None and transfer.person_declines(person, reason)
+
     async def join_person(self) -> None:
         """Leave the stream for the room where a person waits; see `Call.join_person`.
 

@@ -9,11 +9,12 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, assert_never
 
-from telephony.call import NobodyCame, PersonReady, PersonRings, PersonTook, TransferNews
+from telephony.call import NobodyCame, PersonGone, PersonReady, PersonRings, PersonTook, TransferNews
 from telephony.errors import CarrierRefused
 from telephony.transfer.happenings import (
     Attempted,
     CallerGone,
+    Declined,
     EndLeg,
     Finished,
     Happening,
@@ -23,11 +24,12 @@ from telephony.transfer.happenings import (
     Order,
     ReturnCaller,
     Ring,
+    Taken,
     TellCaller,
     Tick,
 )
 from telephony.transfer.request import TransferRecord, WarmRequest
-from telephony.transfer.states import Phase, Transfer
+from telephony.transfer.states import Attempt, Phase, Transfer
 from telephony.transfer.transfer import begin, step
 
 _log = logging.getLogger(__name__)
@@ -94,6 +96,25 @@ class WarmTransfer:
         self._after(orders)
         return self.state
 
+    def person_takes(self, person: str) -> bool:
+        """Somebody takes the caller on their screen; see `Call.person_takes`."""
+        before = self._attempt_of(person)
+        if before is not None:
+            self.happen(Taken(before.number))
+        after = self._attempt_of(person)
+        return after is not None and after.taken
+
+    def person_declines(self, person: str, reason: str) -> bool:
+        """Somebody says on their screen that they cannot; see `Call.person_declines`."""
+        attempt = self._attempt_of(person)
+        if attempt is None:
+            return False
+        self.happen(Declined(attempt.number, reason))
+        return self._attempt_of(person) is None
+
+    def _attempt_of(self, person: str) -> Attempt | None:
+        return next((one for one in self.state.open_attempts if one.person.id == person), None)
+
     def caller_gone(self) -> None:
         """The caller has hung up: whoever is ringing stops."""
         self.happen(CallerGone())
@@ -136,7 +157,10 @@ class WarmTransfer:
                     self._start(self._fetch())
                 else:
                     self._tell(NobodyCame(why))
-            case Attempted() | Finished():
+            case Attempted(_, person, outcome):
+                self._tell(PersonGone(person, outcome))
+                self._record(self.id, order)
+            case Finished():
                 self._record(self.id, order)
             case _:
                 assert_never(order)
@@ -162,7 +186,7 @@ class WarmTransfer:
             return
         self.happen(LegMade(ring.attempt, leg))
         if self.state.phase is Phase.RINGING:
-            self._tell(PersonRings(ring.person.id))
+            self._tell(PersonRings(ring.person.id, ring.person.department))
 
     async def _end(self, leg: str) -> None:
         try:

@@ -15,6 +15,7 @@ from telephony.call import (
     KeyPressed,
     NobodyCame,
     Pcm16,
+    PersonGone,
     PersonReady,
     PersonRings,
     PersonTook,
@@ -34,26 +35,34 @@ from tests.telephony.twilio_house import ACCOUNT, TOKEN, FakeDesk, House, open_h
 
 ADA, BO = Person("ada", "+4722000011", "service"), Person("bo", "+4722000012", "service")
 WHISPER, BRIEF, GREETING = tone(0.3, 350), tone(0.4, 500), tone(0.2)
+SORRY, WHY_NOT, NOTED = tone(0.3, 600), tone(0.3, 800), tone(0.3, 950)
 QUICK = Patience(ring=5, answer=2.0, whisper=6.0, brief=6.0, bridge=5.0, part=1.0, pause=0.05)
 
 
 def request(*rounds: tuple[Person, ...], patience: Patience = QUICK) -> WarmRequest:
-    async def whisper() -> Pcm16:
-        return WHISPER
-
-    async def brief() -> Pcm16:
-        return BRIEF
+    async def brief() -> Spoken:
+        return Spoken("Kunden venter på en pakke.", "nb")
 
     return WarmRequest(
         "a" * 32,
         rounds,
-        whisper,
         Spoken("Trykk 1 for å ta en samtale.", "nb"),
         brief,
         Spoken("Sammendraget står på skjermen.", "nb"),
         Spoken("Beklager, det ble for sent.", "nb"),
+        Spoken("Hvorfor ikke?", "nb"),
+        Spoken("Takk.", "nb"),
         patience,
     )
+
+
+VOICES = {
+    "Trykk 1 for å ta en samtale.": WHISPER,
+    "Kunden venter på en pakke.": BRIEF,
+    "Beklager, det ble for sent.": SORRY,
+    "Hvorfor ikke?": WHY_NOT,
+    "Takk.": NOTED,
+}
 
 
 @dataclass
@@ -76,7 +85,7 @@ class Bot:
                 case PersonReady():
                     self.news.append(event)
                     self.joining = asyncio.create_task(call.join_person())
-                case PersonRings() | PersonTook() | NobodyCame():
+                case PersonRings() | PersonTook() | PersonGone() | NobodyCame():
                     self.news.append(event)
                 case KeyPressed():
                     call.stop_asking()
@@ -137,14 +146,17 @@ class Scene:
 
 @contextlib.asynccontextmanager
 async def asking(
-    wanted: WarmRequest, ring: dict[str, Ringing], mischief: Mischief | None = None
+    wanted: WarmRequest,
+    ring: dict[str, Ringing],
+    mischief: Mischief | None = None,
+    voices: dict[str, Pcm16] = VOICES,
 ) -> AsyncIterator[Scene]:
     bot = Bot(wanted)
     network = Network(ACCOUNT, TOKEN, "https://bot.example.com", "http://127.0.0.1:1")
     async with (
         PhoneNetwork(network, mischief or Mischief(), callee=lambda number: ring[number]) as phones,
         RestDouble(phones) as rest,
-        open_house(FakeDesk(bot), public_url="https://bot.example.com", api_url=rest.url) as house,
+        open_house(FakeDesk(bot, voices=voices), public_url="https://bot.example.com", api_url=rest.url) as house,
     ):
         phones.network = replace(network, connect_to=house.base)
         call = phones.new_call(Script("caller", (), caller="+4792243711", called="+4721000000"))
@@ -178,7 +190,7 @@ async def test_whisper_key_brief_room_and_both_hear_each_other() -> None:
     ring = {ADA.number: answers(presses("1", after_seconds=0.4))}
     async with asking(request((ADA,)), ring) as scene:
         await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
-        assert scene.bot.news == [PersonRings("ada"), PersonTook("ada"), PersonReady("ada")]
+        assert scene.bot.news == [PersonRings("ada", "service"), PersonTook("ada"), PersonReady("ada")]
         agent = scene.leg(ADA)
         await scene.together()
         agent.handset.say(tone(0.5, 1_100))
@@ -296,12 +308,8 @@ async def test_a_rest_answer_that_is_lost_rings_nobody_twice() -> None:
 
 
 async def test_when_our_voice_is_broken_the_carriers_speaks_and_says_nothing_of_the_caller() -> None:
-    async def broken() -> Pcm16:
-        raise RuntimeError("no voice")
-
     ring = {ADA.number: answers(presses("1", after_seconds=0.2))}
-    voiceless = replace(request((ADA,)), whisper=broken, brief=broken)
-    async with asking(voiceless, ring, Mischief(verb_pace=0.1)) as scene:
+    async with asking(request((ADA,)), ring, Mischief(verb_pace=0.1), voices={}) as scene:
         await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
         await scene.together()
         said = [text for _, text in scene.leg(ADA).handset.said_by_network]

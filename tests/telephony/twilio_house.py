@@ -8,7 +8,7 @@ import json
 import socket
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -20,10 +20,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
 
-from telephony.call import Call, Spoken, TransferTarget
+from telephony.call import Call, Pcm16, Spoken, TransferTarget
 from telephony.front_desk import Refusal
 from telephony.traffic import TrafficRules
-from telephony.transfer.request import TransferRecord
+from telephony.transfer.happenings import Attempted, Finished
+from telephony.transfer.request import Saved, TransferRecord
 from telephony.twilio import Patience, TwilioLine, TwilioSettings
 
 ACCOUNT = "AC" + "a" * 32
@@ -57,7 +58,9 @@ class FakeDesk:
     conversation: Callable[[Call], Awaitable[None]] = listen
     refuses: Refusal | None = None
     remembered: frozenset[str] = frozenset()
-    noted: list[TransferRecord] = field(default_factory=list)
+    noted: list[Attempted | Finished] = field(default_factory=list)
+    saved: dict[str, str] = field(default_factory=dict)
+    voices: dict[str, Pcm16] = field(default_factory=dict)
     started: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     finished: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     calls: list[Call] = field(default_factory=list)
@@ -72,7 +75,16 @@ class FakeDesk:
         return call_id in self.remembered
 
     def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
-        self.noted.append(what)
+        if isinstance(what, Saved):
+            self.saved[transfer] = what.state
+        else:
+            self.noted.append(what)
+
+    def saved_transfers(self) -> Sequence[tuple[str, str]]:
+        return tuple((transfer, state) for transfer, state in self.saved.items() if state)
+
+    async def voice(self, spoken: Spoken) -> Pcm16:
+        return self.voices[spoken.text]
 
     async def converse(self, call: Call) -> None:
         self.calls.append(call)

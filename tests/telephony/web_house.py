@@ -1,7 +1,7 @@
 """A small house behind the browser line for tests: a desk that hears energy instead of words, and a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -20,6 +20,7 @@ from telephony.call import (
     MarkCleared,
     MarkPlayed,
     Pcm16,
+    Spoken,
     TextTyped,
     TransferTarget,
 )
@@ -57,6 +58,12 @@ class EchoDesk:
         return False
 
     def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
+        raise AssertionError("a page rings nobody")
+
+    def saved_transfers(self) -> Sequence[tuple[str, str]]:
+        return ()
+
+    async def voice(self, spoken: Spoken) -> Pcm16:
         raise AssertionError("a page rings nobody")
 
     async def converse(self, call: Call) -> None:

@@ -46,7 +46,7 @@ async def test_people_are_asked_and_the_caller_goes_on_talking_with_the_bot() ->
         await ask(story)
         (request,) = story.call.asked
         assert [[person.id for person in people] for people in request.rounds] == [["ada"]]
-        await story.call.tell(PersonRings("ada"))
+        await story.call.tell(PersonRings("ada", "service"))
         await story.call.speech(1.0)
         await story.call.silence(1.0)
         await story.call.listen_out()
@@ -142,10 +142,8 @@ async def test_the_person_hears_no_word_of_the_caller_before_the_key_and_what_it
     async with story.playing():
         await ask(story)
         (request,) = story.call.asked
-        await request.whisper()
-        assert story.speaking.said[-1] == "Press 1 to take a call."
-        await request.brief()
-        assert story.speaking.said[-2:] == ["A caller.", "caller_asked."]
+        assert request.whisper.text == "Press 1 to take a call."
+        assert (await request.brief()).text == "A caller. caller_asked."
 
 
 async def test_the_transfer_is_written_down_under_the_name_that_the_line_uses() -> None:

@@ -192,6 +192,14 @@ class RecordedCall:
         """Nobody is asked any more."""
         self._call.stop_asking()
 
+    def person_takes(self, person: str) -> bool:
+        """Somebody takes the caller."""
+        return self._call.person_takes(person)
+
+    def person_declines(self, person: str, reason: str) -> bool:
+        """Somebody does not."""
+        return self._call.person_declines(person, reason)
+
     async def join_person(self) -> None:
         """Bring the caller and the person together; what is said with a person is never recorded."""
         await self._without_listening(self._call.join_person())
