@@ -26,6 +26,8 @@ class TrafficRules:
         transfers_per_number_hour: how often a person's phone rings for one caller.
         transfers_per_minute: how often a person's phone rings for anybody.
         texts_per_number_day: text messages to one caller.
+        callbacks_per_hour: calls to people who asked to be called back.
+        callbacks_per_number_day: the same, to one of them.
         countries: what a number must begin with to be rung or sent a message ("+47"); empty is any.
         destinations: the only numbers and SIP addresses that may be rung; None is any.
         too_often: said by the carrier's voice, before the end, to callers whom nobody can take any more.
@@ -37,6 +39,8 @@ class TrafficRules:
     transfers_per_number_hour: int = 10
     transfers_per_minute: int = 120
     texts_per_number_day: int = 10
+    callbacks_per_hour: int = 60
+    callbacks_per_number_day: int = 6
     countries: tuple[str, ...] = ()
     destinations: frozenset[str] | None = None
     too_often: tuple[Spoken, ...] = field(default=(), repr=False)
@@ -49,7 +53,7 @@ class Traffic:
         rules: how much is let through.
         clock: seconds, monotonic.
         refused: counts what was not, by kind: "calls_per_number", "calls", "transfers_per_number", "transfers",
-            "texts_per_number", "destination", "country".
+            "texts_per_number", "callbacks_per_number", "callbacks", "destination", "country".
     """
 
     def __init__(self, rules: TrafficRules, clock: Callable[[], float], refused: Counter[str]) -> None:
@@ -63,6 +67,8 @@ class Traffic:
         self._transfers_per_number = Quota(rules.transfers_per_number_hour, _HOUR, clock)
         self._transfers = Quota(rules.transfers_per_minute, _MINUTE, clock)
         self._texts = Quota(rules.texts_per_number_day, _DAY, clock)
+        self._callbacks = Quota(rules.callbacks_per_hour, _HOUR, clock)
+        self._callbacks_per_number = Quota(rules.callbacks_per_number_day, _DAY, clock)
 
     def admits_call(self, number: str | None) -> bool:
         """Whether the bot answers this call; counts it.
@@ -99,6 +105,21 @@ class Traffic:
     def admits_text(self, number: str) -> bool:
         """Whether a text message may be sent to this number; counts it."""
         return self._is_at_home(number) and self._counted(self._texts.take(number), "texts_per_number")
+
+    def call_back(self, agent: str, number: str) -> bool:
+        """Whether somebody who asked for it may be called now, an agent's phone first; counts it.
+
+        Args:
+            agent: E.164 or SIP address of the agent; must be a destination.
+            number: of the one who is called back, E.164.
+        """
+        if not (self._is_destination(agent) and _NUMBER.fullmatch(number) and self._is_at_home(number)):
+            return False
+        if not self._callbacks_per_number.has_room(number):
+            return self._counted(False, "callbacks_per_number")
+        if not self._counted(self._callbacks.take(), "callbacks"):
+            return False
+        return self._callbacks_per_number.take(number)
 
     def _is_destination(self, address: str) -> bool:
         allowed = self.rules.destinations
