@@ -9,12 +9,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from telephony.call import Spoken
 from telephony.errors import CarrierRefused
 from telephony.traffic import Traffic
 from telephony.transfer.happenings import LegStatus
-from telephony.transfer.request import Sound
 from telephony.twilio import callback_twiml, twiml
-from telephony.twilio.callback_request import CallbackNews, CallbackRequest, NoCallback, Recall, Tell
+from telephony.twilio.callback_request import CallbackNews, CallbackRequest, NoCallback, Recall, Tell, Voice
 from telephony.twilio.callback_state import (
     AgentAnswered,
     AgentReported,
@@ -69,8 +69,7 @@ class CallbackCalls:
         settings: the account and its addresses.
         rest: rings and ends.
         traffic: whom the line may call, and how often.
-        tell: told how each call goes, also of those that an earlier process of ours began.
-        recall: what such a call was to be; None lets it end.
+        voice: speaks what agents hear.
         clock: seconds.
     """
 
@@ -79,11 +78,13 @@ class CallbackCalls:
         settings: TwilioSettings,
         rest: TwilioRest,
         traffic: Traffic,
+        voice: Voice,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._rest = rest
         self._traffic = traffic
+        self._voice = voice
         self._clock = clock
         self._tell: Tell = lambda news: None
         self._recall: Recall = _nothing_is_remembered
@@ -132,7 +133,7 @@ class CallbackCalls:
             return callback_twiml.goodbye(found.request.sorry)
         # Made while they think about the key.
         self._make(found, "brief", found.request.brief)
-        words = found.request.whisper_text
+        words = found.request.whisper
         return callback_twiml.ask(self._sound_url(found, "whisper"), words, self._url(found, "key"))
 
     async def key(self, callback: str, attempt: int, leg: str, fields: Mapping[str, str]) -> str:
@@ -288,14 +289,14 @@ class CallbackCalls:
         except CarrierRefused as refused:
             _log.error("the leg of a callback could not be ended: %s", refused)  # its own time limit will
 
-    def _make(self, found: _Underway, kind: str, sound: Sound) -> None:
+    def _make(self, found: _Underway, kind: str, words: Spoken) -> None:
         """Have a sound made; until it is there, the carrier's own voice says something in its place."""
-        self._start(self._made(found, kind, sound))
+        self._start(self._made(found, kind, words))
 
-    async def _made(self, found: _Underway, kind: str, sound: Sound) -> None:
+    async def _made(self, found: _Underway, kind: str, words: Spoken) -> None:
         try:
             async with asyncio.timeout(_SOUND_SECONDS):
-                found.sounds[kind] = wav_file(await sound())
+                found.sounds[kind] = wav_file(await self._voice(words))
         except Exception:  # whatever breaks in our voice: the carrier's speaks instead
             _log.exception("the %s of a callback could not be made", kind)
 

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from telephony.call import Spoken
-from telephony.transfer.request import Sound
+from telephony.call import Pcm16, Spoken
 from telephony.twilio.callback_state import CallbackPatience, Outcome, Stage
 
 
@@ -20,9 +19,8 @@ class CallbackRequest:
         customer: E.164, only ever of a stored callback that is open. Never logged.
         sender: one of the account's own numbers, E.164: both are called from it.
         whisper: said to whoever answers the agent's phone, with "press 1": nothing personal, a voicemail may hear it.
-        whisper_text: the same for the carrier's own voice.
-        brief: what it is about; heard only after the key, while the customer is not rung yet.
-        no_brief: said by the carrier when the brief cannot be made; nothing personal.
+        brief: what it is about; only in our own voice, and only after the key, while the customer is not rung yet.
+        no_brief: said by the carrier when our voice cannot speak the brief; nothing personal.
         missed: said by the carrier to the agent when the customer could not be reached.
         how_it_went: said by the carrier to the agent when the customer has gone: press 1 or 2.
         sorry: said by the carrier to whoever answers or presses too late.
@@ -34,9 +32,8 @@ class CallbackRequest:
     agent: str = field(repr=False)
     customer: str = field(repr=False)
     sender: str
-    whisper: Sound = field(repr=False)
-    whisper_text: Spoken
-    brief: Sound = field(repr=False)
+    whisper: Spoken
+    brief: Spoken = field(repr=False)
     no_brief: Spoken
     missed: Spoken
     how_it_went: Spoken
@@ -59,6 +56,9 @@ class NoCallback(Exception):
 
 Recall: TypeAlias = Callable[[str, int], Awaitable[CallbackRequest]]
 """After a restart: the request of a callback and a try that are under way at the carrier; raises `NoCallback`."""
+
+Voice: TypeAlias = Callable[[Spoken], Awaitable[Pcm16]]
+"""Speaks a few sentences in our own voice: int16, 8 kHz mono."""
 
 Tell: TypeAlias = Callable[[CallbackNews], None]
 """Told of every step. Must not wait."""

@@ -14,6 +14,9 @@ from telephony.front_desk import FrontDesk
 from telephony.traffic import Traffic
 from telephony.twilio import twiml
 from telephony.twilio.call_book import CallBook, CallRecord, Decline, NextStep
+from telephony.twilio.callback_calls import CallbackCalls
+from telephony.twilio.callback_door import callback_router
+from telephony.twilio.callback_request import CallbackRequest, Recall, Tell
 from telephony.twilio.counters import TwilioCounters
 from telephony.twilio.hold_music import hold_music
 from telephony.twilio.media_stream import MediaStream, StreamStarted
@@ -60,6 +63,7 @@ class TwilioLine:
         self._transfers = Transfers(
             settings, self._rest, self._traffic, self._render, self._desk.transfer_noted, self._desk.voice, hold_music()
         )
+        self._callbacks = CallbackCalls(settings, self._rest, self._traffic, self._desk.voice, clock)
         self._webhooks = Webhooks(
             settings,
             self._desk,
@@ -76,6 +80,7 @@ class TwilioLine:
         last_resort = twiml.decline(last.apology, last.target, plan)
         door = WebhookDoor(settings.account_sid, self._signatures, self._webhooks, self.counters, last_resort)
         self.router: APIRouter = door.router(self._serve_media)
+        self.router.include_router(callback_router(door, self._callbacks))
         self.router.include_router(transfer_router(door, self._transfers, self._book, self._render))
 
     def _render(self, record: CallRecord, step: NextStep) -> str:
@@ -101,6 +106,18 @@ class TwilioLine:
             raise CarrierRefused(0, None, "send a text message: no more may go to this number")
         await self._rest.message(number, sender, text)
 
+    def place_callback(self, request: CallbackRequest) -> None:
+        """Ring an agent, and after them somebody who asked to be called back; see `report_callbacks`.
+
+        Raises:
+            CarrierRefused: the limits do not allow it, or it is being done already.
+        """
+        self._callbacks.place(request)
+
+    def report_callbacks(self, tell: Tell, recall: Recall) -> None:
+        """Who is told how such calls go, and who remembers those that an earlier process of ours began."""
+        self._callbacks.report_to(tell, recall)
+
     async def close(self, reason: str, grace_seconds: float = 0.0) -> None:
         """Stop taking calls, give those in progress some time, then pass the rest on to a person.
 
@@ -120,6 +137,7 @@ class TwilioLine:
             for session in self._sessions:
                 session.leave(step, EndReason.TRANSFERRED)
             await self._idle.wait()
+        self._callbacks.close()
         await self._transfers.close()
         self._rest.close()
 
