@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dialog.actions import ActionSpec
+from dialog.callback_rules import CallbackRules
 from dialog.flows.flow import Flow
 from dialog.hours import Hours
 from dialog.identity import IdentityRules
@@ -33,6 +34,7 @@ class Department:
         out_of_hours: E.164 or SIP URI that answers outside the hours, or None.
         people: who is rung one by one and briefed before the caller comes; nobody means that `number` is dialled.
         ring_all: they are rung at once, not in order.
+        then: ids of departments whose people are rung when none of these came.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Department:
     out_of_hours: str | None = None
     people: tuple[Callee, ...] = ()
     ring_all: bool = False
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ class Bot:
         words: of words.yaml: names, pronunciations, anger, sensitive topics.
         records: what is kept of its calls, and for how long.
         identity: how callers prove who they are.
+        callbacks: what callers are offered when no person can be reached; None offers nothing.
+        rating: callers who have talked with a person are asked how it was.
     """
 
     name: str
@@ -143,12 +148,18 @@ class Bot:
     words: Words = Words()
     records: RecordsRules = field(default_factory=RecordsRules)
     identity: IdentityRules = IdentityRules()
+    callbacks: CallbackRules | None = None
+    rating: bool = False
 
     @property
     def default_department(self) -> Department | None:
         """Where "a person, please" goes; None when the bot has no departments."""
         marked = (department for department in self.departments if department.default)
         return next(marked, self.departments[0] if self.departments else None)
+
+    def department(self, department_id: str) -> Department | None:
+        """The department with this id; None when there is none."""
+        return next((found for found in self.departments if found.id == department_id), None)
 
     def article(self, article_id: str) -> Article:
         """The article with this id; raises KeyError."""

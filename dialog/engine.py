@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
-from dialog import consent, keypad, repairs, replies
+from dialog import after_person, consent, keypad, notes, repairs, replies, ringing
 from dialog.anger import Anger
 from dialog.bot import NORWEGIAN, Bot
 from dialog.brief import AgentWords, agent_words
@@ -23,17 +23,22 @@ from dialog.entering import entered
 from dialog.events import (
     ActionDone,
     ActionFailed,
+    AgentNote,
+    AgentTyped,
     CallBegan,
     CallerPressed,
     CallerSaid,
     CallerSilent,
+    CallerTypedToAgent,
     Decision,
     Event,
     HandOff,
     HangUp,
     NotUnderstood,
+    PersonDone,
     Prompt,
     Reply,
+    Ringing,
     TransferFailed,
 )
 from dialog.flows import proving, turns
@@ -52,7 +57,17 @@ from dialog.temper import mood_after, tempered
 from dialog.understanding import Understanding
 from dialog.wording import APOLOGIES, Wording
 
-_HAPPENED: TypeAlias = CallBegan | CallerPressed | CallerSilent | NotUnderstood | TransferFailed
+_HAPPENED: TypeAlias = (
+    CallBegan
+    | CallerPressed
+    | CallerSilent
+    | NotUnderstood
+    | TransferFailed
+    | PersonDone
+    | AgentNote
+    | AgentTyped
+    | CallerTypedToAgent
+)
 
 
 class Engine:
@@ -96,9 +111,13 @@ class Engine:
                 return state, Reply((), state.listened, Decision("stale_act"))
             return self._entered(state, draft)
         if isinstance(event, CallBegan):
-            state = self._with_language(state, event.language)
+            state = replace(self._with_language(state, event.language), number=event.number or state.number)
         scene = self._scene(state, now)
-        return self._entered(state, consent.settled(scene, self._draft_for(scene, event)))
+        return self._entered(state, consent.settled(scene, self._draft_for(scene, event)), said=_typed(event))
+
+    def ringing_words(self, state: State, now: Ringing) -> tuple[Prompt, ...]:
+        """What the bot says while people are rung and the caller is silent; nothing when it is too early for more."""
+        return ringing.words(self.bot, self._wording, state, now)
 
     def fixed_prompts(self) -> Iterable[Prompt]:
         """Everything the bot can say word for word, each once: for the phrase cache."""
@@ -162,6 +181,12 @@ class Engine:
             case TransferFailed(department=department):
                 draft = plain(scene, "nobody_answered", "nobody_answered", "closed_help", AnythingElse())
                 return replace(draft, details={"department": department})
+            case PersonDone():
+                return after_person.person_done(scene, event)
+            case AgentNote():
+                return notes.said(scene, event)
+            case AgentTyped() | CallerTypedToAgent():
+                return notes.noted(scene, event)
             case _:
                 assert_never(event)
 
@@ -224,6 +249,11 @@ class Engine:
     def _discloses(self, prompt: Prompt) -> bool:
         again = self._wording.variants("disclosure_again", prompt.language)
         return prompt.text in (self.bot.disclosures.get(prompt.language), *again)
+
+
+def _typed(event: Event) -> str:
+    """The caller's words to a person; the bot only remembers them."""
+    return event.text if isinstance(event, CallerTypedToAgent) else ""
 
 
 def _after_act(scene: Scene, event: ActionDone | ActionFailed) -> Draft | None:

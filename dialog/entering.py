@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dialog.events import Act, Action, Decision, HangUp, Listen, Prompt, Reply
+from dialog.events import Act, Action, Decision, HandOff, HangUp, Listen, Prompt, Reply
 from dialog.scene import Draft
 from dialog.slots.national_id import IN_ITS_PLACE
-from dialog.state import Frame, SlotAsked, SlotDoubtful, State, Turn
+from dialog.state import Frame, RatingAsked, SlotAsked, SlotDoubtful, State, Turn
+
+RINGING_ENDS = frozenset({"nobody_answered", "person_done", "resumed"})
+"""Rules by which nobody is being rung any more."""
 
 FLOWS_KEPT = 2
 TURNS_KEPT = 6
@@ -49,9 +52,22 @@ def entered(
         typed="keys" in draft.details or (state.typed and draft.rule in ("acted", "act_failed")),
         turns=_remembered(state, said, prompts, draft),
         proof=state.proof if draft.proof is None else draft.proof,
+        ringing=_ringing(state, draft),
+        rated=state.rated or isinstance(draft.question, RatingAsked),
     )
     details = {**_of_flows(state, after, draft.action), **draft.details}
     return after, Reply(prompts, draft.action, Decision(draft.rule, draft.article, draft.score, details))
+
+
+def _ringing(state: State, draft: Draft) -> str:
+    """The department that is being rung for the caller after a reply."""
+    match draft.action:
+        case HandOff(department=department, rounds=rounds):
+            return department if rounds else ""
+        case Listen(stop_ringing=True):
+            return ""
+        case _:
+            return "" if draft.rule in RINGING_ENDS else state.ringing
 
 
 def _remembered(state: State, said: str, prompts: tuple[Prompt, ...], draft: Draft) -> tuple[Turn, ...]:

@@ -6,6 +6,9 @@ from typing import TypeAlias
 
 from dialog.people import Callee
 
+HANDED_BACK = "handed_back"
+"""`PersonDone.outcome` of a typed conversation that the person has given back to the bot."""
+
 STILL_WORKING = "still_working"
 """Said while the bot itself is at work; other words are for what waits for the caller."""
 
@@ -18,11 +21,13 @@ class CallBegan:
         language: chosen beforehand (a menu, an earlier call), or None.
         resumed: the stream was lost and has come back; greet accordingly.
         may_record: this call can be recorded, if the bot's rules and the caller allow it.
+        number: the caller's own, E.164, when the line knows it: what they may be called back on.
     """
 
     language: str | None = None
     resumed: bool = False
     may_record: bool = False
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,56 @@ class NotUnderstood:
 
 @dataclass(frozen=True, slots=True)
 class TransferFailed:
-    """Nobody could be reached; the caller is back with the bot."""
+    """Nobody could be reached; the caller is back with the bot.
+
+    Args:
+        department: who was asked for.
+        outcome: how the transfer ended, by its name there, or "nobody_free"; "" when it was not even begun.
+    """
 
     department: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDone:
+    """The caller has talked or written with a person who has gone, and is still here.
+
+    Args:
+        department: whose person it was.
+        outcome: how the transfer ended, by its name there; `HANDED_BACK` when a typed conversation is given back.
+    """
+
+    department: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNote:
+    """A person at the console wants this said to the caller.
+
+    Args:
+        text: their words, as they wrote them.
+        agent: their name, for the records; the caller hears "a colleague".
+    """
+
+    text: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTyped:
+    """A person has written to the caller, who sees it already: it is remembered, and nothing is said."""
+
+    text: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTypedToAgent:
+    """The caller has written to the person they are with: it is remembered, and nothing is said."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +168,38 @@ class ActionFailed:
 
 
 Event: TypeAlias = (
-    CallBegan | CallerSaid | CallerPressed | CallerSilent | NotUnderstood | TransferFailed | ActionDone | ActionFailed
+    CallBegan
+    | CallerSaid
+    | CallerPressed
+    | CallerSilent
+    | NotUnderstood
+    | TransferFailed
+    | PersonDone
+    | AgentNote
+    | AgentTyped
+    | CallerTypedToAgent
+    | ActionDone
+    | ActionFailed
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """How far the ringing for a caller has come, for `Engine.ringing_words`.
+
+    Args:
+        seconds: since it began.
+        position: 1 for the caller who is next, 0 when it is not known.
+        department: that is being rung now, by its id.
+        trying_next: this department is rung since the last time something was said of it.
+        times_said: how often something was said of it.
+    """
+
+    seconds: float
+    position: int
+    department: str
+    trying_next: bool = False
+    times_said: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +232,14 @@ class Listen:
         timeout_seconds: silence after the last prompt before `CallerSilent`.
         choices: the words of a choice, in the caller's language.
         length: for digits: how many.
+        stop_ringing: the caller would rather stay with the bot: who is being rung for them need not come.
     """
 
     expects: str = "open"
     timeout_seconds: float = 7.0
     choices: tuple[str, ...] = ()
     length: int | None = None
+    stop_ringing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +252,8 @@ class HandOff:
         name: the department's name in the caller's language.
         reason: "caller_asked", "key_0", "not_understood", "no_input", "sensitive", "frustrated", "threat", "violence",
             "abuse", "privacy", "flow_failed", "act_failed", "fault", or what a flow gives for its handoff.
-        rounds: who may be rung and briefed first: those of a round at once; nobody means that `number` is dialled.
+        rounds: who may be rung and briefed: those of a round at once, the department's own before those of the ones
+            that stand in for it; nobody means that `number` is dialled. Who of them is free is not known here.
     """
 
     department: str

@@ -149,6 +149,8 @@ def _bot(
         words=words,
         records=settings.records,
         identity=settings.identity,
+        callbacks=settings.callbacks,
+        rating=settings.rating,
     )
 
 

@@ -15,7 +15,7 @@ class Reachable:
         asked: the department the caller asked for.
         answering: the department that answers: the same, or another because `asked` is closed.
         number: to call.
-        rounds: who may be rung and briefed before that.
+        rounds: who may be rung and briefed before that: people of `answering`, then of those who stand in for it.
     """
 
     asked: Department
@@ -47,12 +47,12 @@ def find_person(bot: Bot, department_id: str | None, now: datetime) -> Reachable
     if asked is None:
         return None
     if is_open(asked, now):
-        return Reachable(asked, asked, asked.number, _rounds(asked))
+        return Reachable(asked, asked, asked.number, _rounds(bot, asked, now))
     if asked.out_of_hours:
         return Reachable(asked, asked, asked.out_of_hours)
     for other in sorted(bot.departments, key=lambda department: not department.default):
         if is_open(other, now):
-            return Reachable(asked, other, other.number, _rounds(other))
+            return Reachable(asked, other, other.number, _rounds(bot, other, now))
     return Closed(asked, asked.hours.next_opening(now) if asked.hours else None)
 
 
@@ -61,6 +61,22 @@ def is_open(department: Department, now: datetime) -> bool:
     return department.hours is None or department.hours.is_open(now)
 
 
-def _rounds(department: Department) -> tuple[tuple[Callee, ...], ...]:
-    people = department.people
-    return (people,) if department.ring_all and people else tuple((person,) for person in people)
+def _rounds(bot: Bot, department: Department, now: datetime) -> tuple[tuple[Callee, ...], ...]:
+    """Who is rung, round by round: the department's people, then those of the open ones that stand in for it.
+
+    `then` may lead in a circle, and one person may answer for two departments; no phone is rung twice.
+    """
+    if not department.people:
+        return ()
+    rounds: list[tuple[Callee, ...]] = []
+    waiting, seen, numbers = [department], {department.id}, set[str]()
+    while waiting:
+        one = waiting.pop(0)
+        people = tuple(person for person in one.people if person.number not in numbers)
+        numbers |= {person.number for person in people}
+        rounds += [people] if one.ring_all and people else [(person,) for person in people]
+        for other in (bot.department(name) for name in one.then):
+            if other is not None and other.id not in seen and is_open(other, now):
+                seen.add(other.id)
+                waiting.append(other)
+    return tuple(rounds)

@@ -1,14 +1,20 @@
 """The people of a department who may be rung for a caller, as bot.yaml names them."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from dialog.yamlsource import Entry, Source
+from dialog.hours import Hours
+from dialog.hours_source import read_hours
+from dialog.yamlsource import Entry, Node, Source
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+", re.IGNORECASE)
 
-KEYS = ("name", "number")
+KEYS = ("name", "number", "languages", "hours", "account")
+UNDERSTOOD = {"nb": "nn", "nn": "nb"}
+"""Two written forms of one spoken language: who answers in one is understood in the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +24,74 @@ class Callee:
     Args:
         id: their name in bot.yaml: for records and the console, never said to a caller.
         number: E.164 or SIP URI.
+        department: its id.
+        languages: they answer in; empty is every language of the bot.
+        hours: when they answer; None is whenever their department does.
+        account: their sign-in name at the console, compared casefolded.
     """
 
     id: str
     number: str
+    department: str = ""
+    languages: tuple[str, ...] = ()
+    hours: Hours | None = None
+    account: str = ""
+
+    def answers(self, now: datetime, language: str) -> bool:
+        """True when they are at work at `now` (timezone-aware) and speak the language. Whether they are free is not
+        known here."""
+        speaks = not self.languages or language in self.languages or UNDERSTOOD.get(language) in self.languages
+        return speaks and (self.hours is None or self.hours.is_open(now))
 
 
-def read_people(source: Source, entry: Entry, where: str) -> tuple[Callee, ...]:
-    """`people: [{name: Ada, number: "+47..."}]`, in the order in which they are rung."""
+def read_people(
+    source: Source, entry: Entry, department: str, languages: Collection[str], parent: Hours | None
+) -> tuple[Callee, ...]:
+    """`people: [{name: Ada, number: "+47..."}]`, in the order in which they are rung.
+
+    Args:
+        source: of bot.yaml.
+        entry: the key `people` of a department.
+        department: its id.
+        languages: of the bot.
+        parent: hours of the department, for what those of a person leave out.
+    """
     found: list[Callee] = []
-    for node in source.items(entry.value, f"{where}: people"):
-        entries = source.entries(node, f"{where}: people", KEYS)
-        name = source.text(entries["name"].value, f"{where}: people: name") if "name" in entries else None
-        number = read_number(source, entries["number"], f"{where}: people") if "number" in entries else None
-        if name is None or number is None:
-            source.fault(node, f"{where}: somebody has no name or no number", 'write {name: Ada, number: "+47..."}')
-        elif any(name == other.id for other in found):
-            source.fault(node, f"{where}: {name} is named twice", "give each their own name")
-        else:
-            found.append(Callee(name, number))
+    for node in source.items(entry.value, f"department {department}: people"):
+        person = _person(source, node, department, languages, parent)
+        if person is not None and any(person.id.casefold() == other.id.casefold() for other in found):
+            where = f"department {department}: people"
+            source.fault(node, f"{where}: {person.id} is named twice", "give each their own name")
+        elif person is not None:
+            found.append(person)
+    return tuple(found)
+
+
+def _person(
+    source: Source, node: Node, department: str, languages: Collection[str], parent: Hours | None
+) -> Callee | None:
+    where = f"department {department}: people"
+    entries = source.entries(node, where, KEYS)
+    name = source.text(entries["name"].value, f"{where}: name") if "name" in entries else None
+    number = read_number(source, entries["number"], where) if "number" in entries else None
+    if name is None or number is None:
+        source.fault(node, f"{where}: somebody has no name or no number", 'write {name: Ada, number: "+47..."}')
+        return None
+    where = f"{where}: {name}"
+    account = source.text(entries["account"].value, f"{where}: account") if "account" in entries else None
+    hours = read_hours(source, entries["hours"].value, f"{where}: hours", parent) if "hours" in entries else None
+    spoken = _languages(source, entries["languages"], where, languages) if "languages" in entries else ()
+    return Callee(name, number, department, spoken, hours, account or name)
+
+
+def _languages(source: Source, entry: Entry, where: str, known: Collection[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for text in source.texts(entry.value, f"{where}: languages"):
+        if text not in known:
+            what = f"{where}: languages: {text} is not one of the bot's languages ({', '.join(known)})"
+            source.fault(entry.line, what, "write one of those, or leave `languages` out: then it is all of them")
+        elif text not in found:
+            found.append(text)
     return tuple(found)
 
 

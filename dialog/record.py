@@ -16,16 +16,21 @@ from dialog.events import (
     Act,
     ActionDone,
     ActionFailed,
+    AgentNote,
+    AgentTyped,
     CallBegan,
     CallerPressed,
     CallerSaid,
     CallerSilent,
+    CallerTypedToAgent,
     Decision,
     Event,
     HandOff,
     HangUp,
     Listen,
+    Manner,
     NotUnderstood,
+    PersonDone,
     Prompt,
     Reply,
     TransferFailed,
@@ -132,8 +137,17 @@ def _event(before: State, event: Event) -> Record:
             return {"event": "silent"}
         case NotUnderstood(reason=reason):
             return {"event": "not_understood", "reason": reason}
-        case TransferFailed(department=department):
-            return {"event": "transfer_failed", "reason": department}
+        case TransferFailed(department=department, outcome=outcome):
+            return {"event": "transfer_failed", "reason": department, "outcome": outcome}
+        case PersonDone(department=department, outcome=outcome):
+            return {"event": "person_done", "reason": department, "outcome": outcome}
+        case AgentNote(text=text, agent=agent):
+            return {"event": "agent_note", "agent": agent, "written": text}
+        case AgentTyped(text=text, agent=agent):
+            return {"event": "agent_typed", "agent": agent, "written": text}
+        case CallerTypedToAgent(text=text):
+            heard = {"words": text, "language": None, "confidence": 1.0, **asdict(Manner())}
+            return {"event": "typed_to_agent", "heard": heard}
         case ActionDone(ticket=ticket, result=result):
             return {"event": "action_done", "ticket": ticket, "result": dict(result)}
         case ActionFailed(ticket=ticket, reason=reason):

@@ -45,6 +45,7 @@ class RecordsRules:
         page: a web page where callers read what is kept and ask for more, or None.
         purposes: per language, why conversations are kept; may be empty.
         bases: per language, the legal basis for keeping them; may be empty.
+        history: people who take a caller over may read earlier conversations of the same caller.
     """
 
     keep: str = "redacted"
@@ -55,3 +56,4 @@ class RecordsRules:
     page: str | None = None
     purposes: Mapping[str, str] = field(default_factory=dict)
     bases: Mapping[str, str] = field(default_factory=dict)
+    history: bool = True

@@ -7,7 +7,7 @@ from dialog.markup import faults_of_text
 from dialog.records_rules import KEEPING, RECORDINGS, USUAL_DAYS, RecordingRules, RecordsRules
 from dialog.yamlsource import Entry, Source
 
-RECORDS_KEYS = ("keep", "days", "purpose", "basis", "controller", "contact", "page")
+RECORDS_KEYS = ("keep", "days", "purpose", "basis", "controller", "contact", "page", "history")
 RECORDING_KEYS = ("purpose", "ask", "version", "days")
 DAYS_KEYS = tuple(kind for kind in USUAL_DAYS if kind != RECORDINGS)
 LONGEST_DAYS = 3650
@@ -45,6 +45,7 @@ def read_records(
         page=_page(source, found),
         purposes=_by_language(source, found.get("purpose"), "records: purpose", languages),
         bases=_by_language(source, found.get("basis"), "records: basis", languages),
+        history=source.flag(found["history"].value, "records: history") if "history" in found else True,
     )
 
 

@@ -39,11 +39,10 @@ def silence(scene: Scene) -> Draft:
 
 def _listening(later: Scene) -> Listen | Act:
     """As before, with the patience of one silence more."""
-    acts = _acts(later)
-    return acts or replace(later.state.listened, timeout_seconds=later.wait_seconds())
+    return acts(later) or replace(later.state.listened, timeout_seconds=later.wait_seconds())
 
 
-def _acts(scene: Scene) -> Listen | Act | None:
+def acts(scene: Scene) -> Listen | Act | None:
     """Going on to wait for what the flow on top has asked for outside; None when it waits for the caller."""
     frames, asks = scene.state.frames, isinstance(scene.state.question, InFlow)
     waits = frames and asks and isinstance(frames[-1].question, Acting | Proving)
@@ -80,7 +79,7 @@ def miss(scene: Scene, reason: str) -> Draft:
         prompts = (asked_again(scene, question),)
     return Draft(
         prompts,
-        _acts(scene) or replace(scene.state.listened, timeout_seconds=FIRST_WAIT_SECONDS),
+        acts(scene) or replace(scene.state.listened, timeout_seconds=FIRST_WAIT_SECONDS),
         "not_understood",
         question,
         details=details,
@@ -101,7 +100,7 @@ def again(scene: Scene, rule: str) -> Draft:
     quoted = next((prompt.article for prompt in state.last if prompt.article), None)
     return Draft(
         prompts,
-        _acts(scene) or state.listened,
+        acts(scene) or state.listened,
         rule,
         state.question,
         article=quoted,

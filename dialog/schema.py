@@ -7,7 +7,16 @@ department that does not exist, an opening hour that is none) is told by `check_
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
-from dialog import articles, identity_source, records_source, scripts, settings, words_file
+from dialog import (
+    articles,
+    callback_rules,
+    departments_source,
+    identity_source,
+    records_source,
+    scripts,
+    settings,
+    words_file,
+)
 from dialog.bot import LANGUAGES
 from dialog.flows import reading as flows
 from dialog.flows import slot_reading
@@ -87,7 +96,7 @@ def bot_schema() -> Schema:
     number = {"type": "string", "pattern": E164_OR_SIP}
     languages = {"type": "array", "items": {"enum": list(LANGUAGES)}, "minItems": 1, "uniqueItems": True}
     department = keyed(
-        settings.DEPARTMENT_KEYS,
+        departments_source.KEYS,
         {
             "name": said("what it is called", each_language(TEXT)),
             "number": said("E.164 with its country, or sip:...", number),
@@ -97,9 +106,10 @@ def bot_schema() -> Schema:
             "out_of_hours": said("answers when the department is closed", number),
             "people": said(
                 "who is rung and briefed before the caller comes; without it `number` is dialled",
-                {"type": "array", "items": keyed(PERSON_KEYS, {"name": TEXT, "number": number}, required=PERSON_KEYS)},
+                {"type": "array", "items": _person(number)},
             ),
             "ring": said("in_order (the usual), or all at once", {"enum": ["in_order", "all"]}),
+            "then": said("departments whose people are rung when none of these came", TEXTS),
         },
         required=("name", "number"),
     )
@@ -134,9 +144,34 @@ def bot_schema() -> Schema:
         "records": said("what is kept of a conversation, and for how long", _records()),
         "identity": said("how callers prove who they are: a code by text message, or an app", _identity()),
         "recording": said("calls may be recorded when the caller agrees; without it, none ever is", _recording()),
+        "callbacks": said("what callers are offered when no person can be reached", _callbacks()),
+        "rating": said("callers who have talked with a person are asked how it was", FLAG),
     }
     needed = ("version", "name", "languages", "greeting", "disclosure", "privacy")
     return _whole("bot.yaml", keyed(settings.KEYS, described, needed))
+
+
+def _person(number: Schema) -> Schema:
+    described: dict[str, Schema] = {
+        "name": said("theirs, for records and the console", TEXT),
+        "number": said("E.164 with its country, or sip:...", number),
+        "languages": said("they answer in; without it, all of the bot", TEXTS),
+        "hours": said("when they answer, if not when their department does", hours_schema()),
+        "account": said("their sign-in name at the console; without it, their name", TEXT),
+    }
+    return keyed(PERSON_KEYS, described, required=("name", "number"))
+
+
+def _callbacks() -> Schema:
+    described: dict[str, Schema] = {
+        "callback": said("callers may ask to be called back", FLAG),
+        "message": said("callers may leave a message", FLAG),
+        "deadline_hours": said(
+            "until somebody must have dealt with it", _number(1, callback_rules.LONGEST_DEADLINE_HOURS)
+        ),
+        "sms": said("the caller gets a text message that says what was promised", FLAG),
+    }
+    return keyed(callback_rules.KEYS, described)
 
 
 def _identity() -> Schema:
@@ -155,6 +190,7 @@ def _records() -> Schema:
         "controller": said("who answers for the personal data: name and organisation number", TEXT),
         "contact": said("an address or a number for questions about privacy", TEXT),
         "page": said("a web page where callers read what is kept", {"type": "string", "pattern": r"^https?://\S+$"}),
+        "history": said("who takes a caller over may read earlier conversations of the same caller", FLAG),
     }
     return keyed(records_source.RECORDS_KEYS, described)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dialog.bot import LANGUAGES, Department, Limits, Thresholds
+from dialog.callback_rules import CallbackRules, read_callbacks
+from dialog.departments_source import read_departments
 from dialog.errors import Fault
 from dialog.hours import DAYS, Hours
 from dialog.hours_source import read_hours
@@ -11,7 +13,6 @@ from dialog.identity import IdentityRules
 from dialog.identity_source import read_identity
 from dialog.markup import faults_of_text
 from dialog.notices import faults_of_notices
-from dialog.people import read_number, read_people
 from dialog.records_rules import RecordsRules
 from dialog.records_source import read_records
 from dialog.wording import PLACEHOLDERS, WORDING_KEYS
@@ -21,9 +22,8 @@ FORMAT_VERSION = 1
 KEYS = (
     "version", "name", "languages", "required", "voices", "greeting", "disclosure", "privacy", "topics",
     "hours", "departments", "limits", "wording", "thresholds", "sms",
-    "records", "recording", "identity",
+    "records", "recording", "identity", "callbacks", "rating",
 )  # fmt: skip
-DEPARTMENT_KEYS = ("name", "number", "default", "words", "hours", "out_of_hours", "people", "ring")
 
 
 @dataclass(slots=True)
@@ -46,6 +46,8 @@ class Settings:
     sms: bool = False
     records: RecordsRules = field(default_factory=RecordsRules)
     identity: IdentityRules = IdentityRules()
+    callbacks: CallbackRules | None = None
+    rating: bool = False
 
 
 def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
@@ -69,7 +71,9 @@ def read_settings(file: str, text: str, faults: list[Fault]) -> Settings:
     settings.topics = reader.texts("topics", needed=False)
     if "hours" in entries:
         settings.hours = read_hours(source, entries["hours"].value, "hours", None)
-    settings.departments = reader.departments()
+    settings.departments = read_departments(source, entries, settings.languages, settings.hours)
+    settings.callbacks = read_callbacks(source, entries, bool(settings.departments))
+    settings.rating = "rating" in entries and source.flag(entries["rating"].value, "`rating`")
     settings.limits = reader.limits()
     settings.thresholds = reader.thresholds()
     settings.wording = reader.wording()
@@ -153,83 +157,6 @@ class _Reader:
                 if language not in nodes:
                     self.source.fault(entry.line, f"`{key}` has no text in {language}", f"add `{language}:` below it")
         return found
-
-    def departments(self) -> tuple[Department, ...]:
-        entry = self.entries.get("departments")
-        if entry is None:
-            self.source.fault(
-                None,
-                "`departments` is missing: nobody can be reached",
-                "add one with a number, as docs/bot-folder.md shows",
-                warning=True,
-            )
-            return ()
-        items = self.source.entries(entry.value, "`departments`")
-        found = [self._department(item) for item in items.values()]
-        defaults = [department for department in found if department.default]
-        if len(defaults) > 1:
-            names = ", ".join(department.id for department in defaults)
-            self.source.fault(
-                entry.line, f"more than one department is the default: {names}", "keep one `default: true`"
-            )
-        if len(found) > 1 and not defaults:
-            self.source.fault(
-                entry.line,
-                f'no department is the default; "a person, please" goes to {found[0].id}',
-                "write `default: true` in one of them",
-                warning=True,
-            )
-        return tuple(found)
-
-    def _department(self, item: Entry) -> Department:
-        where = f"department {item.key}"
-        entries = self.source.entries(item.value, where, DEPARTMENT_KEYS)
-        if "number" not in entries:
-            self.source.fault(item.line, f"{where} has no number", 'add `number: "+47..."`')
-        given = [key for key in ("number", "out_of_hours") if key in entries]
-        numbers = {key: read_number(self.source, entries[key], where) for key in given}
-        hours = self.settings.hours
-        if "hours" in entries:
-            hours = read_hours(self.source, entries["hours"].value, f"{where}: hours", hours)
-        default = entries.get("default")
-        return Department(
-            id=item.key,
-            names=self._names(item, entries, where),
-            number=numbers.get("number") or "",
-            default=default is not None and self.source.flag(default.value, f"{where}: default"),
-            words=self._words(entries, where),
-            hours=hours,
-            out_of_hours=numbers.get("out_of_hours"),
-            people=read_people(self.source, entries["people"], where) if "people" in entries else (),
-            ring_all=self._ring_all(entries, where),
-        )
-
-    def _ring_all(self, entries: dict[str, Entry], where: str) -> bool:
-        if "ring" not in entries:
-            return False
-        how = self.source.text(entries["ring"].value, f"{where}: ring")
-        if how not in ("in_order", "all"):
-            self.source.fault(entries["ring"].line, f"{where}: ring: {how} is not known", "write in_order or all")
-        return how == "all"
-
-    def _names(self, item: Entry, entries: dict[str, Entry], where: str) -> dict[str, str]:
-        if "name" not in entries:
-            self.source.fault(item.line, f"{where} has no name", "add `name: {nb: ..., en: ...}`")
-            return {}
-        nodes = self.source.by_language(entries["name"].value, f"{where}: name", self.settings.languages)
-        names = {language: self.source.text(node, f"{where}: name") for language, node in nodes.items()}
-        for language in self.settings.languages:
-            if language not in names:
-                self.source.fault(
-                    entries["name"].line, f"{where} has no name in {language}", f"add `{language}:` to its name"
-                )
-        return {language: name for language, name in names.items() if name}
-
-    def _words(self, entries: dict[str, Entry], where: str) -> dict[str, tuple[str, ...]]:
-        if "words" not in entries:
-            return {}
-        nodes = self.source.by_language(entries["words"].value, f"{where}: words", self.settings.languages)
-        return {language: self.source.texts(node, f"{where}: words") for language, node in nodes.items()}
 
     def limits(self) -> Limits:
         seconds = {"call_seconds": (30.0, 7200.0), "idle_seconds": (10.0, 600.0)}

@@ -86,6 +86,20 @@ class RecordingAsked:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class WhatNow:
+    """The bot asked whether to call back, take a message, or go on here. department: nobody of which can be reached."""
+
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingAsked:
+    """The bot asked how the person was. department: theirs."""
+
+    department: str
+
+
 OpenQuestion: TypeAlias = (
     NothingOpen
     | AnythingElse
@@ -96,6 +110,8 @@ OpenQuestion: TypeAlias = (
     | LinkOffered
     | Sending
     | RecordingAsked
+    | WhatNow
+    | RatingAsked
 )
 
 
@@ -265,6 +281,9 @@ class State:
         content: version of the bot's content that the conversation goes on with.
         proof: that the caller is who they say, in this call; None before it is proven.
         recording: "asked", "on" or "off": whether the caller agreed to being recorded; "" when this call cannot be.
+        number: the caller's own, E.164; "" when it is not known.
+        ringing: the department whose people are being rung for the caller; "" when nobody is.
+        rated: the caller has been asked what they think of it.
     """
 
     languages: tuple[str, ...]
@@ -291,6 +310,9 @@ class State:
     content: str = ""
     proof: Proof | None = None
     recording: str = ""
+    number: str = ""
+    ringing: str = ""
+    rated: bool = False
 
     @property
     def language(self) -> str:

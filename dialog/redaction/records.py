@@ -54,6 +54,8 @@ def redact_record(record: Record, known: Known = NOTHING) -> Record:
     kept = {**record}
     if isinstance(heard, Mapping):
         kept["heard"] = {**heard, "words": redact(str(heard.get("words", "")), spoken, known).text}
+    if "written" in record:
+        kept["written"] = redact(str(record["written"]), language, known).text
     if "pressed" in record and str(record["pressed"]).isdecimal() and (known.collecting or record.get("flows")):
         kept["pressed"] = label_for("code", language, 1)
     then = record.get("then")
@@ -91,8 +93,9 @@ def facts_of(record: Record) -> Record:
             "words": "",
             "language": heard.get("language"),
         }
-    if "pressed" in record:
-        kept["pressed"] = ""
+    for field in ("pressed", "written"):
+        if field in record:
+            kept[field] = ""
     if "result" in record:
         kept["result"] = {}
     if record.get("event") in ("action_failed", "not_understood") and "reason" in record:
@@ -114,7 +117,7 @@ def known_of(state: State, bot: Bot | None = None, names: Sequence[str] = ()) ->
         names: more of them: of the agents, of the caller as a system has it.
     """
     found: list[str] = list(names)
-    values: list[tuple[Kind, str]] = []
+    values: list[tuple[Kind, str]] = [("phone", state.number)] if state.number else []
     plain: list[str] = []
     collecting = ""
     for frame in (*state.past, *state.frames):

@@ -10,7 +10,17 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from dialog import articles, check_bot, records_source, scripts, settings, words_file
+from dialog import (
+    articles,
+    callback_rules,
+    check_bot,
+    departments_source,
+    people,
+    records_source,
+    scripts,
+    settings,
+    words_file,
+)
 from dialog.flows import reading as flows
 from dialog.schema import SCHEMAS, keyed
 from dialog.slots.catalogue import SLOT_KINDS
@@ -66,7 +76,10 @@ def keys_of(schema: Any) -> set[str]:
 def test_keys_are_those_of_the_readers():
     bot, flow, script = SCHEMAS["bot"](), SCHEMAS["flow"](), SCHEMAS["script"]()
     assert keys_of(bot) == set(settings.KEYS)
-    assert keys_of(bot["properties"]["departments"]["additionalProperties"]) == set(settings.DEPARTMENT_KEYS)
+    department = bot["properties"]["departments"]["additionalProperties"]
+    assert keys_of(department) == set(departments_source.KEYS)
+    assert keys_of(department["properties"]["people"]["items"]) == set(people.KEYS)
+    assert keys_of(bot["properties"]["callbacks"]) == set(callback_rules.KEYS)
     assert keys_of(SCHEMAS["article"]()) == set(articles.KEYS)
     assert keys_of(SCHEMAS["words"]()) == set(words_file.KEYS)
     assert keys_of(flow) == set(flows.KEYS)
@@ -88,7 +101,8 @@ def test_limits_and_thresholds_are_those_that_the_reader_knows(key: str, tmp_pat
 @pytest.mark.parametrize(
     ("page", "keys"),
     [
-        ("bot-folder.md", {*settings.KEYS, *settings.DEPARTMENT_KEYS, *articles.KEYS}),
+        ("bot-folder.md", {*settings.KEYS, *departments_source.KEYS, *articles.KEYS}),
+        ("bot-folder.md", {*people.KEYS, *callback_rules.KEYS}),
         ("bot-folder.md", {*words_file.KEYS, *words_file.TOPIC_KEYS}),
         ("bot-folder.md", {*records_source.RECORDS_KEYS, *records_source.DAYS_KEYS, *records_source.RECORDING_KEYS}),
         ("testing-a-bot.md", {*scripts.SCRIPT_KEYS, *scripts.TURN_KEYS, *scripts.EXPECTED_KEYS}),

@@ -1,0 +1,34 @@
+"""A person's words in a conversation that the bot has not left, or has stepped back from."""
+
+from typing import Any
+
+from dialog.events import AgentNote, AgentTyped, CallerTypedToAgent, Listen
+from dialog.flows.texts import plain
+from dialog.repairs import acts
+from dialog.scene import Draft, Scene
+
+
+def said(scene: Scene, note: AgentNote) -> Draft:
+    """What a colleague has to say to the caller; what the bot had asked stays asked."""
+    state = scene.state
+    words = " ".join(plain(note.text).split())
+    prompts = (scene.say("agent_note", text=words),) if words else ()
+    details: dict[str, Any] = {"agent": note.agent}
+    return Draft(
+        prompts,
+        acts(scene) or state.listened,
+        "agent_note",
+        state.question,
+        details=details,
+        misses=state.misses,
+        unknowns=state.unknowns,
+        repeatable=False,
+    )
+
+
+def noted(scene: Scene, event: AgentTyped | CallerTypedToAgent) -> Draft:
+    """A line of a conversation between the caller and a person: nothing is said to it."""
+    agent = isinstance(event, AgentTyped)
+    details: dict[str, Any] = {"agent": event.agent} if isinstance(event, AgentTyped) else {}
+    rule = "agent_typed" if agent else "typed_to_agent"
+    return Draft((), Listen(), rule, scene.state.question, details=details, repeatable=False)
