@@ -21,7 +21,8 @@ from voicebot.records.errors import RecordsError
 from voicebot.records.schema import conversations, recordings
 from voicebot.records.sound_files import files_of, recordings_folder, remove
 from voicebot.records.vault import Vault, place_of
-from voicebot.records.writing import Gone, write
+from voicebot.records.rows import Gone
+from voicebot.records.writing import write
 
 log = structlog.get_logger(__name__)
 

@@ -18,6 +18,13 @@ MAY_COME_BACK = ("line_lost", "handed_off", "fault")
 """Outcomes after which the same call may come back: a lost stream, nobody picked up, our process restarted."""
 
 
+WRAP_UP_OUTCOMES = ("solved", "follow_up", "passed_on", "not_reached", "other")
+"""What may have come of a conversation with a person."""
+
+BRIEF_RIGHT = ("yes", "partly", "no", "")
+"""Whether the person was told right; "" where they do not say."""
+
+
 def new_id() -> str:
     """A random id for a conversation, a transfer or a callback: 32 hex digits."""
     return uuid4().hex
@@ -131,15 +138,65 @@ class TransferEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferSaved:
+    """Everything needed to go on with a transfer after a restart; a later entry of the same takes its place.
+
+    Args:
+        transfer: its id.
+        call_id: the carrier's, of the caller.
+        state: JSON, in the clear; "" once the transfer is over: then it is let go.
+    """
+
+    transfer: str
+    call_id: str
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedUp:
+    """What the person who talked with the caller says of it; a later entry of the same conversation takes its place.
+
+    Args:
+        transfer: which brought them together; None after a callback or a typed conversation.
+        agent: who says so, as the bot folder names them.
+        outcome: one of `WRAP_UP_OUTCOMES`.
+        note: their own words, or "".
+        brief_right: one of `BRIEF_RIGHT`.
+    """
+
+    conversation: str
+    transfer: str | None
+    agent: str
+    outcome: str
+    note: str
+    brief_right: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStatusSet:
+    """Somebody says whether they can take callers: "free", "busy" or "away". person: as the bot folder names them."""
+
+    person: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackAsked:
     """Somebody is to be called back.
 
     Args:
         callback: its id, made with `new_id`.
         number: E.164, confirmed by the caller.
-        about: what it is about, in the caller's or the bot's words.
+        about: what it is about, in the caller's or the bot's words; for a message, the message.
         wanted: when the caller wants it; None for as soon as may be.
         deadline: until when it must be done.
+        kind: "callback", or "message": nobody needs to call, only to read.
+        until: the end of the time the caller wants; None when they named a moment, or nothing.
+        own: the number to call is the one that called.
+        called: the number of ours that was called, E.164; "" when that is not known.
     """
 
     conversation: str
@@ -151,6 +208,10 @@ class CallbackAsked:
     wanted: datetime | None
     deadline: datetime
     at: datetime
+    kind: str = "callback"
+    until: datetime | None = None
+    own: bool = False
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +304,9 @@ Entry: TypeAlias = (
     | TransferRequested
     | TransferAttempted
     | TransferEnded
+    | TransferSaved
+    | WrappedUp
+    | AgentStatusSet
     | CallbackAsked
     | Rated
     | ConsentGiven

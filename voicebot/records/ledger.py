@@ -20,9 +20,10 @@ from voicebot.records.entries import Entry, Recalled
 from voicebot.records.errors import RecordsError
 from voicebot.records.leftovers import open_calls, recalled, tidy
 from voicebot.records.preparing import Preparation
+from voicebot.records.rows import Gone
 from voicebot.records.troubles import heals, told
 from voicebot.records.vault import Vault
-from voicebot.records.writing import Gone, write
+from voicebot.records.writing import write
 
 logger = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ from dialog.redaction.records import facts_of, known_of, redact_record
 from dialog.serial import to_json
 from voicebot.records.entries import (
     MAY_COME_BACK,
+    AgentStatusSet,
     AudioRecorded,
     BotLoaded,
     CallbackAsked,
@@ -30,8 +31,10 @@ from voicebot.records.entries import (
     TransferAttempted,
     TransferEnded,
     TransferRequested,
+    TransferSaved,
     TurnHeard,
     TurnTaken,
+    WrappedUp,
 )
 
 REMEMBERED_CALLS = 1_000
@@ -88,6 +91,14 @@ class PreparedCallback:
     sealed: str
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedWrapUp:
+    """A wrap-up; `note` is to be sealed, None when no words may be kept."""
+
+    wrapped: WrappedUp
+    note: str | None
+
+
 Prepared: TypeAlias = (
     ConversationBegan
     | PreparedTurn
@@ -96,6 +107,9 @@ Prepared: TypeAlias = (
     | TransferRequested
     | TransferAttempted
     | TransferEnded
+    | TransferSaved
+    | PreparedWrapUp
+    | AgentStatusSet
     | PreparedCallback
     | Rated
     | ConsentGiven
@@ -135,6 +149,8 @@ class Preparation:
                 return self._heard(entry)
             case CallbackAsked():
                 return self._callback(entry)
+            case WrappedUp():
+                return self._wrap_up(entry)
             case ConversationBegan():
                 self._calls[entry.conversation] = _Call(entry.number, entry.language)
                 while len(self._calls) > REMEMBERED_CALLS:
@@ -193,7 +209,16 @@ class Preparation:
     def _callback(self, asked: CallbackAsked) -> PreparedCallback:
         # Kept at every level: it is a thing to do that the caller asked for, and goes when it is done.
         about = redact(asked.about, asked.language, self._call(asked.conversation).known).text
-        return PreparedCallback(asked, _json({"number": asked.number, "about": about}))
+        kept = {"number": asked.number, "about": about, "own": asked.own, "called": asked.called}
+        return PreparedCallback(asked, _json(kept))
+
+    def _wrap_up(self, wrapped: WrappedUp) -> PreparedWrapUp:
+        # Who was helped wrote down nothing themselves: the person's note is held to the same rule as their own words.
+        if self._keep != "redacted" or not wrapped.note:
+            return PreparedWrapUp(replace(wrapped, note=""), None)
+        call = self._call(wrapped.conversation)
+        note = redact(wrapped.note, call.language, call.known).text
+        return PreparedWrapUp(replace(wrapped, note=""), note)
 
     def _call(self, conversation: str) -> _Call:
         """What is remembered of it; nothing of one that began before this process did."""

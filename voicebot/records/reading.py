@@ -168,6 +168,12 @@ def conversation_head(connection: Connection, conversation: str) -> Conversation
     return found[0] if found else None
 
 
+def rows_of(connection: Connection, which: ColumnElement[bool], most: int) -> tuple[ConversationRow, ...]:
+    """Rows of the conversations that a condition on their table names, the newest first."""
+    newest = (conversations.c.started_at.desc(), conversations.c.id)
+    return _rows(connection, select(*_ROW).where(which).order_by(*newest).limit(most))
+
+
 def conversation_detail(connection: Connection, vault: Vault, conversation: str) -> ConversationDetail | None:
     """Everything of one conversation, None when there is none.
 

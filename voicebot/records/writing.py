@@ -5,17 +5,15 @@ again. So every row has a key that follows from its entry, and nothing is counte
 """
 
 import json
-from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import assert_never
 
-from sqlalchemy import Connection, Table, delete, exists, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from dialog.records_rules import KEEPING
 from voicebot.records.entries import (
     MAY_COME_BACK,
+    AgentStatusSet,
     AudioRecorded,
     BotLoaded,
     ConsentGiven,
@@ -25,13 +23,21 @@ from voicebot.records.entries import (
     TransferAttempted,
     TransferEnded,
     TransferRequested,
+    TransferSaved,
     id_of,
 )
 from voicebot.records.errors import KeyDestroyed
 from voicebot.records.hindsight import redact_again
-from voicebot.records.preparing import Prepared, PreparedCallback, PreparedEnd, PreparedHeard, PreparedTurn
+from voicebot.records.preparing import (
+    Prepared,
+    PreparedCallback,
+    PreparedEnd,
+    PreparedHeard,
+    PreparedTurn,
+    PreparedWrapUp,
+)
+from voicebot.records.rows import Gone, kept_of, put
 from voicebot.records.schema import (
-    callbacks,
     consents,
     content_versions,
     conversations,
@@ -39,16 +45,17 @@ from voicebot.records.schema import (
     live_states,
     ratings,
     recordings,
-    transfer_attempts,
-    transfers,
     turns,
     unanswered,
 )
 from voicebot.records.vault import Vault, place_of
-
-
-class Gone(Exception):
-    """The conversation is not there: it was erased, or never written. What belongs to it must not be written either."""
+from voicebot.records.writing_handovers import (
+    save_transfer,
+    write_callback,
+    write_status,
+    write_transfer,
+    write_wrap_up,
+)
 
 
 def write(connection: Connection, vault: Vault, keep: str, entry: Prepared) -> None:
@@ -78,36 +85,35 @@ def _write(connection: Connection, vault: Vault, keep: str, entry: Prepared) -> 
             _heard(connection, vault, keep, entry)
         case PreparedEnd():
             _end(connection, vault, entry)
-        case PreparedCallback():
-            _callback(connection, vault, entry)
         case BotLoaded():
             _bot(connection, entry)
         case TransferRequested() | TransferAttempted() | TransferEnded():
-            _transfer(connection, entry)
+            write_transfer(connection, entry)
+        case TransferSaved():
+            save_transfer(connection, vault, keep, entry)
+        case PreparedCallback():
+            write_callback(connection, vault, entry)
+        case PreparedWrapUp():
+            write_wrap_up(connection, vault, entry)
+        case AgentStatusSet():
+            write_status(connection, entry)
         case Rated():
-            if _kept(connection, entry.conversation)[1] != "nothing":
+            if kept_of(connection, entry.conversation)[1] != "nothing":
                 values = {"conversation_id": entry.conversation, "score": entry.score, "at": entry.at}
                 put(connection, ratings, ("conversation_id",), values)
         case ConsentGiven():
-            _kept(connection, entry.conversation)
+            kept_of(connection, entry.conversation)
             columns = ("purpose", "granted", "how", "wording", "version", "language", "at")
             _put_once(connection, consents, entry.conversation, f"{entry.purpose} {entry.at}", entry, columns)
         case IdentityTried():
-            if _kept(connection, entry.conversation)[1] != "nothing":
+            if kept_of(connection, entry.conversation)[1] != "nothing":
                 names, which = ("provider", "outcome", "level", "at"), f"{entry.provider} {entry.at}"
                 _put_once(connection, identity_attempts, entry.conversation, which, entry, names)
         case AudioRecorded():
-            _kept(connection, entry.conversation)
+            kept_of(connection, entry.conversation)
             _put_once(connection, recordings, entry.conversation, entry.file, entry, ("file", "seconds", "at"))
         case _:
             assert_never(entry)
-
-
-def put(connection: Connection, table: Table, key: Collection[str], values: dict[str, Any]) -> None:
-    """Insert a row, or give the row with this key these values."""
-    made = postgresql_insert(table) if connection.dialect.name == "postgresql" else sqlite_insert(table)
-    changed = {name: value for name, value in values.items() if name not in key}
-    connection.execute(made.values(**values).on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
 def _put_once(
@@ -115,15 +121,6 @@ def _put_once(
 ) -> None:
     values = {name: getattr(entry, name) for name in names}
     put(connection, table, ("id",), {"id": id_of(conversation, which), "conversation_id": conversation, **values})
-
-
-def _kept(connection: Connection, conversation: str) -> tuple[str | None, str]:
-    """The caller and the level of keeping of a conversation."""
-    query = select(conversations.c.caller_id, conversations.c.keep).where(conversations.c.id == conversation)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise Gone
-    return row.caller_id, row.keep
 
 
 def _stricter(one: str, other: str) -> str:
@@ -161,7 +158,7 @@ def _hour(at: datetime) -> datetime:
 
 
 def _turn(connection: Connection, vault: Vault, bot_keep: str, turn: PreparedTurn) -> None:
-    caller, kept = _kept(connection, turn.conversation)
+    caller, kept = kept_of(connection, turn.conversation)
     keep = _stricter(bot_keep, kept)
     connection.execute(update(conversations).where(conversations.c.id == turn.conversation).values(turns=turn.number))
     if caller is None or keep == "nothing":
@@ -211,7 +208,7 @@ def _question(connection: Connection, vault: Vault, caller: str, turn: PreparedT
 
 
 def _heard(connection: Connection, vault: Vault, bot_keep: str, heard: PreparedHeard) -> None:
-    caller, kept = _kept(connection, heard.conversation)
+    caller, kept = kept_of(connection, heard.conversation)
     if caller is None or _stricter(bot_keep, kept) != "redacted":
         return
     place = place_of("turns", "heard", heard.conversation, heard.number)
@@ -234,48 +231,6 @@ def _end(connection: Connection, vault: Vault, end: PreparedEnd) -> None:
     )
     if ended.outcome not in MAY_COME_BACK:
         connection.execute(delete(live_states).where(live_states.c.conversation_id == ended.conversation))
-
-
-def _transfer(connection: Connection, entry: TransferRequested | TransferAttempted | TransferEnded) -> None:
-    if isinstance(entry, TransferRequested):
-        if _kept(connection, entry.conversation)[1] == "nothing":
-            return
-        values: dict[str, Any] = {
-            "id": entry.transfer,
-            "conversation_id": entry.conversation,
-            "department": entry.department,
-            "reason": entry.reason,
-            "at": entry.at,
-        }
-        put(connection, transfers, ("id",), values)
-        return
-    if not connection.execute(select(exists().where(transfers.c.id == entry.transfer))).scalar_one():
-        raise Gone
-    if isinstance(entry, TransferEnded):
-        connection.execute(
-            update(transfers)
-            .where(transfers.c.id == entry.transfer)
-            .values(outcome=entry.outcome, seconds_to_human=entry.seconds_to_human, ended_at=entry.at)
-        )
-        return
-    values = {"transfer_id": entry.transfer, "attempt": entry.attempt, "agent": entry.agent}
-    values |= {"outcome": entry.outcome, "at": entry.at}
-    put(connection, transfer_attempts, ("transfer_id", "attempt"), values)
-
-
-def _callback(connection: Connection, vault: Vault, callback: PreparedCallback) -> None:
-    asked = callback.asked
-    caller, _ = _kept(connection, asked.conversation)
-    values = {
-        "id": asked.callback,
-        "conversation_id": asked.conversation if caller is not None else None,
-        "caller_id": caller if caller is not None else vault.caller(connection, asked.number),
-        "number_hash": vault.number_hash(connection, asked.number),
-        **{name: getattr(asked, name) for name in ("at", "language", "department", "wanted", "deadline")},
-    }
-    place = place_of("callbacks", "sealed", asked.callback)
-    values["sealed"] = vault.seal(connection, str(values["caller_id"]), callback.sealed, place)
-    put(connection, callbacks, ("id",), values)
 
 
 def _bot(connection: Connection, loaded: BotLoaded) -> None:

@@ -155,7 +155,7 @@ async def test_a_callback_is_kept_though_nothing_else_is(database: Database, vau
     with database.reading() as connection:
         row = connection.execute(select(callbacks)).one()
         words = vault.open(connection, row.caller_id, row.sealed, place_of("callbacks", "sealed", row.id))
-    assert json.loads(words) == {"number": NUMBER, "about": "strøm"}
+    assert json.loads(words) == {"number": NUMBER, "about": "strøm", "own": False, "called": ""}
     assert row.conversation_id is None
 
 

@@ -65,6 +65,7 @@ callbacks = Table(
     text_column("taken_by", ""),
     moment("taken_at", nullable=True),
     Column("tries", Integer, nullable=False, server_default="0"),
+    moment("tried_at", nullable=True),
     moment("next_at", nullable=True),  # not to be tried again before
     text_column("outcome", ""),
     moment("done_at", nullable=True),

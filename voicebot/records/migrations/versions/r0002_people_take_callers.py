@@ -31,6 +31,7 @@ def _callbacks() -> None:
         sa.Column("taken_by", sa.Text(), server_default="", nullable=False),
         sa.Column("taken_at", INSTANT, nullable=True),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tried_at", INSTANT, nullable=True),
         sa.Column("next_at", INSTANT, nullable=True),
         sa.Column("outcome", sa.Text(), server_default="", nullable=False),
     ):
