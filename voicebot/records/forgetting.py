@@ -29,6 +29,7 @@ from voicebot.records.schema import (
     forget_runs,
     identity_attempts,
     live_states,
+    live_transfers,
     recordings,
     sign_in_failures,
     sign_ins,
@@ -170,9 +171,15 @@ def _tried(stores: Stores, steps: tuple[_Step, ...]) -> tuple[Forgotten, ...]:
 
 
 def _live(connection: Connection, now: datetime) -> int:
-    before = connection.execute(select(func.count()).select_from(live_states)).scalar_one()
+    def held() -> int:
+        return sum(
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (live_states, live_transfers)
+        )
+
+    before = held()
     tidy(connection, now)
-    return int(before - connection.execute(select(func.count()).select_from(live_states)).scalar_one())
+    return before - held()
 
 
 def _of_bot(table: Table, bot: str | None) -> ColumnElement[bool]:
@@ -190,7 +197,7 @@ def _aged(
     table: Table, cutoff: datetime, bot: str | None, stores: Stores
 ) -> Callable[[Connection], tuple[int, list[Path]]]:
     def once(connection: Connection) -> tuple[int, list[Path]]:
-        old = and_(table.c.at < cutoff, _of_bot(table, bot))
+        old = and_(_age(table) < cutoff, _of_bot(table, bot))
         ids = list(connection.execute(select(table.c.id).where(old).limit(BATCH)).scalars())
         files: list[Path] = []
         if table is recordings:
@@ -199,6 +206,11 @@ def _aged(
         return connection.execute(delete(table).where(table.c.id.in_(ids))).rowcount, files
 
     return once
+
+
+def _age(table: Table) -> ColumnElement[datetime]:
+    """When a row began to grow old: a callback once it is done, or should have been."""
+    return func.coalesce(callbacks.c.done_at, callbacks.c.deadline) if table is callbacks else table.c.at
 
 
 def _talks(connection: Connection, cutoff: datetime, bot: str | None) -> int:

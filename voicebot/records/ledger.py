@@ -14,11 +14,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialog.bot import Bot
+from voicebot.records.agents import saved_transfers
 from voicebot.records.backlog import Backlog, Waiting
 from voicebot.records.database import Database
 from voicebot.records.entries import Entry, Recalled
 from voicebot.records.errors import RecordsError
-from voicebot.records.leftovers import open_calls, recalled, tidy
+from voicebot.records.leftovers import TRANSFER_FOR, open_calls, recalled, tidy
 from voicebot.records.preparing import Preparation
 from voicebot.records.rows import Gone
 from voicebot.records.troubles import heals, told
@@ -138,6 +139,14 @@ class Ledger:
     async def open_calls(self) -> frozenset[str]:
         """The carrier's ids of calls that may come back."""
         return await self._ask(lambda connection: open_calls(connection, self._now()), frozenset())
+
+    async def saved_transfers(self) -> Sequence[tuple[str, str]]:
+        """Transfers under way when an earlier process ended: their ids, and what was saved of them last."""
+
+        def saved(connection: Connection) -> Sequence[tuple[str, str]]:
+            return saved_transfers(connection, self._vault, self._now() - TRANSFER_FOR)
+
+        return await self._ask(saved, ())
 
     async def close(self) -> None:
         """Write what waits, for at most `CLOSE_SECONDS`, and stop."""

@@ -2,14 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 
 from voicebot.records.entries import Recalled
-from voicebot.records.schema import conversations, live_states, turns
+from voicebot.records.schema import conversations, live_states, live_transfers, turns
 from voicebot.records.vault import Vault, place_of
 
 LIVE_FOR = timedelta(minutes=10)
-"""How long a conversation that is not properly over can be taken up again."""
+"""How long a conversation that is not properly over can be taken up again, unless its caller is with a person."""
+
+TRANSFER_FOR = timedelta(minutes=65)
+"""How long a transfer may go on from its last change: people talk for an hour at most, and then part."""
 
 LOST_AFTER = timedelta(minutes=15)
 """A conversation without an end and without a turn for so long was cut off by a crash."""
@@ -32,7 +35,7 @@ def recalled(connection: Connection, vault: Vault, call_id: str, now: datetime) 
     query = (
         select(conversations.c.id, conversations.c.caller_id, conversations.c.turns, live_states.c.sealed)
         .join(live_states, live_states.c.conversation_id == conversations.c.id)
-        .where(conversations.c.call_id == call_id, live_states.c.at >= now - LIVE_FOR)
+        .where(conversations.c.call_id == call_id, _lives(now))
         .order_by(live_states.c.at.desc())
         .limit(1)
     )
@@ -48,9 +51,17 @@ def open_calls(connection: Connection, now: datetime) -> frozenset[str]:
     query = (
         select(conversations.c.call_id)
         .join(live_states, live_states.c.conversation_id == conversations.c.id)
-        .where(live_states.c.at >= now - LIVE_FOR)
+        .where(_lives(now))
     )
     return frozenset(connection.execute(query).scalars())
+
+
+def _lives(now: datetime) -> ColumnElement[bool]:
+    """States of calls that may come back: soon after their last turn, or when the person they talk with has gone."""
+    with_a_person = exists().where(
+        live_transfers.c.conversation_id == live_states.c.conversation_id, live_transfers.c.at >= now - TRANSFER_FOR
+    )
+    return or_(live_states.c.at >= now - LIVE_FOR, with_a_person)
 
 
 def tidy(connection: Connection, now: datetime) -> None:
@@ -60,7 +71,8 @@ def tidy(connection: Connection, now: datetime) -> None:
         connection: in a writing transaction.
         now: timezone-aware.
     """
-    connection.execute(delete(live_states).where(live_states.c.at < now - LIVE_FOR))
+    connection.execute(delete(live_transfers).where(live_transfers.c.at < now - TRANSFER_FOR))
+    connection.execute(delete(live_states).where(~_lives(now)))
     last_turn = select(func.max(turns.c.at)).where(turns.c.conversation_id == conversations.c.id).scalar_subquery()
     last = func.coalesce(last_turn, conversations.c.started_at)
     connection.execute(

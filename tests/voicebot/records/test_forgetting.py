@@ -30,14 +30,14 @@ def deleted(done: tuple[Forgotten, ...]) -> dict[str, int]:
 def test_a_caller_of_whom_everything_is_too_old_goes_with_the_key_and_others_stay(stores: Stores):
     with stores.database.writing() as connection:
         keep_call(connection, stores.vault, OLA, "recent", at=NOON - days(20))
-        kept = every_row(connection, "live_states", "forget_runs")
+        kept = every_row(connection, "live_states", "live_transfers", "forget_runs")
         old = keep_call(connection, stores.vault, KARI, "old", at=NOON - days(91))
 
     done = forget(stores, RULES, None, NOON, "system")
 
     assert deleted(done)["callers"] == 1
     with stores.database.reading() as connection:
-        assert every_row(connection, "live_states", "forget_runs") == kept
+        assert every_row(connection, "live_states", "live_transfers", "forget_runs") == kept
         with pytest.raises(KeyDestroyed):
             stores.vault.caller_key(connection, old.caller_id)
         assert {row.rule for row in connection.execute(select(forget_runs))} >= set(USUAL_DAYS)
