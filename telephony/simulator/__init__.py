@@ -2,20 +2,24 @@
 
 from telephony.simulator.network import Happening, PhoneNetwork
 from telephony.simulator.options import Mischief, Network
-from telephony.simulator.phone_call import PhoneCall, Ringing
+from telephony.simulator.phone_call import PhoneCall
 from telephony.simulator.place import network_at, place_call, place_recorded_call
+from telephony.simulator.post import Fate, Post
 from telephony.simulator.report import CallReport, TurnReport
 from telephony.simulator.rest import RestDouble
+from telephony.simulator.ringing import Ringing
 from telephony.simulator.script import Script, ScriptInvalid, script_of
 from telephony.simulator.script_reader import load_script, read_script
 
 __all__ = [
     "CallReport",
+    "Fate",
     "Happening",
     "Mischief",
     "Network",
     "PhoneCall",
     "PhoneNetwork",
+    "Post",
     "RestDouble",
     "Ringing",
     "Script",

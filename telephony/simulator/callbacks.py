@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from telephony.simulator.fields import CallFacts, Pairs
+from telephony.simulator.post import CALL, MACHINE, STREAM, Letter
 from telephony.simulator.verbs import Action, Stream
 from telephony.simulator.webhooks import Webhooks
 
@@ -45,19 +46,24 @@ class Callbacks:
             return
         fields = self._facts.progress(self._sequence, **more)
         self._sequence += 1
-        self._deliver(self._subscription.action, fields)
+        self._deliver(CALL, self._subscription.action, fields)
+
+    def detected(self, action: Action, answered_by: str, milliseconds: int) -> None:
+        """It is known whether a person or a machine has answered."""
+        fields = self._facts.fields(AnsweredBy=answered_by, MachineDetectionDuration=str(milliseconds))
+        self._deliver(MACHINE, action, fields)
 
     def stream(self, verb: Stream, stream_sid: str, event: str, error: str = "") -> None:
         """A stream has started, stopped or failed."""
         if verb.callback is not None:
-            self._deliver(verb.callback, self._facts.stream(stream_sid, event, verb.name, error))
+            self._deliver(STREAM, verb.callback, self._facts.stream(stream_sid, event, verb.name, error))
 
     async def delivered(self) -> None:
         """Wait until everything has been delivered, or has failed to be."""
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-    def _deliver(self, action: Action, fields: Pairs) -> None:
-        task = asyncio.create_task(self._webhooks.notify(action.url, action.method, fields))
+    def _deliver(self, kind: str, action: Action, fields: Pairs) -> None:
+        task = asyncio.create_task(self._webhooks.notify(Letter(kind, action.url, fields), action.method))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)

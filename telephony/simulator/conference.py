@@ -35,7 +35,8 @@ class Member:
         handset: its phone.
         clock: samples since the call was answered.
         room: as it asked to enter.
-        wait: plays the wait document, again and again, until cancelled.
+        wait: plays the wait document once; raises `WebhookFailed` when there is none.
+        star_ends: whether this member leaves by pressing `*`.
     """
 
     facts: CallFacts
@@ -43,6 +44,7 @@ class Member:
     clock: Callable[[], int]
     room: Room
     wait: Callable[[Action], Awaitable[None]]
+    star_ends: bool = False
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -72,20 +74,29 @@ class Conference:
         """Be in the room until it closes; being cancelled is leaving, and then `leave` must be told why.
 
         Raises:
-            ValueError: another member has this label (16025).
+            ValueError: another member has this label (16025), or the room is full.
+            WebhookFailed: there is no wait document, and so no conference.
         """
         if member.room.label is not None and any(other.room.label == member.room.label for other in self.members):
             raise ValueError("16025: another member of the conference has this label")
+        if len(self.members) >= member.room.most:
+            raise ValueError("the conference is full")
         self.members.append(member)
         self._report("participant-join", "join", member)
+        self._beep(member)
         if len(self.members) > 1 and any(one.room.starts for one in self.members):
             self._open()
         waiting = asyncio.create_task(self._keep_company(member))
+        released = asyncio.create_task(member.released.wait())
         try:
-            await member.released.wait()
+            await asyncio.wait({waiting, released}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done() and not released.done():
+                waiting.result()  # without a wait document there is no conference
+            await released
         finally:
-            waiting.cancel()
-            await asyncio.wait({waiting})
+            for task in (waiting, released):
+                task.cancel()
+            await asyncio.wait({waiting, released})
 
     def leave(self, member: Member, reason: str) -> None:
         """A member has left.
@@ -99,6 +110,7 @@ class Conference:
         self.members.remove(member)
         member.handset.on_line = False
         self._report("participant-leave", "leave", member, ReasonParticipantLeft=reason)
+        self._beep(member)
         if member.room.ends:
             self._close("participant-with-end-conference-on-exit-left", member)
         elif not self.members:
@@ -130,18 +142,31 @@ class Conference:
         if self._mixing is not None:
             self._mixing.cancel()
 
+    def _beep(self, member: Member) -> None:
+        if member.room.beep:
+            for other in self.members:
+                if other is not member:
+                    other.handset.hear_network("[beep]")
+
     async def _keep_company(self, member: Member) -> None:
         """The wait document, until the room opens."""
         playing = asyncio.create_task(self._wait_music(member))
+        opened = asyncio.create_task(self._opened.wait())
         try:
-            await self._opened.wait()
+            await asyncio.wait({playing, opened}, return_when=asyncio.FIRST_COMPLETED)
+            if playing.done():
+                playing.result()
+            await opened
         finally:
-            playing.cancel()
-            await asyncio.wait({playing})
+            for task in (playing, opened):
+                task.cancel()
+            await asyncio.wait({playing, opened})
 
     async def _wait_music(self, member: Member) -> None:
         if member.room.wait is None:
             member.handset.hear_network("[the network's own hold music]")
+            return
+        if not member.room.wait.url:
             return
         while True:
             await member.wait(member.room.wait)
@@ -165,9 +190,14 @@ class Conference:
                 member.handset.tick(member.clock())
 
     def _frame(self, member: Member) -> Pcm16:
-        member.handset.on_line = True
-        member.handset.keys.clear()  # keys reach nobody here, unless a room is told to end on one
-        return member.handset.next_frame(member.clock())
+        handset = member.handset
+        handset.on_line = True
+        handset.company_from = handset.now if handset.company_from is None else handset.company_from
+        if member.star_ends and "*" in handset.keys:
+            member.released.set()
+        handset.keys.clear()  # other keys reach nobody here
+        frame = handset.next_frame(member.clock())
+        return _SILENCE if member.room.muted else frame
 
     def _report(self, event: str, kind: str, member: Member | None = None, **more: str) -> None:
         if self._first.callback is None or kind not in self._first.events:
@@ -184,7 +214,7 @@ class Conference:
             fields |= {
                 "CallSid": member.facts.call_sid,
                 "ParticipantLabel": member.room.label or "",
-                "Muted": "false",
+                "Muted": str(member.room.muted).lower(),
                 "Hold": "false",
                 "Coaching": "false",
                 "EndConferenceOnExit": str(member.room.ends).lower(),

@@ -51,6 +51,7 @@ class Handset:
     """Mouth and ear of a simulated caller.
 
     `into_sentence` is how many frames of what the caller is saying have left, 0 while nothing is said.
+    `company_from` is since when somebody can be heard who is not the bot, None before.
 
     Args:
         noise: background of the caller's end, repeated for ever, or None: int16, 8 kHz mono.
@@ -66,11 +67,13 @@ class Handset:
         self._sent: list[tuple[int, Pcm16]] = []
         self._ticked = asyncio.Event()
         self.keys: deque[str] = deque()
+        self.words: deque[str] = deque()
         self.texts: list[str] = []
         self.heard = HeardTrack()
         self.spoken: list[Spoken] = []
         self.said_by_network: list[tuple[int, str]] = []
         self.pressed: list[int] = []
+        self.company_from: int | None = None
         self.hung_up = asyncio.Event()
         self.pending_bytes = 0
         self.pending_marks = 0
@@ -86,6 +89,17 @@ class Handset:
     def press(self, digits: str) -> None:
         """The caller presses keys."""
         self.keys.extend(digits)
+
+    def utter(self, words: str, pcm: Pcm16 | None = None) -> None:
+        """Words that the network's own recogniser understands when it listens.
+
+        Args:
+            words: as it writes them down.
+            pcm: how they sound to everybody else, or None: int16, 8 kHz mono.
+        """
+        self.words.append(words)
+        if pcm is not None:
+            self.say(pcm)
 
     def text_code(self, digits: int) -> str:
         """The row of so many digits in the last text message that has one; "" when none has."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import httpx
@@ -14,17 +14,21 @@ from telephony.call import Pcm16
 from telephony.simulator.callbacks import Subscription
 from telephony.simulator.caller import ScriptedCaller, describe
 from telephony.simulator.conference import Conferences
+from telephony.simulator.dialling import Connect
 from telephony.simulator.feed import Feed, FeedEntry
 from telephony.simulator.fields import CallFacts, Pairs, new_sid
 from telephony.simulator.handset import Handset
 from telephony.simulator.judge import judge_turns
 from telephony.simulator.options import Mischief, Network
-from telephony.simulator.phone_call import PhoneCall, Ringing
+from telephony.simulator.phone_call import PhoneCall, Plan
 from telephony.simulator.playout import RATE_HZ
+from telephony.simulator.post import ROOM, Letter, Post
+from telephony.simulator.privacy import PrivacyPolice
 from telephony.simulator.report import CallReport
+from telephony.simulator.ringing import RING_SLACK_SECONDS, Outgoing, Ringing
 from telephony.simulator.script import Recording, Script, Sentence
 from telephony.simulator.sound import at_snr, echo_path, read_wav
-from telephony.simulator.verbs import Action
+from telephony.simulator.verbs import Action, Dial, Party
 from telephony.simulator.webhooks import Answer, Webhooks
 
 Speak = Callable[[str, str], Awaitable[Pcm16]]
@@ -87,7 +91,9 @@ class PhoneNetwork:
         network: whose calls, and how the bot is reached.
         mischief: what goes wrong on purpose.
         seed: decides where the mischief strikes.
-        callee: for calls that the bot makes over REST, how the phone with a number behaves.
+        callee: how the phone with a number behaves when it is called. Without it every number called over REST is
+            answered, and a `<Dial>` ends as `Mischief.dial_result` says.
+        marked: words that must not reach the carrier in any document, address, name or label.
     """
 
     def __init__(
@@ -95,17 +101,32 @@ class PhoneNetwork:
         network: Network,
         mischief: Mischief | None = None,
         seed: int = 0,
-        callee: Callable[[str], Ringing] = lambda number: Ringing(),
+        callee: Callable[[str], Ringing] | None = None,
+        marked: Iterable[str] = (),
     ) -> None:
-        self.network = network
+        self._network = network
         self.mischief = mischief or Mischief()
         self._chance = random.Random(seed)
         self.callee = callee
         self.calls: dict[str, PhoneCall] = {}
+        self.post = Post()
+        self.privacy = PrivacyPolice(marked)
+        self.ring_slack_seconds = RING_SLACK_SECONDS
         self._outgoing: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self.conferences = Conferences(network.account_sid, self._tell)
         self._client: httpx.AsyncClient | None = None
+
+    @property
+    def network(self) -> Network:
+        """How the bot is reached. Give it another address of the service, and calls that are up go on there."""
+        return self._network
+
+    @network.setter
+    def network(self, network: Network) -> None:
+        self._network = network
+        for call in self.calls.values():
+            call.reach(network)
 
     async def __aenter__(self) -> Self:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
@@ -122,18 +143,53 @@ class PhoneNetwork:
 
     def new_call(self, script: Script, noise: Pcm16 | None = None, mischief: Mischief | None = None) -> PhoneCall:
         """A call that has not begun; `run` it. It stays in `calls`."""
-        facts = CallFacts(self.network.account_sid, new_sid("CA"), script.caller, script.called)
-        opening = Action(self.network.url(self.network.voice_path), "POST")
-        status_path = self.network.status_path
-        subscription = Subscription(Action(self.network.url(status_path), "POST")) if status_path else None
-        return self._call(facts, Handset(noise), opening, subscription, None, mischief)
+        network = self.network
+        facts = CallFacts(network.account_sid, new_sid("CA"), script.caller, script.called)
+        status, fallback = network.status_path, network.fallback_path
+        plan = Plan(
+            Action(network.url(network.voice_path), "POST"),
+            Subscription(Action(network.url(status), "POST")) if status else None,
+            Action(network.url(fallback), "POST") if fallback else None,
+        )
+        return self._call(facts, plan, Handset(noise), mischief)
 
-    def call_out(
-        self, called: str, caller: str, opening: Action | Answer, subscription: Subscription | None
-    ) -> PhoneCall:
-        """A call that the bot makes, begun at once; `callee` decides how the phone called behaves."""
+    def call_out(self, called: str, caller: str, plan: Plan) -> PhoneCall:
+        """A call that the bot makes, begun at once; `callee` decides how the phone called behaves.
+
+        Args:
+            called: whom.
+            caller: the number they see.
+            plan: with what was asked for; the phone's behaviour is filled in.
+        """
+        outgoing = plan.outgoing or Outgoing(Ringing())
+        outgoing = replace(outgoing, ringing=self.callee(called) if self.callee else Ringing())
         facts = CallFacts(self.network.account_sid, new_sid("CA"), caller, called, "outbound-api", "queued")
-        call = self._call(facts, Handset(), opening, subscription, self.callee(called))
+        return self._begun(self._call(facts, replace(plan, outgoing=outgoing), Handset()))
+
+    def ring_party(self, parent: CallFacts, dial: Dial, party: Party, connect: Connect) -> PhoneCall | None:
+        """One leg of a `<Dial>`, begun at once; see `telephony.simulator.dialling.Exchange`."""
+        if self.callee is None:
+            return None
+        timeout = dial.timeout_seconds + self.ring_slack_seconds
+        sender = dial.sender or parent.caller
+        facts = CallFacts(
+            parent.account_sid,
+            new_sid("CA"),
+            sender,
+            party.number,
+            "outbound-dial",
+            "queued",
+            {"ParentCallSid": parent.call_sid},
+        )
+        plan = Plan(
+            party.whisper or Answer("<Response/>", self.network.public_url),
+            Subscription(party.callback, party.events) if party.callback else None,
+            outgoing=Outgoing(self.callee(party.number), timeout, whisper=True),
+            connect=connect,
+        )
+        return self._begun(self._call(facts, plan, Handset()))
+
+    def _begun(self, call: PhoneCall) -> PhoneCall:
         task = asyncio.create_task(call.run())
         self._outgoing.add(task)
         task.add_done_callback(self._outgoing.discard)
@@ -147,42 +203,55 @@ class PhoneNetwork:
         """Wait until every call that the bot made is over."""
         await asyncio.gather(*self._outgoing, return_exceptions=True)
 
-    def _call(
-        self,
-        facts: CallFacts,
-        handset: Handset,
-        opening: Action | Answer,
-        subscription: Subscription | None,
-        ringing: Ringing | None,
-        mischief: Mischief | None = None,
-    ) -> PhoneCall:
-        if self._client is None:
-            raise RuntimeError("PhoneNetwork is used inside `async with`")
-        chance = random.Random(self._chance.getrandbits(64))
+    def _call(self, facts: CallFacts, plan: Plan, handset: Handset, mischief: Mischief | None = None) -> PhoneCall:
         mischief = mischief or self.mischief
-        webhooks = Webhooks(self._client, self.network, mischief)
         call = PhoneCall(
             self.network,
             facts,
             handset,
-            webhooks,
+            self._webhooks(mischief),
             mischief,
-            chance,
-            opening,
-            subscription,
-            ringing,
+            random.Random(self._chance.getrandbits(64)),
+            plan,
             self.conferences,
+            self,
+            self.privacy,
         )
         self.calls[facts.call_sid] = call
         return call
 
-    def _tell(self, action: Action, fields: Pairs) -> None:
-        """Deliver a status callback of a conference."""
-        assert self._client is not None  # there are no calls outside `async with`
-        webhooks = Webhooks(self._client, self.network, self.mischief)
-        task = asyncio.create_task(webhooks.notify(action.url, action.method, fields))
+    def _webhooks(self, mischief: Mischief) -> Webhooks:
+        if self._client is None:
+            raise RuntimeError("PhoneNetwork is used inside `async with`")
+        return Webhooks(self._client, self.network, mischief, self.post, self.privacy)
+
+    def tell(self, letter: Letter, method: str = "POST", after: asyncio.Event | None = None) -> asyncio.Event:
+        """Deliver a status callback of something else than a call.
+
+        Args:
+            letter: what.
+            method: GET or POST.
+            after: when this has happened.
+        Returns:
+            Set when it is done.
+        """
+        done = asyncio.Event()
+
+        async def deliver() -> None:
+            if after is not None:
+                await after.wait()
+            try:
+                await self._webhooks(self.mischief).notify(letter, method)
+            finally:
+                done.set()
+
+        task = asyncio.create_task(deliver())
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
+        return done
+
+    def _tell(self, action: Action, fields: Pairs) -> None:
+        self.tell(Letter(ROOM, action.url, fields), action.method)
 
     async def place(
         self,

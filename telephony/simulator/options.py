@@ -55,8 +55,11 @@ class Mischief:
         drop_after_seconds: cut the TCP connection of a stream without a word, this long after its start.
         drop_streams: how many streams of a call are cut so; None cuts every one.
         slow_reader_seconds: after one second, read nothing from the bot for this long.
-        verb_pace: how long Say and Pause take, 1 as on the phone, 0 no time at all.
-        dial_result: how a `<Dial>` ends: completed, busy, no-answer or failed.
+        verb_pace: how long Say, Play and Pause take, 1 as on the phone, 0 no time at all.
+        key_pace: how long the network waits for keys, 1 as long as it was told to.
+        dial_result: how a `<Dial>` ends whose number no phone of this network has: completed, unbridged (somebody
+            answered and was never connected, which is called completed too), busy, no-answer or failed.
+        no_dial_bridged: never say whether the two were connected, as for accounts without that option.
     """
 
     wrong_token: bool = False
@@ -81,4 +84,6 @@ class Mischief:
     drop_streams: int | None = None
     slow_reader_seconds: float = 0.0
     verb_pace: float = 1.0
+    key_pace: float = 1.0
     dial_result: str = "completed"
+    no_dial_bridged: bool = False

@@ -1,6 +1,7 @@
 """What the network itself lets a phone hear: its own voice, recordings that it fetches, and silence."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import assert_never
 
@@ -34,16 +35,16 @@ class Prompts:
         self._clock = clock
         self._warnings = warnings
 
-    async def give(self, verb: Say | Play | Pause) -> None:
-        """One prompt, to its end; a recording only until a key is pressed."""
+    async def give(self, verb: Say | Play | Pause, enough: Callable[[], bool] = lambda: False) -> None:
+        """One prompt, to its end or until it is enough."""
         match verb:
             case Say(text, _):
                 self._handset.hear_network(text)
-                await self.pass_time(len(text) * _SPEECH_SECONDS_PER_CHARACTER)
+                await self._unless(enough, len(text) * _SPEECH_SECONDS_PER_CHARACTER)
             case Play(url):
-                await self._play(url)
+                await self._play(url, enough)
             case Pause(seconds):
-                await self.pass_time(seconds)
+                await self._unless(enough, seconds)
             case other:
                 assert_never(other)
 
@@ -51,7 +52,14 @@ class Prompts:
         """So much of the call's time, at the pace of this network."""
         await asyncio.sleep(seconds * self._pace)
 
-    async def _play(self, url: str) -> None:
+    async def _unless(self, enough: Callable[[], bool], seconds: float) -> None:
+        began, most = time.monotonic(), seconds * self._pace
+        for frame in range(1, 1 + round(most * RATE_HZ / FRAME_SAMPLES)):
+            if enough():
+                return
+            await asyncio.sleep(max(0.0, began + frame * FRAME_SAMPLES / RATE_HZ - time.monotonic()))
+
+    async def _play(self, url: str, enough: Callable[[], bool]) -> None:
         self._handset.hear_network(f"[recording {url}]")
         try:
             response = await self._webhooks.request(url, "GET", ())
@@ -61,7 +69,7 @@ class Prompts:
             return
         began = self._clock()
         for start in range(0, len(pcm), FRAME_SAMPLES):
-            if self._handset.keys:
+            if enough():
                 return
             await self.pass_time(max(0, began + start - self._clock()) / RATE_HZ)
             piece = Played(began + start, encode_ulaw(pcm[start : start + FRAME_SAMPLES]))

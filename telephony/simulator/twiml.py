@@ -10,7 +10,21 @@ import xml.etree.ElementTree as ET
 from urllib.parse import urljoin, urlsplit
 
 from telephony.errors import TelephonyError
-from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Room, Say, Stream, Verb
+from telephony.simulator.privacy import PERSONAL
+from telephony.simulator.verbs import (
+    Action,
+    Dial,
+    Gather,
+    Hangup,
+    Party,
+    Pause,
+    Play,
+    Redirect,
+    Room,
+    Say,
+    Stream,
+    Verb,
+)
 
 
 class TwimlRefused(TelephonyError):
@@ -57,8 +71,8 @@ _MOST_PARAMETER = 500
 _MOST_LABEL = 128
 _ROOM_EVENTS = frozenset("start end join leave mute hold modify speaker announcement".split())
 _MOST_SILENCE_SECONDS = 10
-# Where a person's number or address would reach the carrier's request log.
-_PERSONAL = re.compile(r"(?:\+|%2B|(?<![\w-]))\d{8,15}(?![\w-])|[^\s/@]+@[^\s/@]+")
+_CALL_EVENTS = frozenset("initiated ringing answered completed".split())
+_INPUTS = {"dtmf": (True, False), "speech": (False, True), "dtmf speech": (True, True), "speech dtmf": (True, True)}
 
 
 def read_twiml(text: str, base_url: str, *, allow_plain_ws: bool = False) -> tuple[Verb, ...]:
@@ -155,6 +169,10 @@ class _Reader:
     def _gather(self, element: ET.Element) -> Gather:
         digits = element.get("numDigits")
         prompts = tuple(self._prompt(child) for child in element)
+        wanted = element.get("input", "dtmf")
+        if wanted not in _INPUTS:
+            self.faults.append(f"12200: <Gather> has no input {wanted}")
+        keys, speech = _INPUTS.get(wanted, (True, False))
         return Gather(
             prompts,
             Action(self._address(element.get("action", "")), self._method(element)),
@@ -162,28 +180,47 @@ class _Reader:
             int(self._number(element, "numDigits", 1)) if digits is not None else None,
             element.get("finishOnKey", "#"),
             element.get("actionOnEmptyResult") == "true",
+            keys,
+            speech,
         )
 
     def _dial(self, element: ET.Element) -> Dial:
-        numbers = tuple(_words(child) for child in element) or ((_words(element),) if _words(element) else ())
+        parties = tuple(self._party(child) for child in element if child.tag != "Conference")
+        if not len(element) and _words(element):
+            parties = (Party(_words(element)),)
         limit = self._number(element, "timeLimit", 14_400)
         rooms = element.findall("Conference")
         if rooms:
             if len(rooms) != len(element):
                 self.faults.append("<Dial> holds a conference and something else")
-            return Dial((), self._action(element), 0.0, self._room(rooms[0]), limit)
-        if not numbers or not all(numbers):
+            star_ends = element.get("hangupOnStar") == "true"
+            return Dial((), self._action(element), 0.0, self._room(rooms[0]), limit, None, star_ends)
+        if not parties or not all(party.number for party in parties):
             self.faults.append("<Dial> has nobody to call")
-        if len(numbers) > 10:
+        if len(parties) > 10:
             self.faults.append("<Dial> calls more than ten numbers")
-        return Dial(numbers, self._action(element), self._number(element, "timeout", 30), limit_seconds=limit)
+        timeout = self._number(element, "timeout", 30)
+        star_ends = element.get("hangupOnStar") == "true"
+        return Dial(parties, self._action(element), timeout, None, limit, element.get("callerId"), star_ends)
+
+    def _party(self, element: ET.Element) -> Party:
+        url, callback = element.get("url"), element.get("statusCallback")
+        events = frozenset(element.get("statusCallbackEvent", "completed").split())
+        for event in sorted(events - _CALL_EVENTS):
+            self.faults.append(f"12200: <{element.tag}> has no event {event}")
+        return Party(
+            _words(element),
+            Action(self._address(url), self._method(element)) if url else None,
+            Action(self._address(callback), element.get("statusCallbackMethod", "POST")) if callback else None,
+            events,
+        )
 
     def _room(self, element: ET.Element) -> Room:
         name, label = _words(element), element.get("participantLabel")
         if not name:
             self.faults.append("<Conference> has no name")
         for what in (name, label or ""):
-            if _PERSONAL.search(what):
+            if PERSONAL.search(what):
                 self.faults.append("a conference's name or label looks like somebody's number or address")
         if label is not None and len(label) > _MOST_LABEL:
             self.faults.append(f"<Conference participantLabel> is longer than {_MOST_LABEL} characters")
@@ -196,9 +233,14 @@ class _Reader:
             label,
             element.get("startConferenceOnEnter", "true") == "true",
             element.get("endConferenceOnExit", "false") == "true",
-            Action(self._address(wait), element.get("waitMethod", "POST")) if wait else None,
+            Action(self._address(wait) if wait else "", element.get("waitMethod", "POST"))
+            if wait is not None
+            else None,
             Action(self._address(callback), element.get("statusCallbackMethod", "POST")) if callback else None,
             events,
+            muted=element.get("muted") == "true",
+            beep=element.get("beep", "true") != "false",
+            most=int(self._number(element, "maxParticipants", 250)),
         )
 
     def _connect(self, element: ET.Element) -> Stream | None:
@@ -227,7 +269,7 @@ class _Reader:
                 continue
             if len(name) + len(value) >= _MOST_PARAMETER:
                 self.faults.append(f"<Parameter {name}> is {len(name) + len(value)} characters, 500 is too many")
-            if _PERSONAL.fullmatch(value):
+            if PERSONAL.fullmatch(value):
                 self.faults.append(f"<Parameter {name}> looks like somebody's number or address")
             parameters[name] = value
         return parameters
@@ -258,7 +300,7 @@ class _Reader:
 
     def _address(self, url: str) -> str:
         address = urljoin(self._base_url, url)
-        if _PERSONAL.search(urlsplit(address).path + urlsplit(address).query):
+        if PERSONAL.search(urlsplit(address).path + urlsplit(address).query):
             self.faults.append("an address in the document seems to hold somebody's number or address")
         return address
 

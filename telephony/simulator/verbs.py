@@ -37,7 +37,11 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Keys, while something is said."""
+    """Keys, or words, while something is said.
+
+    Args:
+        keys, speech: what counts as an answer.
+    """
 
     prompts: tuple["Say | Play | Pause", ...]
     action: Action
@@ -45,6 +49,8 @@ class Gather:
     digits: int | None
     finish_key: str
     on_empty: bool
+    keys: bool = True
+    speech: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,12 @@ class Room:
         label: of the member, unique in the room, or None.
         starts: the room opens when this member enters; until one such is there, members wait.
         ends: the room closes when this member leaves.
-        wait: what is played until it opens, or None for the network's own music.
+        wait: what is played until it opens, or None for the network's own music; an empty address is silence.
         callback: who is told; the first member decides for all.
         events: of which events: start, end, join, leave.
+        muted: nobody hears this member.
+        beep: the others hear when this member comes and goes.
+        most: how many members there may be.
     """
 
     name: str
@@ -68,17 +77,49 @@ class Room:
     wait: Action | None
     callback: Action | None
     events: frozenset[str]
+    muted: bool = False
+    beep: bool = False
+    most: int = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody to be called.
+
+    Args:
+        number: E.164 or SIP address.
+        whisper: asked for a document that only they hear before the two are connected.
+        callback: who is told how it goes.
+        events: of which events: initiated, ringing, answered, completed.
+    """
+
+    number: str
+    whisper: Action | None = None
+    callback: Action | None = None
+    events: frozenset[str] = frozenset(("completed",))
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Pass the caller on: to the first number that answers, or into a room."""
+    """Pass the caller on: to the first party that answers, or into a room.
 
-    numbers: tuple[str, ...]
+    Args:
+        sender: the number that the parties see; None: the caller's.
+        star_ends: whether `*` parts the two.
+    """
+
+    parties: tuple[Party, ...]
     action: Action | None
     timeout_seconds: float
     room: Room | None = None
     limit_seconds: float = 14_400.0
+    sender: str | None = None
+    star_ends: bool = False
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Whom it calls."""
+        return tuple(party.number for party in self.parties)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ import httpx
 
 from telephony.errors import TelephonyError
 from telephony.simulator.options import Mischief, Network
+from telephony.simulator.post import DOCUMENT, Letter, Post
+from telephony.simulator.privacy import PrivacyPolice
 from telephony.simulator.signature import sign_request
 
 Fields = Sequence[tuple[str, str]]
@@ -89,15 +91,26 @@ class Webhooks:
 
     Args:
         client: makes the requests; the caller closes it.
-        network: addresses and token.
+        network: addresses and token; may be exchanged for another one while calls are up.
         mischief: what to get wrong.
+        post: when and how often each request arrives.
+        privacy: looks at every address.
     """
 
-    def __init__(self, client: httpx.AsyncClient, network: Network, mischief: Mischief) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        network: Network,
+        mischief: Mischief,
+        post: Post | None = None,
+        privacy: PrivacyPolice | None = None,
+    ) -> None:
         self._client = client
-        self._network = network
+        self.network = network
         self._mischief = mischief
-        self._token = secrets.token_hex(16) if mischief.wrong_token else network.auth_token
+        self._post = post or Post()
+        self._privacy = privacy or PrivacyPolice()
+        self._wrong_token = secrets.token_hex(16) if mischief.wrong_token else None
         self.deliveries: list[Delivery] = []
         self.warnings: list[str] = []
 
@@ -107,7 +120,7 @@ class Webhooks:
         Raises:
             WebhookFailed: no answer in time, an error, or something that is not XML.
         """
-        response = await self.request(url, method, fields, repeated=self._mischief.repeat_webhooks)
+        response = await self._asked(url, method, fields)
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         if kind not in _XML:
             raise WebhookFailed(12300, f"the answer is {kind or 'of no type'}, not XML")
@@ -115,13 +128,30 @@ class Webhooks:
             raise WebhookFailed(12100, "the answer is empty")
         return Answer(response.text, url)
 
-    async def notify(self, url: str, method: str, fields: Fields) -> None:
-        """Deliver a status callback, as often as the mischief says. The network only warns when one fails."""
-        for _ in range(self._mischief.callback_copies):
-            try:
-                await self.request(url, method, fields)
-            except WebhookFailed as failure:
-                self.warnings.append(f"the callback to {urlsplit(url).path} failed ({failure})")
+    async def notify(self, letter: Letter, method: str) -> None:
+        """Deliver a status callback as its fate and the mischief say. The network only warns when one fails."""
+
+        async def deliver() -> None:
+            for _ in range(self._mischief.callback_copies):
+                try:
+                    await self.request(letter.url, method, letter.fields)
+                except WebhookFailed as failure:
+                    self.warnings.append(f"the callback to {urlsplit(letter.url).path} failed ({failure})")
+
+        await self._post.carry(letter, self._post.take(letter), deliver)
+
+    async def _asked(self, url: str, method: str, fields: Fields) -> httpx.Response:
+        """The answer to a question for a document."""
+        answers: list[httpx.Response] = []
+
+        async def ask() -> None:
+            answers.append(await self.request(url, method, fields, repeated=self._mischief.repeat_webhooks))
+
+        letter = Letter(DOCUMENT, url, tuple(fields))
+        await self._post.carry(letter, self._post.take(letter), ask)
+        if not answers:
+            raise WebhookFailed(11205, "the bot cannot be reached", connecting=True)
+        return answers[-1]
 
     async def request(self, url: str, method: str, fields: Fields, *, repeated: bool = False) -> httpx.Response:
         """One webhook with its retries; every attempt carries the same idempotency token.
@@ -135,6 +165,7 @@ class Webhooks:
             WebhookFailed: no answer in time, or an error.
         """
         bare, _, fragment = url.partition("#")
+        self._privacy.address(bare)
         most = self._mischief.webhook_timeout_seconds
         limits = Timeouts(read_seconds=most, total_seconds=most).overridden(fragment)
         idempotency = secrets.token_hex(16)
@@ -179,7 +210,7 @@ class Webhooks:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
             body = urlencode(list(fields)).encode()
         headers |= self.signature(url, fields if method == "POST" else ())
-        target, host = reachable(url, self._network)
+        target, host = reachable(url, self.network)
         headers["Host"] = host
         began = time.monotonic()
         status: int | None = None
@@ -204,7 +235,11 @@ class Webhooks:
         """The signature's header, or none when the mischief says so."""
         if self._mischief.no_signature:
             return {}
-        headers = {"X-Twilio-Signature": sign_request(self._token, url, fields, sha256=self._mischief.sha256)}
+        headers = {
+            "X-Twilio-Signature": sign_request(
+                self._wrong_token or self.network.auth_token, url, fields, sha256=self._mischief.sha256
+            )
+        }
         if self._mischief.sha256:
             headers["X-Twilio-Webhooks-Signature-Settings"] = "key=SK1,algorithm=HMAC_SHA256"
         return headers

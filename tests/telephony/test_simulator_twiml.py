@@ -3,7 +3,7 @@
 import pytest
 
 from telephony.simulator.twiml import TwimlRefused, read_twiml
-from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Say, Stream
+from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Party, Pause, Play, Redirect, Say, Stream
 
 BASE = "https://bot.example.com/twilio/voice"
 
@@ -19,9 +19,9 @@ def test_the_verbs_we_use():
         Pause(2.0),
     )
     assert read('<Dial action="/d" timeout="20"><Number>+4721000000</Number><Number>+4721000001</Number></Dial>') == (
-        Dial(("+4721000000", "+4721000001"), Action("https://bot.example.com/d", "POST"), 20.0),
+        Dial((Party("+4721000000"), Party("+4721000001")), Action("https://bot.example.com/d", "POST"), 20.0),
     )
-    assert read("<Dial>+4721000000</Dial><Hangup/>") == (Dial(("+4721000000",), None, 30.0), Hangup())
+    assert read("<Dial>+4721000000</Dial><Hangup/>") == (Dial((Party("+4721000000"),), None, 30.0), Hangup())
     assert read('<Redirect method="GET">next</Redirect>') == (
         Redirect(Action("https://bot.example.com/twilio/next", "GET")),
     )

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from telephony.simulator.options import Mischief, Network
+from telephony.simulator.post import CALL, Letter
 from telephony.simulator.signature import sign_request
 from telephony.simulator.webhooks import Timeouts, WebhookFailed, Webhooks, reachable
 
@@ -131,7 +132,7 @@ async def test_the_fragment_says_what_is_retried():
 
 async def test_a_callback_that_fails_is_a_warning():
     webhooks = asked(lambda request: httpx.Response(500), Mischief(callback_copies=2))
-    await webhooks.notify(VOICE, "POST", FIELDS)
+    await webhooks.notify(Letter(CALL, VOICE, FIELDS), "POST")
     assert webhooks.warnings == ["the callback to /twilio/voice failed (11200: the bot answered 500)"] * 2
 
 

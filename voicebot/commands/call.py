@@ -94,6 +94,7 @@ def _add_mischief(parser: argparse.ArgumentParser) -> None:
         "https-signed-stream": "sign the stream's address as https",
         "trailing-slash": "sign the stream's address with a slash at its end",
         "sha256": "sign with HMAC-SHA256",
+        "no-dial-bridged": "never tell whether two phones were connected",
         "repeat-webhooks": "deliver every webhook twice",
         "shuffle-callbacks": "let the end of the call be told before the end of the stream",
     }
@@ -121,9 +122,10 @@ def _add_mischief(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--drop-streams", type=_positive, help="only so many streams of a call; default: every one")
     group.add_argument("--slow-reader-seconds", type=float, default=0.0, help="read nothing for so long")
     group.add_argument("--verb-pace", type=float, default=1.0, help="how long Say and Pause take; 0 no time")
+    group.add_argument("--key-pace", type=float, default=1.0, help="how long the network waits for keys; 0.1 a tenth")
     group.add_argument(
         "--dial-result",
-        choices=("completed", "busy", "no-answer", "failed"),
+        choices=("completed", "unbridged", "busy", "no-answer", "failed"),
         default=default.dial_result,
         help="how a phone behaves that the caller is passed on to",
     )
@@ -226,6 +228,8 @@ def _mischief(arguments: argparse.Namespace) -> Mischief:
         drop_streams=arguments.drop_streams,
         slow_reader_seconds=arguments.slow_reader_seconds,
         verb_pace=arguments.verb_pace,
+        key_pace=arguments.key_pace,
+        no_dial_bridged=arguments.no_dial_bridged,
         dial_result=arguments.dial_result,
     )
 
