@@ -1,8 +1,8 @@
 """Opening hours: weekly intervals, public holidays, single closed days, in the company's own time zone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -57,10 +57,44 @@ class Hours:
                     return opening
         return None
 
+    def openings(self, since: datetime, days: int = LOOK_AHEAD_DAYS) -> Iterator[tuple[datetime, datetime]]:
+        """When the doors are open from `since` on: begin and end of each time in UTC, none of them overlapping.
+
+        Args:
+            since: timezone-aware; a time that has begun before begins here.
+            days: how many days to look ahead.
+        """
+        zone = ZoneInfo(self.timezone)
+        first = since.astimezone(zone).date() - timedelta(days=1)  # yesterday's may reach into today
+        after = since.astimezone(UTC)
+        for day in (first + timedelta(days=ahead) for ahead in range(days + 2)):
+            for minutes in self._on(day):
+                begin, end = (_moment(day, minute, zone) for minute in minutes)
+                if end > after:
+                    yield max(begin, after), end
+                    after = end
+
+    def spans(self, first: date, last: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Opening and closing times from one day to another, both included, as the clock on the wall shows them."""
+        found: list[tuple[datetime, datetime]] = []
+        for ahead in range((last - first).days + 1):
+            midnight = datetime.combine(first + timedelta(days=ahead), time())
+            found += [
+                (midnight + timedelta(minutes=start), midnight + timedelta(minutes=end))
+                for start, end in self._on(midnight.date())
+            ]
+        return tuple(found)
+
     def _on(self, day: date) -> tuple[Interval, ...]:
         if day in self.closed or (self.holidays and day in holidays_of(self.holidays, day.year)):
             return ()
         return self.weekly[day.weekday()]
+
+
+def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """A minute of a local day, up to two days on, in UTC: spans of time are added up there, where no hour is lost."""
+    day += timedelta(days=minute // DAY_MINUTES)
+    return datetime.combine(day, time(minute % DAY_MINUTES // 60, minute % 60), tzinfo=zone).astimezone(UTC)
 
 
 @lru_cache(maxsize=64)
