@@ -138,7 +138,7 @@ def conversation(request: Request, signed_in: Reader, conversation: str) -> Resp
         kind_of=kind_of,
         length_of=lambda row: length_of(row, page.t),
         may_play=signed_in.may(Permission.EXPORT_CALLER),
-        departments=_departments(page, signed_in.language),
+        departments=departments_named(page, signed_in.language),
     )
 
 
@@ -221,7 +221,7 @@ def _wanted(chosen: Chosen, page: Asked) -> Wanted:
     )
 
 
-def _departments(page: Asked, language: str) -> dict[str, str]:
+def departments_named(page: Asked, language: str) -> dict[str, str]:
     """What departments are called."""
     bot = page.parts.bot
     return {one.id: one.names.get(language, one.id) for one in bot.departments} if bot is not None else {}
