@@ -91,8 +91,8 @@ class PhoneNetwork:
         network: whose calls, and how the bot is reached.
         mischief: what goes wrong on purpose.
         seed: decides where the mischief strikes.
-        callee: how the phone with a number behaves when it is called. Without it every number called over REST is
-            answered, and a `<Dial>` ends as `Mischief.dial_result` says.
+        callee: how the phone with a number behaves when it is called, None for a number that nobody has. Without it
+            every number called over REST is answered, and a `<Dial>` ends as `Mischief.dial_result` says.
         marked: words that must not reach the carrier in any document, address, name or label.
     """
 
@@ -101,7 +101,7 @@ class PhoneNetwork:
         network: Network,
         mischief: Mischief | None = None,
         seed: int = 0,
-        callee: Callable[[str], Ringing] | None = None,
+        callee: Callable[[str], Ringing | None] | None = None,
         marked: Iterable[str] = (),
     ) -> None:
         self._network = network
@@ -162,13 +162,15 @@ class PhoneNetwork:
             plan: with what was asked for; the phone's behaviour is filled in.
         """
         outgoing = plan.outgoing or Outgoing(Ringing())
-        outgoing = replace(outgoing, ringing=self.callee(called) if self.callee else Ringing())
+        theirs = Ringing() if self.callee is None else self.callee(called) or Ringing("failed")
+        outgoing = replace(outgoing, ringing=theirs)
         facts = CallFacts(self.network.account_sid, new_sid("CA"), caller, called, "outbound-api", "queued")
         return self._begun(self._call(facts, replace(plan, outgoing=outgoing), Handset()))
 
     def ring_party(self, parent: CallFacts, dial: Dial, party: Party, connect: Connect) -> PhoneCall | None:
         """One leg of a `<Dial>`, begun at once; see `telephony.simulator.dialling.Exchange`."""
-        if self.callee is None:
+        ringing = None if self.callee is None else self.callee(party.number)
+        if ringing is None:
             return None
         timeout = dial.timeout_seconds + self.ring_slack_seconds
         sender = dial.sender or parent.caller
@@ -184,7 +186,7 @@ class PhoneNetwork:
         plan = Plan(
             party.whisper or Answer("<Response/>", self.network.public_url),
             Subscription(party.callback, party.events) if party.callback else None,
-            outgoing=Outgoing(self.callee(party.number), timeout, whisper=True),
+            outgoing=Outgoing(ringing, timeout, whisper=True),
             connect=connect,
         )
         return self._begun(self._call(facts, plan, Handset()))

@@ -106,12 +106,19 @@ class Post:
         self.carried: list[Letter] = []
         self._used: Counter[Fate] = Counter()
         self._held: list[_Waiting] = []
+        self._more_held = asyncio.Event()
         self._overtaken: list[_Waiting] = []
 
     @property
     def held(self) -> tuple[Letter, ...]:
         """What waits to be released."""
         return tuple(one.letter for one in self._held)
+
+    async def holds(self, count: int) -> None:
+        """Wait until so many wait to be released; give it a time limit."""
+        while len(self._held) < count:
+            self._more_held.clear()
+            await self._more_held.wait()
 
     def release(self, kind: str = "", *, backwards: bool = False) -> int:
         """Let what is held go, one after the other.
@@ -158,6 +165,7 @@ class Post:
         await asyncio.sleep(fate.delay_seconds)
         if fate.held:
             self._held.append(waiting)
+            self._more_held.set()
             await waiting.let_go.wait()
             if waiting.last is not None:
                 await waiting.last.wait()

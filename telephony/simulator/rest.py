@@ -188,6 +188,8 @@ class RestDouble:
             if status == "canceled" and call.facts.status == "in-progress":
                 raise Refused(400, 21220)
             call.complete()
+        elif call.facts.status != "in-progress":
+            raise Refused(400, 21220)
         else:
             call.move(document(fields, self._phones.network, self._phones.privacy))
 
