@@ -29,9 +29,9 @@ from telephony.twilio.callback_state import (
 
 SEQUENCES = 400
 LEG, OTHER = "CA1", "CA2"
-RINGS = [LegMade(LEG), AgentReported(LEG, LegStatus.RINGING, 1)]
-PICKS_UP = [*RINGS, AgentAnswered(LEG), AgentReported(LEG, LegStatus.ANSWERED, 2)]
-CALLS = [*PICKS_UP, Pressed("1"), BriefOver()]
+RINGS: list[Happening] = [LegMade(LEG), AgentReported(LEG, LegStatus.RINGING, 1)]
+PICKS_UP: list[Happening] = [*RINGS, AgentAnswered(LEG), AgentReported(LEG, LegStatus.ANSWERED, 2)]
+CALLS: list[Happening] = [*PICKS_UP, Pressed("1"), BriefOver()]
 GONE = AgentReported(LEG, LegStatus.COMPLETED, 3)
 LONG = SHORT_SECONDS + 1
 
@@ -49,7 +49,7 @@ def after(*events: Happening | float) -> CallbackCall:
 
 
 def test_every_way_out_has_its_name() -> None:
-    talks = [*CALLS, CustomerPickedUp()]
+    talks: list[Happening] = [*CALLS, CustomerPickedUp()]
     ways: list[tuple[Outcome, list[Any]]] = [
         (Outcome.TALKED, [*talks, LONG, DialOver("completed", True, 21.0, True), Told("")]),
         (Outcome.TALKED, [*talks, LONG, GONE, DialOver("completed", True, 21.0, False)]),

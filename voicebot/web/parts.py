@@ -15,6 +15,7 @@ from voicebot.web.sign_in.passwords import Passwords
 if TYPE_CHECKING:
     from dialog import Bot
     from voicebot.agents.board import Board
+    from voicebot.callbacks.service import Callbacks
     from voicebot.config import Config
     from voicebot.identity.codes import Codes
     from voicebot.records.ledger import Ledger
@@ -62,6 +63,7 @@ class WebParts:
             message can be sent.
         ledger: what writes the records, for its own report; None where nothing is written.
         board: the calls that go on now, and who may take them; None where no calls are.
+        callbacks: calls customers back; None where no callbacks are taken.
         passwords: checks them on one thread of its own, so that sign-ins cannot take the processor from calls.
     """
 
@@ -75,6 +77,7 @@ class WebParts:
     ledger: "Ledger | None" = None
     board: "Board | None" = None
     codes: "Codes | None" = None
+    callbacks: "Callbacks | None" = None
     passwords: Passwords = field(default_factory=Passwords)
 
 
