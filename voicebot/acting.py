@@ -11,14 +11,16 @@ from typing import Any, TypeAlias
 import structlog
 
 from dialog.actions import SEND_LINK, ActionSpec, ArgumentsInvalid, result_texts, typed_arguments
+from dialog.callback_rules import ASK_CALLBACK
 from dialog.events import Act, ActionDone, ActionFailed
 from dialog.identity import PROVE
 from telephony.call import Call
 from telephony.errors import TelephonyError
+from voicebot.callbacks.asking import NotPromised, asker
 from voicebot.identity.provider import Proven
 from voicebot.identity.who import Who
 from voicebot.keeping import Keeping
-from voicebot.rooms import Doing
+from voicebot.rooms import Doing, NoCallbacks, TakingCallbacks
 
 log = structlog.get_logger(__name__)
 
@@ -137,6 +139,7 @@ class Errands:
         start: starts a task of this call.
         who: knows who the caller is, once it is proven.
         keeping: writes down attempts to prove it.
+        callbacks: takes what the caller wants done later.
     """
 
     def __init__(
@@ -146,7 +149,9 @@ class Errands:
         start: Callable[[Coroutine[Any, Any, Came]], asyncio.Task[Came]],
         who: Who,
         keeping: Keeping,
+        callbacks: TakingCallbacks | None = None,
     ) -> None:
+        self._callbacks = callbacks or NoCallbacks()
         self._act = act
         self._call = call
         self._start = start
@@ -165,6 +170,8 @@ class Errands:
             self._errand = self._prove(act)
         elif act.name == SEND_LINK:
             self._errand = self._start(self._send_link(act))
+        elif act.name == ASK_CALLBACK:
+            self._errand = self._start(self._ask_callback(act))
         else:
             self._errand = self._start(self._act(act, self._who.proven))
 
@@ -199,3 +206,18 @@ class Errands:
             log.error("a text message was not sent", error=type(error).__name__, call_id=self._call.caller.call_id)
             return ActionFailed(act.ticket, "unavailable")
         return ActionDone(act.ticket, {})
+
+    async def _ask_callback(self, act: Act) -> Came:
+        call_id = self._call.caller.call_id
+        try:
+            who = asker(self._call, self._keeping.conversation)
+            return ActionDone(act.ticket, await self._callbacks.ask(act.arguments, who))
+        except NotPromised as refused:
+            log.error("a callback was not promised", why=refused.why, call_id=call_id)
+            return ActionFailed(act.ticket, "unavailable")
+        except (
+            Exception
+        ) as error:  # whatever breaks: the caller hears that nothing was promised; its message may name them
+            where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-2:]]
+            log.error("taking a callback failed", error=type(error).__name__, where=where, call_id=call_id)
+            return ActionFailed(act.ticket, "error")

@@ -1,7 +1,7 @@
 """What a conversation needs of the other packages, as small Protocols: the real parts and the tests' fakes fit both."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from dialog.brief import AgentWords
 from dialog.events import Act, ActionDone, ActionFailed, Event, HandOff, Reply
 from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
+from voicebot.callbacks.asking import Asker, NotPromised
 from voicebot.feed import Feed
 from voicebot.identity.provider import IdentityProvider, Proven
 from voicebot.keeping import NothingKept, Noting
@@ -88,6 +89,22 @@ class Doing(Protocol):
         ...
 
 
+class TakingCallbacks(Protocol):
+    """`voicebot.callbacks.service.Callbacks`, as far as callers ask for something to be done later."""
+
+    async def ask(self, arguments: Mapping[str, str], who: Asker) -> Mapping[str, str]:
+        """Take a callback or a message; raises `NotPromised`."""
+        ...
+
+
+class NoCallbacks:
+    """For a house that calls nobody back."""
+
+    async def ask(self, arguments: Mapping[str, str], who: Asker) -> Mapping[str, str]:
+        """Nothing is promised."""
+        raise NotPromised("off")
+
+
 async def nothing_can_be_done(act: Act, proven: Proven | None = None) -> ActionFailed:
     """For a house without actions."""
     return ActionFailed(act.ticket, "unavailable")
@@ -109,6 +126,7 @@ class Rooms:
         act: does things outside; without it everything is "unavailable".
         records: where what happens is written down; without it nothing is.
         identity: proves who callers are; None cannot.
+        callbacks: takes what callers want done later.
     """
 
     mind: Mind
@@ -122,6 +140,7 @@ class Rooms:
     act: Doing = nothing_can_be_done
     records: Noting = field(default_factory=NothingKept)
     identity: IdentityProvider | None = None
+    callbacks: TakingCallbacks = field(default_factory=NoCallbacks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,6 @@ class Callbacks:
         records: where they are; None takes none.
         board: told when something changes, and knows who is busy.
         countries: what a number must begin with to be rung; empty is any.
-        line: places calls; None cannot: agents read, and call by themselves.
-        sender: a number of ours to call from when it is not known which one the customer had called.
         now: the time.
         clock: seconds, monotonic, for the limits.
     """
@@ -73,8 +71,6 @@ class Callbacks:
         records: Records | None,
         board: Board,
         countries: tuple[str, ...] = (),
-        line: CallingLine | None = None,
-        sender: str | None = None,
         now: Callable[[], datetime] = _now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -82,9 +78,8 @@ class Callbacks:
         self._board = board
         self._now = now
         self._asking = Asking(bot, records, countries, now, clock)
-        self._placing = None
-        if records is not None and line is not None:
-            self._placing = Placing(bot, records, line, sender, board, now)
+        self._bot = bot
+        self._placing: Placing | None = None
         self._seen: tuple[int, int] = (0, 0)
         self.open = 0
         self.overdue = 0
@@ -95,6 +90,16 @@ class Callbacks:
         told = await self._asking.ask(arguments, who)
         self._board.told("callbacks")
         return told
+
+    def connect(self, line: CallingLine, sender: str | None) -> None:
+        """Let agents call from the console; without it they read, and call by themselves.
+
+        Args:
+            line: places the calls.
+            sender: a number of ours to call from when it is not known which one the customer had called.
+        """
+        if self._records is not None:
+            self._placing = Placing(self._bot, self._records, line, sender, self._board, self._now)
 
     async def place(self, callback_id: str, agent: SignedAgent) -> Placed:
         """Ring the agent, and after them the customer; what comes of it is written down by itself.
