@@ -123,6 +123,8 @@ def traffic_rules(config: Config, house: House) -> TrafficRules:
         transfers_per_number_hour=limits.transfers_per_number_hour,
         transfers_per_minute=limits.transfers_per_minute,
         texts_per_number_day=limits.texts_per_number_day,
+        callbacks_per_hour=limits.callbacks_per_hour,
+        callbacks_per_number_day=limits.callbacks_per_number_day,
         countries=limits.countries,
         destinations=frozenset(addresses),
         too_often=tuple(

@@ -86,9 +86,18 @@ class LimitsConfig:
     transfers_per_number_hour: int
     transfers_per_minute: int
     texts_per_number_day: int
+    callbacks_per_hour: int
+    callbacks_per_number_day: int
     countries: tuple[str, ...]
     try_per_minute: int
     connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbacksConfig:
+    """How callers are called back. sender: a number of ours, E.164, for when it is not known which one they called."""
+
+    sender: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,7 @@ class Config:
     records: RecordsConfig
     web: WebConfig
     identity: IdentityConfig
+    callbacks: CallbacksConfig
     warnings: tuple[str, ...] = ()
 
 
@@ -200,6 +210,7 @@ def _assemble(values: dict[str, Any], findings: Findings) -> Config | None:
         records=_part(RecordsConfig, "records", values),
         web=web,
         identity=identity,
+        callbacks=_part(CallbacksConfig, "callbacks", values),
         warnings=tuple(findings.warnings),
     )
 

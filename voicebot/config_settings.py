@@ -145,6 +145,20 @@ SETTINGS: tuple[Setting, ...] = (
         "text messages to one number",
     ),
     Setting(
+        "limits.callbacks_per_hour",
+        "VOICEBOT_CALLBACKS_PER_HOUR",
+        whole(0, 10_000),
+        60,
+        "calls from the console to people who asked to be called back",
+    ),
+    Setting(
+        "limits.callbacks_per_number_day",
+        "VOICEBOT_CALLBACKS_PER_NUMBER_DAY",
+        whole(0, 1_000),
+        6,
+        "the same, to one number",
+    ),
+    Setting(
         "limits.countries",
         "VOICEBOT_COUNTRIES",
         several(calling_code),
@@ -160,6 +174,13 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "limits.connections", "VOICEBOT_CONNECTIONS", whole(16, 100_000), 1_024, "open connections, calls included"
+    ),
+    Setting(
+        "callbacks.sender",
+        "VOICEBOT_CALLBACKS_SENDER",
+        phone_number,
+        None,
+        "number of the Twilio account to call back from when it is not known which one the caller had called",
     ),
     Setting("log.level", "VOICEBOT_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "least level"),
     Setting("log.format", "VOICEBOT_LOG_FORMAT", one_of("json", "console"), "console", "json for machines"),
