@@ -3,13 +3,50 @@
 import re
 from collections.abc import Sequence
 
-from telephony.simulator.caller import TurnTaken, describe
+from telephony.simulator.caller import ScriptedCaller, TurnTaken, describe
 from telephony.simulator.feed import Feed, FeedEntry
 from telephony.simulator.handset import Handset
 from telephony.simulator.phone_call import PhoneCall
 from telephony.simulator.playout import RATE_HZ
-from telephony.simulator.report import TurnReport
-from telephony.simulator.script import CodeKeys, Keys, Recording, Sentence, Silence
+from telephony.simulator.report import CallReport, TurnReport
+from telephony.simulator.script import CodeKeys, Keys, Recording, Script, Sentence, Silence
+
+_TIME_TO_SAY_SOMETHING = 5 * RATE_HZ
+
+
+def _incomplete(script: Script, call: PhoneCall, caller: ScriptedCaller) -> list[str]:
+    """What the caller did not get."""
+    failures = list(caller.complaints)
+    if missed := len(script.turns) - len(caller.taken):
+        failures.append(f"the call ended before the last {missed} of {len(script.turns)} turns: {call.outcome}")
+    gave_time = not call.handset.hung_up.is_set() or call.handset.now > _TIME_TO_SAY_SOMETHING
+    if gave_time and not call.handset.heard.runs and not call.handset.said_by_network:
+        failures.append("the caller heard nothing at all")
+    return failures
+
+
+def report_of(script: Script, call: PhoneCall, caller: ScriptedCaller, feed: Feed) -> CallReport:
+    """The whole call, held against its script."""
+    handset = call.handset
+    turns = judge_turns(caller.taken, call, feed)
+    failures = _incomplete(script, call, caller) if script.must_complete else []
+    return CallReport(
+        name=script.name,
+        call_sid=call.facts.call_sid,
+        outcome=call.outcome,
+        turns=turns,
+        failures=failures,
+        violations=call.violations,
+        warnings=call.warnings + call.webhooks.warnings,
+        notes=[feed.missing] if feed.missing else [],
+        transferred_to=call.dialled,
+        streams=call.streams,
+        message_counts=call.message_counts,
+        greeting_ms=round(handset.heard.runs[0].start * 1000 / RATE_HZ, 1) if handset.heard.runs else None,
+        most_ahead_ms=handset.most_ahead_ms,
+        seconds=round(handset.now / RATE_HZ, 2),
+        deliveries=call.webhooks.deliveries,
+    )
 
 
 def judge_turns(taken: Sequence[TurnTaken], call: PhoneCall, feed: Feed) -> list[TurnReport]:

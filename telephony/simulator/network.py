@@ -2,13 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
 
 import httpx
-import numpy as np
 
 from telephony.call import Pcm16
 from telephony.simulator.callbacks import Subscription
@@ -18,25 +17,24 @@ from telephony.simulator.dialling import Connect
 from telephony.simulator.feed import Feed, FeedEntry
 from telephony.simulator.fields import CallFacts, Pairs, new_sid
 from telephony.simulator.handset import Handset
-from telephony.simulator.judge import judge_turns
+from telephony.simulator.judge import report_of
 from telephony.simulator.options import Mischief, Network
-from telephony.simulator.phone_call import PhoneCall, Plan
-from telephony.simulator.playout import RATE_HZ
+from telephony.simulator.phone_call import PhoneCall
+from telephony.simulator.plan import Outgoing, Plan
 from telephony.simulator.post import ROOM, Letter, Post
 from telephony.simulator.privacy import PrivacyPolice
 from telephony.simulator.report import CallReport
-from telephony.simulator.ringing import RING_SLACK_SECONDS, Outgoing, Ringing
-from telephony.simulator.script import Recording, Script, Sentence
-from telephony.simulator.sound import at_snr, echo_path, read_wav
+from telephony.simulator.ringing import RING_SLACK_SECONDS, Ringing
+from telephony.simulator.script import Script
+from telephony.simulator.sound import echo_path
 from telephony.simulator.verbs import Action, Dial, Party
+from telephony.simulator.voices import Speak, background, prepare_voices
 from telephony.simulator.webhooks import Answer, Webhooks
 
-Speak = Callable[[str, str], Awaitable[Pcm16]]
-"""A sentence and its language to speech: int16, 8 kHz mono."""
+__all__ = ["Happening", "OnHappening", "PhoneNetwork", "Speak"]
 
 _FEED_ENDS_SECONDS = 2.0
 _CALL_ENDS_SECONDS = 20.0
-_TIME_TO_SAY_SOMETHING = 5 * RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +62,9 @@ OnHappening = Callable[[Happening], None]
 class PhoneNetwork:
     """Everything between a caller's phone and the bot's webhooks: a stand-in for Twilio.
 
-    Use it as an async context manager; `RestDouble` gives it Twilio's REST API. Against the checklist of what such a
-    stand-in must do:
-
-    - Engine, done: own signatures on every request and upgrade (wrong token, none, https-signed stream, trailing slash,
-      SHA-256); every field of the voice webhook with blanks, UTF-8, `+`, duplicates and an unknown one; 15 s limit,
-      retry with one idempotency token, fragment overrides, fallback, redirects; TwiML that is strict; hang-up after
-      the last verb. A secondary token is `Network(auth_token=...)`. Time: the playout, the wire and the handset take
-      their time from outside, so tests give it; the network itself runs in real time.
-    - Stream, done: connected, start, media every 20 ms in silence too, string numbers, DTMF, mark, stop; a play buffer
-      with echoes at drain, at once when empty, and on clear; what was heard, with times; protocol police; bursts,
-      jitter, timestamp jumps, congestion (31930), a slow reader, DTMF at any time, a cut TCP connection; server closes
-      -> action; refused handshake -> stream-error; hang-up -> stop and callbacks, shuffled; REST move -> stop, new
-      document, new StreamSid, same CallSid.
-    - REST, done for calls: Basic auth, unknown parameters refused, 20003, 20404, 21220, 429, latency, lost answers
-      ("timed out but created"); outgoing calls with callbacks for subscribed events. The full request schema is
-      checked where the SDK is driven, in the tests of the Twilio line.
-    - Callbacks, done: copies, overtaking. Privacy, done: numbers and addresses in URLs and parameters, recording flags.
-    - Warm transfer, done: conferences (who waits, starts, ends and leaves why; callbacks; the `<Dial>` action of each
-      leg that is released, and of one that is moved), recordings that are heard, people who press keys, decline, hang
-      up, are busy or away, and voicemail. Messages, done: taken by REST; nobody's phone shows them.
-    - Not done, because nothing here uses it: whispers by `<Number url>`, DialBridged, queues, machine detection, the
-      queue of calls per second, delivery reports of messages. TwiML that needs them is refused by name.
+    Use it as an async context manager; `RestDouble` gives it Twilio's REST API. What it plays of Twilio, and what it
+    leaves out and why, is ticked off in docs/simulator-checklist.md. `post.fates` decides what befalls its requests,
+    `privacy` notes what should not have reached the carrier.
 
     Args:
         network: whose calls, and how the bot is reached.
@@ -280,7 +259,7 @@ class PhoneNetwork:
             SoundUnreadable: a sound file of the script is missing or not PCM.
         """
         voices = await prepare_voices(script, speak)
-        call = self.new_call(script, _background(script, voices), mischief)
+        call = self.new_call(script, background(script, voices), mischief)
         if script.loudspeaker is not None:
             call.handset.echo(echo_path(script.loudspeaker.delay_ms, -script.loudspeaker.db, script.seed))
         tell = on_happening or (lambda happening: None)
@@ -296,7 +275,7 @@ class PhoneNetwork:
         )
         tell(Happening(sid, "dialling", script.name))
         await self.hold(call, caller.talk, feed, on_happening=tell, limit_seconds=limit_seconds)
-        report = _report(script, call, caller, feed)
+        report = report_of(script, call, caller, feed)
         tell(Happening(sid, "ended", report.outcome, report=report))
         return report, call.handset
 
@@ -347,60 +326,3 @@ class PhoneNetwork:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
-
-
-async def prepare_voices(script: Script, speak: Speak) -> dict[int, Pcm16]:
-    """The audio of every spoken turn, by its place in the script: int16, 8 kHz mono."""
-    voices: dict[int, Pcm16] = {}
-    for index, turn in enumerate(script.turns):
-        match turn.act:
-            case Sentence(text, language):
-                voices[index] = await speak(text, language)
-            case Recording(path):
-                voices[index] = await asyncio.to_thread(read_wav, path)
-            case _:
-                pass
-    return voices
-
-
-def _background(script: Script, voices: Mapping[int, Pcm16]) -> Pcm16 | None:
-    if script.noise is None:
-        return None
-    said = np.concatenate(list(voices.values())) if voices else np.zeros(0, dtype=np.int16)
-    noise = at_snr(read_wav(script.noise.path), said, script.noise.snr_db)
-    # Every seed begins somewhere else in the noise.
-    return np.roll(noise, -random.Random(script.seed).randrange(max(1, len(noise))))
-
-
-def _incomplete(script: Script, call: PhoneCall, caller: ScriptedCaller) -> list[str]:
-    """What the caller did not get."""
-    failures = list(caller.complaints)
-    if missed := len(script.turns) - len(caller.taken):
-        failures.append(f"the call ended before the last {missed} of {len(script.turns)} turns: {call.outcome}")
-    gave_time = not call.handset.hung_up.is_set() or call.handset.now > _TIME_TO_SAY_SOMETHING
-    if gave_time and not call.handset.heard.runs and not call.handset.said_by_network:
-        failures.append("the caller heard nothing at all")
-    return failures
-
-
-def _report(script: Script, call: PhoneCall, caller: ScriptedCaller, feed: Feed) -> CallReport:
-    handset = call.handset
-    turns = judge_turns(caller.taken, call, feed)
-    failures = _incomplete(script, call, caller) if script.must_complete else []
-    return CallReport(
-        name=script.name,
-        call_sid=call.facts.call_sid,
-        outcome=call.outcome,
-        turns=turns,
-        failures=failures,
-        violations=call.violations,
-        warnings=call.warnings + call.webhooks.warnings,
-        notes=[feed.missing] if feed.missing else [],
-        transferred_to=call.dialled,
-        streams=call.streams,
-        message_counts=call.message_counts,
-        greeting_ms=round(handset.heard.runs[0].start * 1000 / RATE_HZ, 1) if handset.heard.runs else None,
-        most_ahead_ms=handset.most_ahead_ms,
-        seconds=round(handset.now / RATE_HZ, 2),
-        deliveries=call.webhooks.deliveries,
-    )

@@ -5,49 +5,30 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
-from telephony.simulator.callbacks import Callbacks, Subscription
+from telephony.simulator.callbacks import Callbacks
 from telephony.simulator.conference import Conferences, Member
-from telephony.simulator.dialling import Exchange, dialled, pretended
-from telephony.simulator.fields import CallFacts, new_sid
+from telephony.simulator.connecting import Connecting
+from telephony.simulator.dialling import Exchange
+from telephony.simulator.fields import CallFacts
 from telephony.simulator.gathering import gathered
 from telephony.simulator.handset import Handset
 from telephony.simulator.options import Mischief, Network
+from telephony.simulator.picking_up import ANSWERED, GIVEN_UP, detect, detected_first, let_ring
+from telephony.simulator.plan import Plan
 from telephony.simulator.playout import RATE_HZ
 from telephony.simulator.privacy import PrivacyPolice
 from telephony.simulator.prompts import Prompts
-from telephony.simulator.ringing import Outgoing
-from telephony.simulator.stream import MediaStream, StreamEnd
+from telephony.simulator.streaming import Streaming
 from telephony.simulator.twiml import TwimlRefused, read_twiml
-from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Room, Say, Stream, Verb
-from telephony.simulator.webhooks import Answer, WebhookFailed, Webhooks, reachable
-from telephony.simulator.wire import Police, StreamMessages
+from telephony.simulator.verbs import Action, Dial, Gather, Hangup, Pause, Play, Redirect, Say, Stream, Verb
+from telephony.simulator.webhooks import Answer, WebhookFailed, Webhooks
 
 _MOST_DOCUMENTS = 50
 _TICK_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is known of a call before it begins.
-
-    Args:
-        opening: where its first document comes from.
-        subscription: who is told how it goes.
-        fallback: asked for a document when another address fails.
-        outgoing: for a call that the bot makes.
-        limit_seconds: when it is ended.
-        connect: for a leg of a `<Dial>`: called when it has heard its whisper.
-    """
-
-    opening: Action | Answer
-    subscription: Subscription | None = None
-    fallback: Action | None = None
-    outgoing: Outgoing | None = None
-    limit_seconds: float = 14_400.0
-    connect: "Callable[[PhoneCall], Awaitable[None]] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +75,8 @@ class PhoneCall:
         self._mischief = mischief
         self._chance = chance
         self._plan = plan
-        self._conferences = conferences
-        self._exchange = exchange
         self._privacy = privacy
         self._late: set[asyncio.Task[Answer | None]] = set()
-        self._in_room: Dial | None = None
         self._callbacks = Callbacks(webhooks, facts, plan.subscription)
         self._made = time.monotonic()
         self.rang_at: float | None = None
@@ -108,10 +86,13 @@ class PhoneCall:
         self.violations: list[str] = []
         self.warnings: list[str] = []
         self._prompts = Prompts(handset, webhooks, mischief.verb_pace, self.clock, self.warnings)
+        member = partial(Member, facts, handset, self.clock, wait=self._wait_document)
+        self._connecting = Connecting(member, conferences, exchange, self._prompts, mischief, self.violations)
         self.documents: list[str] = []
-        self.streams: list[str] = []
         self.dialled: list[str] = []
-        self.message_counts = {"media": 0, "mark": 0, "clear": 0}
+        self._streaming = Streaming(self, webhooks, mischief, chance, self._callbacks)
+        self.streams = self._streaming.sids
+        self.message_counts = self._streaming.message_counts
         self.answered = asyncio.Event()
         self.finished = asyncio.Event()
 
@@ -175,48 +156,24 @@ class PhoneCall:
         self.complete("the call had its longest time")
 
     async def _picked_up(self, living: list[asyncio.Task[None]]) -> bool:
-        """For a call that the bot makes: let it wait for its turn, and ring."""
+        """For a call that the bot makes: let it ring."""
         outgoing = self._plan.outgoing
         if outgoing is None:
             return True
-        ringing = outgoing.ringing
-        if not await self._unless_ended(outgoing.turn()):
+
+        def rings() -> None:
+            self.rang_at = time.monotonic()
+
+        status = await let_ring(outgoing, self._callbacks, self._updates.get(), rings)
+        if status != ANSWERED:
+            self.outcome = "the bot gave up ringing" if status == GIVEN_UP else f"the phone called was {status}"
+            self._end(status)
             return False
-        self._callbacks.progress("initiated", "queued")
-        self._callbacks.progress("ringing", "ringing")
-        self.rang_at = time.monotonic()
-        if not await self._unless_ended(asyncio.sleep(min(ringing.seconds, outgoing.timeout_seconds))):
-            return False
-        result = ringing.result if ringing.seconds <= outgoing.timeout_seconds else "no-answer"
-        if result != "answered":
-            self.outcome = f"the phone called was {result}"
-            self._end(result)
-            return False
-        self._callbacks.progress("answered", "in-progress")
-        if ringing.person is not None:
-            living.append(asyncio.create_task(self._answered_by(ringing.person)))
+        if outgoing.ringing.person is not None:
+            living.append(asyncio.create_task(self._answered_by(outgoing.ringing.person)))
         if outgoing.detection is not None and outgoing.detection.told is not None:
-            living.append(asyncio.create_task(self._detect(outgoing.detection.told)))
+            living.append(asyncio.create_task(detect(outgoing.ringing, outgoing.detection.told, self._callbacks)))
         return True
-
-    async def _unless_ended(self, waiting: Awaitable[None]) -> bool:
-        """Wait, unless the bot gives up ringing."""
-        going = asyncio.ensure_future(waiting)
-        updating = asyncio.create_task(self._updates.get())
-        await asyncio.wait({going, updating}, return_when=asyncio.FIRST_COMPLETED)
-        given_up = updating.done()
-        for task in (going, updating):
-            task.cancel()
-        if given_up:
-            self.outcome = "the bot gave up ringing"
-            self._end("canceled")
-        return not given_up
-
-    async def _detect(self, told: Action) -> None:
-        assert self._plan.outgoing is not None  # only calls that the bot makes are looked at
-        ringing = self._plan.outgoing.ringing
-        await asyncio.sleep(ringing.detected_after_seconds)
-        self._callbacks.detected(told, ringing.answered_by, round(ringing.detected_after_seconds * 1000))
 
     async def _tick(self) -> None:
         while True:
@@ -229,18 +186,9 @@ class PhoneCall:
         if isinstance(self._plan.opening, Answer):
             answer: Answer | None = self._plan.opening
         else:
-            answer = await self._ask(self._plan.opening, **await self._detected())
+            answer = await self._ask(self._plan.opening, **await detected_first(self._plan.outgoing))
         self.began = time.monotonic()
         return answer
-
-    async def _detected(self) -> dict[str, str]:
-        """For detection that the first document waits for: its result."""
-        outgoing = self._plan.outgoing
-        if outgoing is None or outgoing.detection is None or outgoing.detection.told is not None:
-            return {}
-        seconds = outgoing.ringing.detected_after_seconds
-        await asyncio.sleep(seconds)
-        return {"AnsweredBy": outgoing.ringing.answered_by, "MachineDetectionDuration": str(round(seconds * 1000))}
 
     async def _fall_back(self, reason: WebhookFailed, url: str) -> Answer | None:
         code = reason.code
@@ -286,16 +234,16 @@ class PhoneCall:
         self.violations.append(f"the call went through {_MOST_DOCUMENTS} documents and was ended")
 
     async def _updated(self, update: Answer | Action | _Over, running: asyncio.Task[Answer | None]) -> Answer | None:
-        room = self._in_room
+        left = self._connecting.in_room
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
         if isinstance(update, _Over):
             self.outcome = update.why
             return None
-        if room is not None and room.action is not None:
+        if left is not None and left.action is not None:
             # A call that is moved out of a room has its `<Dial>` action asked for all the same; the answer is not used.
-            late = asyncio.create_task(self._ask(room.action, DialCallStatus="answered"))
+            late = asyncio.create_task(self._ask(left.action, DialCallStatus="answered"))
             self._late.add(late)
         if isinstance(update, Action):
             return await self._ask(update)
@@ -360,31 +308,21 @@ class PhoneCall:
             return None
         return await self._ask(gather.action, **(given or {"Digits": ""}))
 
-    async def _confer(self, dial: Dial, room: Room) -> Answer | None:
-        conference = self._conferences.enter(room)
-        member = Member(self.facts, self.handset, self.clock, room, self._wait_document, dial.star_ends)
-        self._in_room = dial
-        reason = "participant_hung_up"
-        try:
-            async with asyncio.timeout(dial.limit_seconds):
-                await conference.stay(member)
-        except TimeoutError:
-            reason = "conference_ended_via_api"
-        except WebhookFailed as failure:
-            # No wait document, no conference: the member goes on with the action.
-            self.violations.append(f"the wait document failed: {failure}")
-            reason = "participant_add_failed"
-        except ValueError as refused:
-            self.violations.append(str(refused))
+    async def _dial(self, dial: Dial) -> Answer | None:
+        self.dialled.extend(dial.numbers)
+        connected = await self._connecting.dial(dial)
+        if connected is None:
             return None
-        except asyncio.CancelledError:
-            moved = not (self.handset.hung_up.is_set() or self.over)
-            reason = "participant_updated_via_api" if moved else reason
-            raise
-        finally:
-            self._in_room = None
-            conference.leave(member, reason)
-        return None if dial.action is None else await self._ask(dial.action, DialCallStatus="answered")
+        if connected.elsewhere:
+            self.outcome = f"transferred to {' or '.join(dial.numbers)}"
+        if dial.action is None:
+            return None
+        following = await self._ask(dial.action, **connected.fields)
+        if not connected.elsewhere:
+            return following
+        if following is not None:
+            self.documents.append(following.text)
+        return None
 
     async def _wait_document(self, wait: Action) -> None:
         answer = await self.webhooks.document(wait.url, wait.method, self.facts.fields())
@@ -401,60 +339,9 @@ class PhoneCall:
                 case _:
                     self.violations.append("the wait document does something else than play, say, pause and redirect")
 
-    async def _dial(self, dial: Dial) -> Answer | None:
-        if dial.room is not None:
-            return await self._confer(dial, dial.room)
-        self.dialled.extend(dial.numbers)
-        room = Room("", None, True, True, Action("", ""), None, frozenset())
-        caller = Member(self.facts, self.handset, self.clock, room, self._wait_document, dial.star_ends)
-        done = await dialled(dial, self._exchange, caller)
-        connected_elsewhere = False
-        if done is None:
-            done = pretended(self._mischief.dial_result)
-            connected_elsewhere = done.bridged
-            await self._prompts.pass_time(1.0 if connected_elsewhere else min(2.0, dial.timeout_seconds))
-        if connected_elsewhere:
-            self.outcome = f"transferred to {' or '.join(dial.numbers)}"
-        if dial.action is None:
-            return None
-        following = await self._ask(dial.action, **done.fields(with_bridged=not self._mischief.no_dial_bridged))
-        if not connected_elsewhere:
-            return following
-        if following is not None:
-            self.documents.append(following.text)
-        return None
-
     async def _stream(self, verb: Stream) -> Answer | None:
-        stream_sid = new_sid("MZ")
-        self.streams.append(stream_sid)
-        police = Police(stream_sid)
-        messages = StreamMessages(self.facts.account_sid, self.facts.call_sid, stream_sid)
-        mischief = self._mischief
-        if mischief.drop_streams is not None and len(self.streams) > mischief.drop_streams:
-            mischief = replace(mischief, drop_after_seconds=None)
-        stream = MediaStream(self.handset, messages, police, mischief, self._chance, self.clock)
-        target, host = reachable(verb.url, self._network)
-        self._callbacks.stream(verb, stream_sid, "stream-started")
-        try:
-            end = await stream.run(target, host, self._stream_signature(verb.url), verb.parameters)
-        finally:
-            self.violations.extend(police.violations)
-            self.warnings.extend(stream.warnings)
-            for event, count in police.counts.items():
-                self.message_counts[event] += count
-            self._callbacks.stream(verb, stream_sid, "stream-error" if stream.error else "stream-stopped", stream.error)
-        if end is StreamEnd.REFUSED:
-            self.violations.append(stream.error)
-        if verb.action is not None:
-            return await self._ask(verb.action)
-        return None
-
-    def _stream_signature(self, url: str) -> dict[str, str]:
-        if self._mischief.https_signed_stream:
-            url = url.replace("wss://", "https://", 1).replace("ws://", "http://", 1)
-        if self._mischief.trailing_slash:
-            url = url.rstrip("/") + "/"
-        return self.webhooks.signature(url)
+        await self._streaming.run(verb, self._network)
+        return None if verb.action is None else await self._ask(verb.action)
 
     def _end(self, status: str) -> None:
         """The call is over, and its subscriber hears of it at once, whatever else is still on its way."""

@@ -6,10 +6,10 @@ import time
 
 from telephony.simulator.callbacks import Subscription
 from telephony.simulator.options import Network
-from telephony.simulator.phone_call import Plan
+from telephony.simulator.plan import Detection, Outgoing, Plan
 from telephony.simulator.privacy import PrivacyPolice
 from telephony.simulator.rest_answers import Form, Refused, known, number, one
-from telephony.simulator.ringing import Detection, Outgoing, Ringing
+from telephony.simulator.ringing import Ringing
 from telephony.simulator.twiml import TwimlRefused, read_twiml
 from telephony.simulator.verbs import Action
 from telephony.simulator.webhooks import Answer

@@ -1,7 +1,7 @@
 """TwiML as strictly as a test wants it: what the network would quietly ignore is refused here.
 
 `read_twiml` turns a document into verbs, or raises `TwimlRefused` with everything that is wrong with it. Queues and
-recordings are TwiML that this network does not play (see `_ELSEWHERE`).
+recordings are TwiML that this network does not play (see `ELSEWHERE`).
 Source: twilio.com/docs/voice/twiml and its pages on Connect, Stream, Dial, Number, Gather.
 """
 
@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from telephony.errors import TelephonyError
 from telephony.simulator.privacy import PERSONAL
+from telephony.simulator.twiml_grammar import ATTRIBUTES, CHILDREN, ELSEWHERE, RECORDING_OFF
 from telephony.simulator.verbs import (
     Action,
     Dial,
@@ -35,38 +36,6 @@ class TwimlRefused(TelephonyError):
         self.faults = faults
 
 
-_CALLBACK = "statusCallback statusCallbackEvent statusCallbackMethod"
-_ATTRIBUTES: dict[str, frozenset[str]] = {
-    tag: frozenset(names.split())
-    for tag, names in {
-        "Response": "",
-        "Say": "voice language loop",
-        "Play": "loop digits",
-        "Pause": "length",
-        "Gather": "action method input numDigits timeout finishOnKey actionOnEmptyResult language hints "
-        "speechTimeout profanityFilter bargeIn",
-        "Dial": "action method timeout timeLimit answerOnBridge hangupOnStar callerId record ringTone sequential",
-        "Number": f"url method sendDigits {_CALLBACK}",
-        "Sip": f"url method username password {_CALLBACK}",
-        "Conference": "startConferenceOnEnter endConferenceOnExit beep muted coach participantLabel jitterBufferSize "
-        f"waitUrl waitMethod maxParticipants record trim region {_CALLBACK}",
-        "Connect": "action method",
-        "Stream": "url name track statusCallback statusCallbackMethod",
-        "Parameter": "name value",
-        "Redirect": "method",
-        "Hangup": "",
-        "Reject": "reason",
-    }.items()
-}
-_CHILDREN: dict[str, frozenset[str]] = {
-    "Response": frozenset(("Say", "Play", "Pause", "Gather", "Dial", "Connect", "Redirect", "Hangup", "Reject")),
-    "Gather": frozenset(("Say", "Play", "Pause")),
-    "Dial": frozenset(("Number", "Sip", "Conference")),
-    "Connect": frozenset(("Stream",)),
-    "Stream": frozenset(("Parameter",)),
-}
-_ELSEWHERE = frozenset(("Client", "Queue", "Enqueue", "Record", "Start", "Leave", "Refer", "Pay", "Sms", "Message"))
-_RECORDING_OFF = (None, "do-not-record", "false")
 _MOST_PARAMETER = 500
 _MOST_LABEL = 128
 _ROOM_EVENTS = frozenset("start end join leave mute hold modify speaker announcement".split())
@@ -121,19 +90,19 @@ class _Reader:
         return tuple(verbs)
 
     def _check(self, element: ET.Element) -> None:
-        allowed = _ATTRIBUTES[element.tag]
+        allowed = ATTRIBUTES[element.tag]
         for name in element.attrib.keys() - allowed:
             self.faults.append(f"12200: <{element.tag}> has no attribute {name}{_case_hint(name, allowed)}")
         for child in element:
-            children = _CHILDREN.get(element.tag, frozenset())
-            if child.tag in _ELSEWHERE:
+            children = CHILDREN.get(element.tag, frozenset())
+            if child.tag in ELSEWHERE:
                 self.faults.append(f"<{child.tag}> is not played by this simulator")
             elif child.tag not in children:
                 hint = _case_hint(child.tag, children)
                 self.faults.append(f"12200: <{child.tag}> is not allowed in <{element.tag}>{hint}")
             else:
                 self._check(child)
-        if element.get("record") not in _RECORDING_OFF:
+        if element.get("record") not in RECORDING_OFF:
             self.faults.append(f"<{element.tag}> records the call")
 
     def _verb(self, element: ET.Element) -> Verb | None:

@@ -12,8 +12,7 @@ from twilio.rest import Client
 
 from telephony.simulator import Fate, Mischief, Network, PhoneCall, PhoneNetwork, RestDouble, Ringing, Script
 from telephony.simulator.people import hangs_up, presses, says, voicemail
-from telephony.simulator.phone_call import Plan
-from telephony.simulator.ringing import Outgoing
+from telephony.simulator.plan import Outgoing, Plan
 from telephony.simulator.verbs import Action
 from tests.telephony.test_simulator_conference import loudness, waits
 from tests.telephony.test_simulator_rest import LoopbackClient
