@@ -36,6 +36,7 @@ class Caller:
         number: E.164, or None when withheld or when there is none. Personal data: never log it.
         called: the number or address that was called.
         language: a language the caller has chosen before speaking (the browser page has a menu), or None.
+        writes: the caller has no microphone here, and types.
         resumed: why this stream continues an earlier one of the same call: "reconnect" after a lost stream, "no-answer"
             when nobody took the caller, "after-person" when the person has hung up and the caller has not; else None.
     """
@@ -46,6 +47,7 @@ class Caller:
     called: str | None = None
     language: str | None = None
     resumed: str | None = None
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

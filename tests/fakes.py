@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from dialog.brief import AgentWords
-from dialog.events import CallBegan, Decision, Event, HandOff, Listen, Prompt, Reply
+from dialog.brief import AgentWords, Brief
+from dialog.events import CallBegan, Decision, Event, HandOff, Listen, Prompt, Reply, Ringing
+from dialog.frustration import Mood
 from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
 from telephony.call import (
@@ -291,6 +292,8 @@ class FakeState:
 
     seen: tuple[Event, ...] = ()
     language: str = "en"
+    mood: Mood = Mood()
+    ringing: str = ""
     caller_languages: tuple[str, ...] = ("en",)
 
 
@@ -313,6 +316,7 @@ class FakeMind:
     greeting: Reply = field(default_factory=lambda: saying("Hello. I am a bot."))
     agent: HandOff | None = field(default_factory=lambda: HandOff("service", "+4721000000", "service", "fault"))
     states: list[FakeState] = field(default_factory=list)
+    rung: list[Ringing] = field(default_factory=list)
 
     def new_state(self) -> FakeState:
         return FakeState()
@@ -326,8 +330,15 @@ class FakeMind:
         return self.agent
 
     def agent_words(self, state: Any, reason: str) -> AgentWords:
-        words = ("No brief.", "Too late.", "Press 1 if busy.", "Noted.")
+        words = ("No brief.", "Too late.", "It comes.", "Press 1 if busy.", "Noted.")
         return AgentWords("en", "Press 1 to take a call.", f"A caller. {reason}.", *words)
+
+    def brief(self, state: Any, reason: str, language: str) -> Brief:
+        return Brief("A caller.", "a call", f"A caller. {reason}. {language}.", {"events": len(state.seen)})
+
+    def ringing_words(self, state: Any, now: Ringing) -> tuple[Prompt, ...]:
+        self.rung.append(now)
+        return (Prompt(f"Number {now.position}.", "en"),)
 
     def apology(self, kind: str, language: str) -> str:
         return f"Sorry, {kind}."

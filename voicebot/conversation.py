@@ -7,26 +7,22 @@ wait has a deadline, and whatever breaks, the caller hears an apology and reache
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
 import structlog
 
 from dialog.events import (
-    Act,
+    AgentTyped,
     CallBegan,
     CallerPressed,
     CallerSaid,
     CallerSilent,
     Event,
-    HandOff,
-    HangUp,
+    PersonDone,
     TransferFailed,
 )
 from speech.ear import Ear
-from speech.endpointing import EarEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceComplete
-from speech.errors import SpeechError
-from speech.transcript import Transcript, Utterance
+from speech.transcript import Transcript
 from telephony.call import (
     Call,
     CallEnded,
@@ -42,37 +38,30 @@ from telephony.call import (
     PersonRings,
     PersonTook,
     TextTyped,
+    TransferNews,
 )
 from telephony.errors import LineClosed
 from voicebot.acting import Errands
+from voicebot.at_console import Arrives, AtConsole, Leaves, Order
 from voicebot.barge_in import BargeIn
+from voicebot.caller_speech import CallerSpeech
 from voicebot.floor import Floor, Phase
-from voicebot.handing_over import STILL_RINGING_SECONDS, HandingOver, StillRinging
+from voicebot.handing_over import STILL_RINGING_SECONDS, TAKEN_OVER, HandingOver, StillRinging
 from voicebot.identity.who import Who
+from voicebot.in_writing import GONE, InWriting
 from voicebot.keeping import Keeping
 from voicebot.leaving import Leaving
-from voicebot.listening import Heard, Listening, transcripts_of
-from voicebot.preparing import Context, Earlier, Prepared, Preparing
-from voicebot.replying import Replying, Trigger
+from voicebot.listening import Listening
+from voicebot.preparing import Context, Prepared, Preparing
+from voicebot.replying import Replying
 from voicebot.rooms import Deadlines, Rooms
 from voicebot.talking import Talking
 from voicebot.telling import Telling
+from voicebot.turns import Turns
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-
-FALSE_END_SECONDS = 1.2
-"""Whoever speaks again within so long of our answer's beginning had not finished (turns.md, section 3)."""
-
-SETTLED = frozenset({"goodbye", "person", "emergency"})
-"""Rules of the dialog that mean that nothing more has to be said."""
-
-ANSWERS = frozenset({"answer", "flow"})
-"""Rules of the dialog that mean that it found what the caller wants."""
-
-SURE_SCORE = 0.98
-"""From this score of the dialog on, 0..1, the words so far are taken for a whole request (docs/003)."""
 
 
 class Conversation:
@@ -99,49 +88,51 @@ class Conversation:
         who: Who | None = None,
     ) -> None:
         before = rooms.mind.new_state() if state is None else state
-        self._floor = Floor(before, before)
+        self._floor = floor = Floor(before, before)
         self._call = call
         self._ear = ear
-        self._deadlines = deadlines or Deadlines()
-        self._keeping = keeping or Keeping(rooms.records, rooms.now)
+        self._calls = calls = rooms.board.calls
+        self._deadlines = deadlines = deadlines or Deadlines()
+        self._keeping = keeping = keeping or Keeping(rooms.records, rooms.now)
         self.who = who or Who(rooms.identity)
         self._log = log.bind(call_id=call.caller.call_id, line=str(call.caller.line))
-        self._telling = tell = Telling(call, rooms)
-        self._barge_in = BargeIn()
-        self._talking = Talking(
-            call,
-            rooms.speaking,
-            self._deadlines,
-            tell.caption,
-            self._barge_in,
-            clock=lambda: ear.received_seconds,
-            start=self._begin,
+        caller = call.caller
+        self._seat = seat = calls.seat(
+            keeping.conversation, caller.call_id, str(caller.line), before.language, typed=caller.writes
         )
-        self._errands = Errands(rooms.act, call, self._begin, self.who, self._keeping)
-        self._handing_over = HandingOver(call, rooms, self._deadlines, self._keeping, lambda: self._floor.state)
-        self._preparing = Preparing(rooms, self._deadlines, self._talking)
-        self._leaving = Leaving(call, rooms, self._talking, self._deadlines, tell.caption)
-        self._listening = Listening(ear, rooms, self._prepare, self._begin, self._deadlines)
-        self._replying = Replying(
-            self._floor,
+        self._telling = telling = Telling(call, rooms, seat)
+        self._barge_in = barge_in = BargeIn()
+        self._talking = talking = Talking(
+            call, rooms.speaking, deadlines, telling.caption, barge_in, clock=self._seconds, start=self._begin
+        )
+        self._errands = Errands(rooms.act, call, self._begin, self.who, keeping, rooms.callbacks)
+        self._handing_over = HandingOver(
+            call, rooms, deadlines, keeping, lambda: floor.state, seat, self._seconds, self._begin, self._tell
+        )
+        self._at_console = AtConsole(rooms, seat, self._handing_over, lambda: floor.state)
+        preparing = Preparing(rooms, deadlines, talking)
+        self._in_writing = InWriting(floor, seat, calls, preparing, keeping, telling, self._seconds, self._begin)
+        self._leaving = leaving = Leaving(call, rooms, talking, deadlines, telling.caption)
+        self._listening = listening = Listening(ear, rooms, self._prepare, self._begin, deadlines)
+        self._replying = replying = Replying(
+            floor,
             rooms,
-            self._deadlines,
+            deadlines,
             ear,
-            self._listening,
-            self._barge_in,
-            self._preparing,
-            self._talking,
-            self._leaving,
+            listening,
+            barge_in,
+            preparing,
+            talking,
+            leaving,
             self._errands,
-            tell,
-            self._keeping,
+            telling,
+            keeping,
             self._handing_over,
         )
-        self._turn: asyncio.Task[None] | None = None
-        self._caller_speaking = False
-        self._voice_now = False
-        self._pressed = False  # the turn under way answers a key
-        self._context = Context()
+        self._turns = Turns(floor, ear, telling, replying, leaving, self._begin)
+        self._speech = CallerSpeech(
+            floor, ear, barge_in, listening, preparing, talking, telling, self._turns, self._begin
+        )
 
     @property
     def state(self) -> Any:
@@ -155,33 +146,49 @@ class Conversation:
             the outcome: "goodbye", "no_input", "closed", "handed_off", "fault", "caller_hung_up", "line_lost" or
             "time_limit".
         """
+        self._calls.enter(self._seat, self._at_console)
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 self._listening.languages = tuple(self.state.caller_languages)
-                self._start_turn(self._opening())
+                self._turns.start(self._opening())
                 await self._attend()
-                if self._floor.phase is Phase.SPEAKING:
-                    self._keeping.heard(self._talking.heard, interrupted=True)
-                self._floor.phase = Phase.ENDED
-                self._drop_turn()
-                self._listening.close()
-                self._errands.close()
-                for heard in (self._floor.pending, self._floor.held):
-                    if heard is not None:
-                        heard.cancel()
+                await self._wind_up()
         except* LineClosed:
             self._floor.outcome = "line_lost"
+        finally:
+            self._calls.close(self._seat, self._floor.outcome)
         await self._telling.caption(Caption("ended", self._floor.outcome))
         return self._floor.outcome
 
+    async def _wind_up(self) -> None:
+        """The line is closed: what is still under way ends."""
+        if self._floor.phase is Phase.SPEAKING:
+            self._keeping.heard(self._talking.heard, interrupted=True)
+        self._floor.phase = Phase.ENDED
+        self._turns.drop()
+        self._listening.close()
+        self._errands.close()
+        self._handing_over.close()
+        await self._in_writing.close()
+        for heard in (self._floor.pending, self._floor.held):
+            if heard is not None:
+                heard.cancel()
+
     def _opening(self) -> Event:
-        """What the dialog is told first; a caller whom no person answered comes back with that."""
+        """What the dialog is told first; a caller who comes back from people comes with what became of it."""
         caller = self._call.caller
+        department = self.state.ringing
         if caller.resumed is None or caller.resumed == "reconnect":
-            return CallBegan(caller.language, caller.resumed is not None, self._keeping.sound.may_record)
+            if caller.resumed is not None and department:
+                self._handing_over.take_up(department)
+            resumed = caller.resumed is not None
+            return CallBegan(caller.language, resumed, self._keeping.sound.may_record, caller.number)
+        self._calls.alone(self._seat)
+        if caller.resumed == "after-person":
+            return PersonDone(department, "connected")
         self._keeping.transferred("no_answer")
-        return TransferFailed("")
+        return TransferFailed(department, "no_answer")
 
     # What happens on the line.
 
@@ -201,25 +208,28 @@ class Conversation:
     async def _on_line(self, event: CallEvent) -> None:
         match event:
             case FrameReceived(pcm):
-                for ear_event in self._ear.hear(self._barge_in.hears(pcm, self._ear.received_seconds)):
-                    await self._on_ear(ear_event)
-                if self._voice_now and self._floor.phase is Phase.SPEAKING:
-                    await self._caller_speaks_over_bot()
-                elif self._voice_now and self._floor.phase is Phase.THINKING:
-                    await self._caller_adds()
+                heard = self._ear.hear(self._barge_in.hears(pcm, self._ear.received_seconds))
+                if self._floor.phase is not Phase.WITH_PERSON:
+                    for ear_event in heard:
+                        await self._speech.hear(ear_event)
+                    await self._speech.sounds()
+                await self._between_frames()
                 self._notice_silence()
                 self._replying.audio_came()
             case KeyPressed(digit):
                 await self._put(CallerPressed(digit, self._heard_out))
             case TextTyped(text):
-                await self._telling.typed(text)
-                await self._put(CallerSaid(text, heard_out=self._heard_out))
+                if self._floor.phase is Phase.WITH_PERSON:
+                    await self._in_writing.caller_wrote(text)
+                else:
+                    await self._telling.typed(text)
+                    await self._put(CallerSaid(text, heard_out=self._heard_out))
             case MarkPlayed(name):
                 self._talking.played(name)
-                await self._answer_held()
-            case MarkCleared() | PersonRings() | PersonGone():
+                await self._speech.answer_held()
+            case MarkCleared():
                 pass
-            case PersonTook() | PersonReady() | NobodyCame():
+            case PersonRings() | PersonGone() | PersonTook() | PersonReady() | NobodyCame():
                 await self._person_news(event)
             case CallEnded(reason):
                 self._floor.ended(reason)
@@ -231,195 +241,118 @@ class Conversation:
         """Whether the caller has heard what is asked, but for the last sentence of it."""
         return self._floor.phase is not Phase.SPEAKING or self._talking.nearly_done
 
-    async def _person_news(self, news: PersonTook | PersonReady | NobodyCame) -> None:
-        """Somebody has taken the call, or waits for the caller, or nobody will."""
-        person = self._handing_over.person
-        if person is None or self._floor.phase in (Phase.LEAVING, Phase.ENDED):
-            return
-        if isinstance(news, PersonReady) and self._handing_over.telling:
-            self._handing_over.waits = True
-            return
-        await self._take_floor()
-        self._floor.interrupted = None
-        if isinstance(news, NobodyCame):
-            self._handing_over.person = None
-            self._start_turn(TransferFailed(person.department))
-        else:
-            self._start_turn(news)
+    @property
+    def _over(self) -> bool:
+        return self._floor.phase in (Phase.LEAVING, Phase.ENDED)
 
     async def _put(self, event: Event) -> None:
         """A key or a typed line: it always has the floor."""
-        if isinstance(event, CallerPressed) and self._pressed:
-            await self._key_taken_in()
-        if self._floor.phase in (Phase.LEAVING, Phase.ENDED) or self._handing_over.telling:
+        if isinstance(event, CallerPressed):
+            await self._turns.key_taken_in(self._deadlines.respond)
+        if self._over or self._floor.phase is Phase.WITH_PERSON or self._handing_over.telling:
             return
-        await self._take_floor()
-        self._start_turn(event)
+        await self._turns.take_floor()
+        self._turns.start(event)
 
-    async def _key_taken_in(self) -> None:
-        """Let the key before this one count: keys may come faster than the mind answers."""
-        if self._turn is None:
+    # What people do.
+
+    async def _person_news(self, news: TransferNews) -> None:
+        """Somebody's phone rings, somebody has taken the call, or waits for the caller, or nobody will."""
+        if self._over:
             return
-        decided = self._begin(self._floor.decided.wait())
-        await asyncio.wait({self._turn, decided}, timeout=self._deadlines.respond, return_when=asyncio.FIRST_COMPLETED)
-        decided.cancel()
-
-    async def _on_ear(self, event: EarEvent) -> None:
-        match event:
-            case SpeechStarted():
-                self._caller_speaking = self._voice_now = True
-                self._barge_in.utterance_began()
-                await self._caller_began()
-            case SpeechPaused(utterance):
-                self._voice_now = False
-                self._listening.begin(utterance, self._context_of(utterance))
-            case SpeechResumed():
-                self._voice_now = True
-                self._listening.drop()
-            case UtteranceComplete(utterance, reason):
-                self._caller_speaking = self._voice_now = False
-                self._caller_finished(utterance, reason)
+        if self._call.caller.resumed is not None and not isinstance(news, NobodyCame | PersonGone):
+            self._handing_over.take_up(self.state.ringing)
+        match news:
+            case PersonRings():
+                self._handing_over.rings(news)
+            case PersonGone():
+                self._handing_over.gone(news)
+            case PersonTook(person) if self._handing_over.person is not None:
+                self._handing_over.took(person)
+                await self._interrupt_for(news)
+            case PersonReady() if self._handing_over.telling:
+                self._handing_over.waits = True
+            case PersonReady() if self._handing_over.person is not None:
+                await self._interrupt_for(news)
+            case NobodyCame(outcome):
+                await self._nobody_came(outcome)
+            case PersonTook() | PersonReady():
+                pass
             case _:
-                assert_never(event)
+                assert_never(news)
 
-    async def _caller_began(self) -> None:
-        """The caller began to speak: over the bot, or adding to what the bot is thinking about."""
-        over_bot = self._floor.phase is Phase.SPEAKING
-        self._context = Context(over_bot, answering=over_bot and self._talking.nearly_done and self._floor.asks)
-        if over_bot:
-            await self._caller_speaks_over_bot()
-        elif self._floor.phase is Phase.THINKING:
-            await self._caller_adds()
-
-    def _context_of(self, utterance: Utterance) -> Context:
-        manner = self._barge_in.manner(utterance.samples)
-        return replace(self._context, manner=manner, louder_than_echo=self._barge_in.louder_than_echo)
-
-    async def _caller_speaks_over_bot(self) -> None:
-        if not (self._talking.interruptible and self._barge_in.stops(self._ear.received_seconds)):
+    async def _nobody_came(self, outcome: str) -> None:
+        silent = not self._handing_over.told
+        person = self._handing_over.nobody(outcome)
+        if person is None or (silent and person.reason == TAKEN_OVER):
             return
-        if self._key_decided(self._context):
+        await self._interrupt_for(TransferFailed(person.department, outcome))
+
+    async def _interrupt_for(self, trigger: TransferFailed | PersonTook | PersonReady | PersonDone) -> None:
+        await self._turns.take_floor()
+        self._floor.interrupted = None
+        self._turns.start(trigger)
+
+    async def _between_frames(self) -> None:
+        """Take up what people at the console want, and what has taken too long."""
+        if self._over:
             return
-        pending, sounding = self._floor.pending, self._talking.sounding_seconds
-        await self._take_floor()
-        if pending is not None and sounding < FALSE_END_SECONDS:
-            # We may have begun to answer before they had finished: then what they say now belongs to what they said.
-            self._listening.carry(pending)
-            self._context = Context(over_bot=True, earlier=Earlier(self._floor.state_before, self._floor.understood))
+        lost = self._handing_over.lost_patience()
+        if lost is not None:
+            self._tell(lost)
+        if self._in_writing.left_alone():
+            self._at_console.orders.append(Leaves(GONE))
+        while self._at_console.orders:
+            await self._follow(self._at_console.orders.popleft())
+        if self._at_console.notes and self._idle:
+            self._turns.start(self._at_console.notes.popleft())
 
-    def _key_decided(self, context: Context) -> bool:
-        """A key that ends the conversation, pressed in mid-sentence, is not undone by the rest of that sentence."""
-        return self._pressed and not context.over_bot and isinstance(self._floor.action, HandOff | HangUp)
+    async def _follow(self, order: Order) -> None:
+        match order:
+            case Arrives(agent):
+                met = self._handing_over.met()
+                if met is None:
+                    self._calls.alone(self._seat)
+                    return
+                await self._turns.take_floor()
+                self._turns.drop()
+                self._floor.interrupted = None
+                await self._replying.enter(Phase.WITH_PERSON)
+                await self._in_writing.begin(agent, *met)
+            case AgentTyped(text):
+                await self._in_writing.agent_wrote(text)
+            case Leaves(outcome):
+                if self._in_writing.agent is not None:
+                    await self._in_writing.end()
+                    self._turns.start(PersonDone(self._in_writing.department, outcome))
+            case NobodyCame(outcome):
+                await self._nobody_came(outcome)
+            case _:
+                assert_never(order)
 
-    async def _caller_adds(self) -> None:
-        """The caller goes on while the bot thinks: both halves are one. "One moment" coming back is no half."""
-        now, pending = self._ear.received_seconds, self._floor.pending
-        if pending is None or (self._barge_in.sounds(now) and not self._barge_in.stops(now)):
-            return
-        self._listening.carry(pending)
-        await self._take_floor()
-
-    def _caller_finished(self, utterance: Utterance, reason: str) -> None:
-        heard = self._listening.complete(utterance, self._context_of(utterance))
-        self._telling.complete(heard.endpoint_ms, reason)
-        if self._floor.phase is Phase.LISTENING:
-            self._start_turn(heard)
-        elif self._floor.phase in (Phase.SPEAKING, Phase.THINKING):
-            self._tasks.create_task(self._hold(heard))
-
-    async def _hold(self, heard: Heard) -> None:
-        """Speech over the bot that did not stop it: if it was words, they are answered as soon as may be."""
-        try:
-            transcripts = await transcripts_of(heard.results)
-        except SpeechError:
-            return  # the turn that will need the recogniser finds out for itself
-        usable = any(self._preparing.unusable(transcript, heard.context) is None for transcript in transcripts)
-        if usable and not self._key_decided(heard.context):
-            self._floor.held = heard
-            await self._answer_held()
-
-    async def _answer_held(self) -> None:
-        """What must be heard is heard to its end; then what the caller said over it is answered.
-
-        Words while the bot waits for something outside are answered at once: they may ask for a person.
-        """
-        waits = self._floor.phase is Phase.THINKING and isinstance(self._floor.action, Act)
-        may = waits or (self._floor.phase is Phase.SPEAKING and self._talking.interruptible)
-        if self._floor.held is None or not may:
-            return
-        held, self._floor.held = self._floor.held, None
-        await self._take_floor()
-        self._start_turn(held)
+    @property
+    def _idle(self) -> bool:
+        """Nobody is saying anything."""
+        listening = self._floor.phase is Phase.LISTENING
+        return listening and not self._speech.goes_on and not self._turns.under_way
 
     def _notice_silence(self) -> None:
         waited = self._ear.received_seconds - self._floor.listening_since
-        idle = self._floor.phase is Phase.LISTENING and not self._caller_speaking and self._turn is None
         ringing = self._handing_over.person is not None
-        if idle and waited >= (STILL_RINGING_SECONDS if ringing else self._floor.listen.timeout_seconds):
-            self._start_turn(StillRinging() if ringing else CallerSilent())
+        if self._idle and waited >= (STILL_RINGING_SECONDS if ringing else self._floor.listen.timeout_seconds):
+            self._turns.start(StillRinging() if ringing else CallerSilent())
 
-    # The turn.
+    # Parts of this call.
 
     async def _prepare(self, transcripts: list[Transcript], context: Context) -> Prepared:
-        """Work out a reply ahead of time; a noise that stopped the bot lets it go on as soon as it is known for one."""
-        prepared = await self._preparing.reply_to_speech(transcripts, context, self.state)
-        if prepared.reply is not None:
-            decision = prepared.reply.decision
-            if decision.rule in SETTLED:
-                self._ear.settled()
-            elif decision.rule in ANSWERS and (decision.score or 0.0) >= SURE_SCORE:
-                self._ear.understood()
-        if prepared.event is None and self._floor.interrupted is not None and self._floor.phase is Phase.LISTENING:
-            self._start_turn(prepared)
-        return prepared
+        return await self._speech.prepare(transcripts, context)
 
-    def _start_turn(self, trigger: Trigger) -> None:
-        self._drop_turn()
-        self._pressed = isinstance(trigger, CallerPressed)
-        self._floor.decided.clear()
-        self._floor.phase = Phase.THINKING
-        self._floor.pending = trigger if isinstance(trigger, Heard) else None
-        self._turn = self._tasks.create_task(self._run_turn(trigger))
+    def _tell(self, news: NobodyCame) -> None:
+        self._at_console.tell(news)
 
-    async def _run_turn(self, trigger: Trigger) -> None:
-        """One turn; the named last resort of a call: whatever breaks, the caller reaches a person."""
-        try:
-            await self._telling.phase(Phase.THINKING)
-            await self._replying.take_turn(trigger)
-        except LineClosed:
-            return
-        except Exception as error:
-            self._floor.outcome = "fault"
-            await self._replying.enter(Phase.LEAVING)
-            await self._leaving.rescue(error, self.state.language)
-        finally:
-            if self._turn is asyncio.current_task():
-                self._turn = None
-        if self._floor.held is not None and self._floor.phase is Phase.LISTENING:
-            held, self._floor.held = self._floor.held, None
-            self._start_turn(held)
-
-    # Taking the floor.
-
-    async def _take_floor(self) -> None:
-        """The caller has the floor: stop talking and thinking, and remember what was not heard."""
-        was_speaking = self._floor.phase is Phase.SPEAKING
-        if not was_speaking and self._floor.phase is not Phase.THINKING:
-            return
-        turn, self._turn = self._turn, None
-        if turn is not None and turn is not asyncio.current_task():
-            turn.cancel()
-            await asyncio.wait({turn})
-        self._floor.phase = Phase.LISTENING
-        self._floor.listening_since = self._ear.received_seconds
-        if was_speaking:
-            await self._replying.fall_silent()
+    def _seconds(self) -> float:
+        return self._ear.received_seconds
 
     def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task of this call: it ends with it."""
         return self._tasks.create_task(work)
-
-    def _drop_turn(self) -> None:
-        if self._turn is not None and self._turn is not asyncio.current_task():
-            self._turn.cancel()
-        self._turn = None

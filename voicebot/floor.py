@@ -17,6 +17,7 @@ class Phase(StrEnum):
     LISTENING = "listening"
     THINKING = "thinking"
     SPEAKING = "speaking"
+    WITH_PERSON = "with_person"
     LEAVING = "leaving"
     ENDED = "ended"
 

@@ -27,19 +27,19 @@ from speech.smart_turn import SmartTurn
 from speech.vad import Vad, open_vads
 from telephony.call import Call, Pcm16, Spoken, TransferTarget
 from telephony.front_desk import Refusal, RefusalReason
-from telephony.transfer.happenings import Attempted, Finished
+from telephony.transfer.orders import Attempted, Finished
 from telephony.transfer.request import Saved, TransferRecord
 from voicebot.acting import Acting
 from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
-from voicebot.handing_over import voiced
 from voicebot.identity.codes import CodeBook
 from voicebot.identity.opening import open_provider
 from voicebot.keeping import NothingKept
 from voicebot.memory import give_back
 from voicebot.metrics import Metrics
 from voicebot.opening import open_catalogue, open_mind
+from voicebot.phone_voice import voiced
 from voicebot.recording.recorded_call import listened_in
 from voicebot.records.entries import BotLoaded, TransferAttempted, TransferEnded
 from voicebot.returning import Left, Recalling, Returning

@@ -13,7 +13,9 @@ from voicebot.records.entries import (
     ConversationBegan,
     ConversationEnded,
     Entry,
+    Rated,
     Recalled,
+    TransferAttempted,
     TransferEnded,
     TransferRequested,
     TurnHeard,
@@ -123,6 +125,9 @@ class Keeping:
         consent = reply.decision.details.get("consent")
         if isinstance(consent, Mapping):
             self.note(ConsentGiven(self.conversation, at=self._now(), **consent))
+        rating = reply.decision.details.get("rating")
+        if isinstance(rating, int):
+            self.note(Rated(self.conversation, rating, self._now()))
         self.sound.follow(after, reply)
 
     def heard(self, sentences: Iterable[Sentence], *, interrupted: bool) -> None:
@@ -142,9 +147,15 @@ class Keeping:
         self.note(TransferRequested(self.conversation, transfer, person.department, person.reason, self._now()))
         return transfer
 
-    def not_asked(self, transfer: str) -> None:
-        """Nobody could even be rung."""
-        self.note(TransferEnded(transfer, "refused", None, self._now()))
+    def not_asked(self, transfer: str, outcome: str) -> None:
+        """It was over before anybody was rung: "refused", "nobody_free", "caller_stayed" or "caller_gone"."""
+        self.note(TransferEnded(transfer, outcome, None, self._now()))
+
+    def wrote(self, transfer: str, agent: str, outcome: str, seconds_to_human: float | None) -> None:
+        """Somebody has answered in writing, or will not any more. agent: "" for nobody."""
+        if agent:
+            self.note(TransferAttempted(transfer, 1, agent, outcome, self._now()))
+        self.note(TransferEnded(transfer, outcome, seconds_to_human, self._now()))
 
     def transferred(self, outcome: str) -> None:
         """What came of it: "passed_on" when the carrier took the call there, "refused", or later "no_answer"."""

@@ -113,9 +113,7 @@ class Replying:
                 await self._go_to_person()
                 return
             case StillRinging():
-                await self.enter(Phase.SPEAKING)
-                await self._say("still_ringing")
-                await self._listen(self._floor.listen)
+                await self._tell_how_it_stands()
                 return
             case _:
                 prepared = await self._preparing.reply_to(trigger, self._floor.state)
@@ -181,6 +179,13 @@ class Replying:
         if prepared.event is not None:
             self._keeping.turn(floor.state_before, prepared.event, floor.state, reply, instead=prepared.joined)
         await self._telling.decided(prepared, watch)
+        if isinstance(reply.action, HandOff):
+            if self._handing_over.hopeless(reply.action):
+                nobody = TransferFailed(reply.action.department, "nobody_free")
+                await self._give(await self._preparing.reply_to(nobody, floor.state), watch)
+                return
+        elif prepared.joined or (isinstance(reply.action, Listen) and reply.action.stop_ringing):
+            self._handing_over.give_up()
         await self._perform(self._talking.split(reply.prompts), reply.action, watch, prepared)
 
     async def _perform(
@@ -190,6 +195,10 @@ class Replying:
         self._floor.action = action
         if isinstance(action, Act):
             self._errands.begin(action)
+        elif isinstance(action, HandOff):
+            await self._handing_over.begin(action)  # people's phones ring while the caller is told so
+            if self._handing_over.person is not None:
+                await self._telling.ringing(action)
         await self.enter(Phase.SPEAKING)
         await self._talking.say(sentences, watch, prepared.first if prepared else None)
         self._keeping.heard(sentences, interrupted=False)
@@ -225,7 +234,7 @@ class Replying:
         await self._give(await self._preparing.reply_to(came, self._floor.state), Stopwatch())
 
     async def _hand_off(self, person: HandOff) -> None:
-        if self._handing_over.person is not None or (person.rounds and await self._asked(person)):
+        if self._handing_over.person is not None:
             await self._listen(Listen())
             return
         await self.enter(Phase.LEAVING)
@@ -237,19 +246,17 @@ class Replying:
             self._keeping.transferred("refused")
             await self._not_passed_on(person, error)
 
-    async def _asked(self, person: HandOff) -> bool:
-        """Ask people to take the caller; False when this line cannot, so that the department is dialled instead."""
-        try:
-            await self._handing_over.ask(person)
-        except CarrierRefused as refused:
-            self._log.warning("nobody could be asked; dialling the department", reason=str(refused))
-            return False
-        await self._telling.ringing(person)
-        return True
+    async def _tell_how_it_stands(self) -> None:
+        """Nobody has come yet, and the caller is silent."""
+        sentences = self._talking.split(self._handing_over.words_now())
+        if sentences:
+            await self.enter(Phase.SPEAKING)
+            await self._talking.say(sentences, Stopwatch())
+        await self._listen(self._floor.listen)
 
     async def _tell_of_person(self) -> None:
         """Somebody is hearing the brief: say so; the sentence is heard out, even if the brief is shorter."""
-        self._handing_over.telling = True
+        self._handing_over.telling = self._handing_over.told = True
         await self.enter(Phase.THINKING)  # nothing the caller says now holds them back
         try:
             await self._say("person_ready")
@@ -311,7 +318,7 @@ class Replying:
             return
         floor = self._floor
         floor.interrupted = (playback.unheard, floor.action)
-        if isinstance(floor.action, HandOff | HangUp):
+        if isinstance(floor.action, HandOff | HangUp) and self._handing_over.person is None:
             # The goodbye or the hand-off was not heard out: the caller wants something else first.
             floor.state = floor.state_before
         await self._telling.interrupted(playback)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from dialog.brief import AgentWords
-from dialog.events import Act, ActionDone, ActionFailed, Event, HandOff, Reply
+from dialog.brief import AgentWords, Brief
+from dialog.events import Act, ActionDone, ActionFailed, Event, HandOff, Prompt, Reply, Ringing
 from speech.audio import AudioChunk, Samples
 from speech.transcript import Transcript, Utterance
+from voicebot.agents.board import Board
 from voicebot.callbacks.asking import Asker, NotPromised
 from voicebot.feed import Feed
 from voicebot.identity.provider import IdentityProvider, Proven
@@ -35,6 +36,14 @@ class Mind(Protocol):
 
     def agent_words(self, state: Any, reason: str) -> AgentWords:
         """What the person hears who is rung for a caller."""
+        ...
+
+    def brief(self, state: Any, reason: str, language: str) -> Brief:
+        """What a conversation is about, for the screen of whoever takes over."""
+        ...
+
+    def ringing_words(self, state: Any, now: Ringing) -> tuple[Prompt, ...]:
+        """What a silent caller hears while people are asked; nothing when it is too early for more."""
         ...
 
     def apology(self, kind: str, language: str) -> str:
@@ -127,6 +136,8 @@ class Rooms:
         records: where what happens is written down; without it nothing is.
         identity: proves who callers are; None cannot.
         callbacks: takes what callers want done later.
+        board: who takes over, and what they see.
+        after_person: the bot has something to say when a person has hung up and the caller has not.
     """
 
     mind: Mind
@@ -141,6 +152,8 @@ class Rooms:
     records: Noting = field(default_factory=NothingKept)
     identity: IdentityProvider | None = None
     callbacks: TakingCallbacks = field(default_factory=NoCallbacks)
+    board: Board = field(default_factory=Board)
+    after_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +168,9 @@ class Deadlines:
         carrier: a transfer or a hang-up.
         idle: the line sends nothing at all.
         ring: a person's phone, in whole seconds.
+        somebody_free: until one of the people who have another caller now comes free.
+        writer: until somebody at the console answers a caller who types.
+        news: of people whom an earlier stream of the same call has asked.
         filler: without a reply before the caller hears that it is coming.
         filler_again: after that, before they hear that it still is.
         filler_waiting: the same, when it is the caller who has something to do.
@@ -167,6 +183,9 @@ class Deadlines:
     carrier: float = 15.0
     idle: float = 60.0
     ring: int = 18
+    somebody_free: float = 120.0
+    writer: float = 60.0
+    news: float = 3.0
     filler: float = 0.7
     filler_again: float = 5.0
     filler_waiting: float = 12.0

@@ -1,10 +1,15 @@
 """What whoever watches a call is told: captions on the line and in the feed, counts, and log lines without words."""
 
+from collections.abc import Mapping, Sequence
+
 import structlog
 
 from dialog.events import CallerSaid, HandOff
 from speech.spoken_forms import display
-from telephony.call import Call, Caption
+from speech.transcript import Transcript
+from telephony.call import Call, Caption, LineKind
+from voicebot.agents.live_call import Speaker
+from voicebot.agents.seat import Seat
 from voicebot.floor import Phase
 from voicebot.playback import Playback
 from voicebot.preparing import Prepared
@@ -13,6 +18,9 @@ from voicebot.stopwatch import Stopwatch
 
 log = structlog.get_logger(__name__)
 
+SPOKEN: Mapping[str, Speaker] = {"caller": "caller", "bot": "bot", "agent": "agent"}
+"""Captions that are words, and whose."""
+
 
 class Telling:
     """Tells what happens in one call.
@@ -20,17 +28,21 @@ class Telling:
     Args:
         call: shows captions, when it can.
         rooms: the feed and the metrics.
+        seat: the call's place on the agents' board.
     """
 
-    def __init__(self, call: Call, rooms: Rooms) -> None:
+    def __init__(self, call: Call, rooms: Rooms, seat: Seat) -> None:
         self.call_id = call.caller.call_id
         self._call = call
+        self._seat = seat
         self._feed = rooms.feed
         self._metrics = rooms.metrics
         self._log = log.bind(call_id=call.caller.call_id, line=str(call.caller.line))
 
     async def caption(self, caption: Caption) -> None:
         """Show one caption."""
+        if caption.kind in SPOKEN:
+            self._seat.said(SPOKEN[caption.kind], caption.text)
         await self._call.show(caption)
         await self._feed.publish(self._call.caller.call_id, caption)
 
@@ -40,6 +52,7 @@ class Telling:
 
     async def typed(self, text: str) -> None:
         """The caller typed a line."""
+        self._seat.writes(self._call.caller.line is LineKind.BROWSER)
         await self.caption(Caption("caller", text, {"typed": True}))
 
     async def interrupted(self, playback: Playback) -> None:
@@ -55,8 +68,15 @@ class Telling:
         details = {"department": person.department, "reason": person.reason, "asking": True}
         await self.caption(Caption("transfer", person.name, details))
 
+    def so_far(self, transcripts: Sequence[Transcript]) -> None:
+        """What the caller seems to have said before they paused: for people only, it may come to nothing."""
+        text = " ".join(transcript.text.strip() for transcript in transcripts if transcript.rejected is None)
+        if text:
+            self._seat.said("caller", text, partial=True)
+
     def unusable(self, reason: str) -> None:
         """Something was heard that is no turn of the caller's."""
+        self._seat.unsaid()
         self._metrics.rejected.labels(reason).inc()
         self._log.info("nothing usable heard", reason=reason)
 
@@ -65,6 +85,8 @@ class Telling:
         transcript, event, reply = prepared.transcript, prepared.event, prepared.reply
         if reply is None:
             return
+        state = prepared.state
+        self._seat.stands(state.language, state.mood.level, [reason.kind for reason in state.mood.reasons])
         if transcript is not None and isinstance(event, CallerSaid):
             details = {
                 "confidence": round(event.confidence, 3),
@@ -73,6 +95,7 @@ class Telling:
                 "rule": transcript.rule,
                 "stages": watch.shown(),
             }
+            self._seat.writes(False)
             await self.caption(Caption("caller", event.text, details))
         decision = reply.decision
         self._metrics.turns.labels(decision.rule).inc()

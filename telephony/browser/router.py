@@ -116,7 +116,7 @@ async def _answer(websocket: WebSocket, desk: FrontDesk, settings: BrowserSettin
         await websocket.close(1013)
         return
     language = hello.language if hello.language in settings.languages else None
-    caller = Caller("BR" + secrets.token_hex(16), LineKind.BROWSER, language=language)
+    caller = Caller("BR" + secrets.token_hex(16), LineKind.BROWSER, language=language, writes=not hello.microphone)
     call = BrowserCall(caller, asyncio.get_running_loop().time)
     await websocket.send_text(messages.welcome(caller.call_id))
     await _hold(websocket, call, hello, desk, settings)

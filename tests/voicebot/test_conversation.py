@@ -673,7 +673,7 @@ async def test_a_transfer_that_the_carrier_refuses_brings_the_caller_back() -> N
 async def test_a_caller_nobody_picked_up_for_is_told_so() -> None:
     scene = Scene(echo, [], call=FakeCall(Caller("CA1", LineKind.TWILIO, resumed="no-answer")))
     async with scene.playing():
-        assert scene.conversation.state.seen == (TransferFailed(""),)
+        assert scene.conversation.state.seen == (TransferFailed("", "no_answer"),)
 
 
 async def test_a_line_that_sends_nothing_is_given_up() -> None:

@@ -89,7 +89,7 @@ async def test_a_person_who_leaves_while_the_caller_is_told_of_them_is_not_waite
         await story.call.tell(PersonTook("ada"))
         await story.call.tell(NobodyCame("left_in_brief"))
         await story.call.listen_out()
-        assert story.events[-1] == TransferFailed("service")
+        assert story.events[-1] == TransferFailed("service", "left_in_brief")
         assert not story.call.joined
 
 
@@ -99,7 +99,7 @@ async def test_nobody_came_and_the_bot_says_so() -> None:
         await ask(story)
         await story.call.tell(NobodyCame("no_answer"))
         await story.call.listen_out()
-        assert story.events[-1] == TransferFailed("service")
+        assert story.events[-1] == TransferFailed("service", "no_answer")
         assert story.call.shown("bot")[-1] == "Nobody is there."
         assert not story.call.joined
 
@@ -109,7 +109,7 @@ async def test_a_silent_caller_hears_that_it_still_rings_instead_of_being_asked(
     async with story.playing():
         await ask(story)
         await story.call.silence(9.0)
-        assert "Sorry, still_ringing." in story.speaking.said
+        assert "Number 1." in story.speaking.said
         assert len(story.events) == 1, "the dialog is not told of a silence that is ours"
 
 

@@ -4,8 +4,8 @@ An action of an agent is decided in one step, without waiting, so that of two wh
 has the call and the other is told.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
 from dialog import Bot
@@ -67,6 +67,11 @@ class Board:
         seat = self.calls.seats.get(conversation)
         return None if seat is None else self._view(seat)
 
+    def position(self, conversation: str) -> int:
+        """How many come first, and they: 1 for a caller who is next; 0 for one who waits for nobody."""
+        seat = self.calls.seats.get(conversation)
+        return 0 if seat is None else self._position(seat)
+
     @asynccontextmanager
     async def watch(self, agent: SignedAgent | None = None) -> AsyncIterator[Watch]:
         """Changes from now on, for one open page.
@@ -83,6 +88,15 @@ class Board:
             self.calls.watches.discard(watch)
             if closed is not None:
                 closed()
+
+    @contextmanager
+    def present(self, agent: SignedAgent) -> Iterator[None]:
+        """Somebody has a page open that learns of changes in another way: they can be given callers who type."""
+        closed = self.calls.consoles.opened(agent)
+        try:
+            yield
+        finally:
+            closed()
 
     def told(self, what: What, conversation: str | None = None) -> None:
         """Something is different now; whoever watches will look. Never waits."""
@@ -215,10 +229,12 @@ class Board:
         return seat.waiting.asked or tuple(person.id for people in rounds for person in people)
 
     def _view(self, seat: Seat) -> LiveCall:
-        position = self.calls.queue.position(seat.conversation)
-        if position == 0 and seat.waiting is not None and seat.waiting.taken_by is None:
-            position = 1
-        return seat.view(position, self._may_take(seat), self._names)
+        return seat.view(self._position(seat), self._may_take(seat), self._names)
+
+    def _position(self, seat: Seat) -> int:
+        if seat.waiting is None or seat.waiting.taken_by is not None:
+            return 0
+        return self.calls.queue.position(seat.conversation) or 1
 
 
 def _order(call: LiveCall) -> tuple[bool, bool, datetime]:

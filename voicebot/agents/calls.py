@@ -3,6 +3,7 @@
 Nothing here waits, and a conversation pays for a step or two: a value is changed, and whoever watches is given a mark.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -15,6 +16,9 @@ from voicebot.agents.seat import Reach, Seat, Waiting
 from voicebot.agents.status import Status, Statuses
 from voicebot.agents.watching import Watch
 from voicebot.agents.wrap_ups import WrapUps
+
+LONGEST_TALK_SECONDS = 4_000.0
+"""Longer than a transfer may last (`telephony.transfer.states.Patience.talk`): nobody is on the board for ever."""
 
 
 class Calls:
@@ -40,23 +44,33 @@ class Calls:
         for watch in self.watches:
             watch.tell(change)
 
-    def open(self, conversation: str, call_id: str, line: str, language: str, reach: Reach) -> Seat:
-        """A conversation begins, or goes on after its caller was away.
+    def seat(self, conversation: str, call_id: str, line: str, language: str, *, typed: bool = False) -> Seat:
+        """A place for a conversation that is about to begin; nobody sees it before `enter`.
 
         Args:
             conversation: its id in the records.
             call_id: the line's.
             line: "twilio", "browser" or "microphone".
             language: the caller's, to begin with.
-            reach: the conversation.
+            typed: the caller has no way to speak.
         """
-        before = self.seats.get(conversation)
-        began_at = self._now() if before is None else before.began_at
-        seat = Seat(conversation, call_id, line, language, began_at, reach, self._now, self.told)
+        seat = Seat(conversation, call_id, line, language, self._now, self.told)
+        seat.typed = typed
+        return seat
+
+    def enter(self, seat: Seat, reach: Reach) -> None:
+        """A conversation begins, or goes on after its caller was away. reach: it, as far as agents may act on it."""
+        before = self.seats.get(seat.conversation)
         if before is not None:
             seat.goes_on(before)
-        self.seats[conversation] = seat
+        seat.reach, seat.here = reach, True
+        self.seats[seat.conversation] = seat
         self.told("calls")
+
+    def open(self, conversation: str, call_id: str, line: str, language: str, reach: Reach) -> Seat:
+        """A seat that is taken at once."""
+        seat = self.seat(conversation, call_id, line, language)
+        self.enter(seat, reach)
         return seat
 
     def close(self, seat: Seat, outcome: str) -> None:
@@ -64,9 +78,12 @@ class Calls:
         line says that this is over, too."""
         seat.here = False
         self.queue.leave(seat.conversation)
-        if outcome == "handed_off" and seat.with_person is not None and seat.waiting is not None:
+        if outcome == "handed_off" and seat.with_person is not None and not seat.typed:
+            asyncio.get_running_loop().call_later(LONGEST_TALK_SECONDS, self._talked_too_long, seat)
             self.told("calls")
             return
+        if seat.with_person is not None:
+            self.alone(seat)
         self._forget(seat)
 
     def wants(self, seat: Seat, person: HandOff) -> None:
@@ -159,26 +176,31 @@ class Calls:
         self._let_go(seat, None)
         self.told("calls")
 
-    def attempted(self, transfer: str, person: str) -> None:
-        """Nothing more comes of asking somebody."""
-        seat = self._seat_of(transfer)
+    def attempted(self, call_id: str, person: str) -> None:
+        """A line says, perhaps when the conversation is over, that nothing more comes of asking somebody."""
+        seat = self._seat_of(call_id)
         if seat is not None and seat.with_person is None:
             self.gone(seat, person)
 
-    def finished(self, transfer: str, *, talked: bool) -> None:
-        """A transfer is over. talked: a person was reached."""
-        seat = self._seat_of(transfer)
-        if seat is None:
+    def finished(self, call_id: str, transfer: str, *, talked: bool) -> None:
+        """A line says that a transfer is over. talked: a person was reached."""
+        seat = self._seat_of(call_id)
+        if seat is None or seat.waiting is None or seat.waiting.transfer not in ("", transfer):
             return
         if not talked:
             seat.with_person = None
-        self.alone(seat)
+        if talked or not seat.here:
+            self.alone(seat)
         if not seat.here:
             self._forget(seat)
 
-    def _seat_of(self, transfer: str) -> Seat | None:
-        waiting = ((seat, seat.waiting) for seat in self.seats.values())
-        return next((seat for seat, one in waiting if one is not None and one.transfer == transfer), None)
+    def _talked_too_long(self, seat: Seat) -> None:
+        if not seat.here:
+            self.alone(seat)
+            self._forget(seat)
+
+    def _seat_of(self, call_id: str) -> Seat | None:
+        return next((seat for seat in self.seats.values() if seat.call_id == call_id), None)
 
     def _let_go(self, seat: Seat, person: str | None) -> None:
         for kept in self.statuses.kept_by(seat.conversation):

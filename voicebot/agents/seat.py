@@ -80,8 +80,6 @@ class Seat:
         call_id: the line's.
         line: "twilio", "browser" or "microphone".
         language: the caller's, to begin with.
-        began_at: when.
-        reach: the conversation.
         now: the time.
         changed: told what is different now.
     """
@@ -92,8 +90,6 @@ class Seat:
         call_id: str,
         line: str,
         language: str,
-        began_at: datetime,
-        reach: Reach,
         now: Callable[[], datetime],
         changed: Callable[[What, str], None],
     ) -> None:
@@ -101,12 +97,14 @@ class Seat:
         self.call_id = call_id
         self.line = line
         self.language = language
-        self.began_at = began_at
-        self.reach = reach
+        self.began_at = now()
+        self.reach: Reach
+        """The conversation, once it has taken the seat."""
         self.typed = False
+        """The caller types: somebody at the console may answer in writing."""
         self.waiting: Waiting | None = None
         self.with_person: str | None = None
-        self.here = True
+        self.here = False
         """The conversation goes on with us; a caller who talks with a person is on the board, and not here."""
         self._now = now
         self._changed = changed
@@ -120,17 +118,29 @@ class Seat:
         self._lines.append(Line(self._now(), who, text, partial))
         self._changed("words", self.conversation)
 
-    def stands(self, language: str, mood: float, reasons: Sequence[str], *, typed: bool) -> None:
-        """A turn has been decided: what it makes of the caller."""
-        mood_now = (mood, tuple(dict.fromkeys(reasons)))
-        before = (self.language, self._mood, self.typed)
-        self.language, self._mood, self.typed = language, mood_now, typed
-        if before != (language, mood_now, typed):
+    def unsaid(self) -> None:
+        """What was heard so far was no words of the caller's."""
+        if self._lines and self._lines[-1].partial:
+            self._lines.pop()
+            self._changed("words", self.conversation)
+
+    def stands(self, language: str, mood: float, reasons: Sequence[str]) -> None:
+        """A turn has been decided: what it makes of the caller; see `LiveCall`."""
+        now = (language, (mood, tuple(dict.fromkeys(reasons))))
+        if now != (self.language, self._mood):
+            self.language, self._mood = now
+            self._changed("call", self.conversation)
+
+    def writes(self, typed: bool) -> None:
+        """The caller has typed a line, or has said one."""
+        if typed != self.typed:
+            self.typed = typed
             self._changed("call", self.conversation)
 
     def goes_on(self, before: "Seat") -> None:
         """The same conversation, whose caller was away, or with a person."""
-        self.typed, self.waiting, self.with_person = before.typed, before.waiting, before.with_person
+        self.began_at, self.typed = before.began_at, before.typed
+        self.waiting, self.with_person = before.waiting, before.with_person
         self._mood = before._mood
         self._lines.extend(before._lines)
 
