@@ -71,6 +71,7 @@ class AgentWords:
         brief: said to the person who has pressed the key; values are marked as in `Prompt.text`.
         no_brief: said in its place when it cannot be spoken.
         too_late: said when the caller has gone, or another person was quicker.
+        taken: said to whoever has taken the call on their screen and answers: as the whisper, nothing of the caller's.
         why_not: asks whoever declines for the reason, by key.
         noted: thanks for it.
     """
@@ -80,6 +81,7 @@ class AgentWords:
     brief: str
     no_brief: str
     too_late: str
+    taken: str
     why_not: str
     noted: str
 
@@ -89,8 +91,9 @@ def agent_words(bot: Bot, state: State, reason: str, language: str | None = None
     language = language or bot.languages[0]
     told, texts = brief(bot, state, reason, language), _texts(language)
     press_one = fill(texts["press_one"], {"company": bot.name, "subject": told.whisper})
-    others = (str(texts[name]) for name in ("no_brief", "too_late", "why_not", "noted"))
-    return AgentWords(language, press_one, told.spoken, *others)
+    taken = fill(texts["taken"], {"company": bot.name, "subject": told.whisper})
+    no_brief, too_late, why_not, noted = (str(texts[name]) for name in ("no_brief", "too_late", "why_not", "noted"))
+    return AgentWords(language, press_one, told.spoken, no_brief, too_late, taken, why_not, noted)
 
 
 @dataclass(frozen=True, slots=True)

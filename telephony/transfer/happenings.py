@@ -1,6 +1,6 @@
-"""What can happen to a warm transfer, and what it can want done: small values, no carrier's words in them."""
+"""What can happen to a warm transfer: small values, no carrier's words in them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -36,9 +36,6 @@ class LegStatus(StrEnum):
 FINAL = frozenset({LegStatus.COMPLETED, LegStatus.BUSY, LegStatus.NO_ANSWER, LegStatus.FAILED, LegStatus.CANCELED})
 
 
-# What happens.
-
-
 @dataclass(frozen=True, slots=True)
 class LegMade:
     """The carrier has taken the order to ring somebody. leg: its id."""
@@ -72,11 +69,27 @@ class LegReported:
 
 
 @dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """The carrier asks what whoever has answered is to hear; its report of the answer may come later."""
+
+    attempt: int
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPressed:
     """Whoever answered was asked to press a key. key: "" when they pressed none in time."""
 
     attempt: int
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonGiven:
+    """Whoever declined was asked why. reason: one of `telephony.transfer.outcomes.REASONS`' values, or ""."""
+
+    attempt: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +101,21 @@ class BriefHeard:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A person took the caller by other means than the key: "accept" in the console, for a leg that is ringing."""
+    """A person takes the caller by other means than the key: "accept" in the console. person: their id."""
 
-    attempt: int
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A person said no in the console. reason: one of a short list, never free words."""
+    """A person says no in the console.
 
-    attempt: int
+    Args:
+        person: their id.
+        reason: one of `telephony.transfer.outcomes.REASONS`' values, or "".
+    """
+
+    person: str
     reason: str
 
 
@@ -109,6 +127,13 @@ class CallerJoined:
 @dataclass(frozen=True, slots=True)
 class AgentJoined:
     """The person is in the room."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft:
+    """The person has left the room; their leg's own report may come later, or never."""
 
     attempt: int
 
@@ -137,109 +162,17 @@ Happening: TypeAlias = (
     LegMade
     | LegRefused
     | LegReported
+    | LegAnswered
     | KeyPressed
+    | ReasonGiven
     | BriefHeard
     | Taken
     | Declined
     | CallerJoined
     | AgentJoined
+    | AgentLeft
     | CallerGone
     | CallerStays
     | CallerBack
     | Tick
 )
-
-
-# What is wanted.
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """Ring a person's phone."""
-
-    attempt: int
-    person: Person
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class EndLeg:
-    """End a person's leg, whatever it is doing; one that has ended already is no fault.
-
-    Args:
-        why: an outcome of `Attempt`: whoever has answered already is told.
-    """
-
-    attempt: int
-    leg: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class TellCaller:
-    """Somebody has taken the call, and is hearing the brief: the bot says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class MoveCaller:
-    """The bot lets the caller go into the room."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnCaller:
-    """The bot takes the caller back.
-
-    Args:
-        why: the transfer's outcome.
-        moved: the caller has left the bot's line already, so that the carrier has to bring them back.
-    """
-
-    why: str
-    moved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """When what happened to one attempt: seconds of the transfer's clock, which are those of the epoch.
-
-    Args:
-        began: the carrier was asked to ring them.
-        rang: their phone began to ring, or None.
-        answered: it was answered, by somebody or something, or None.
-        ended: nothing more came of it.
-    """
-
-    began: float
-    rang: float | None
-    answered: float | None
-    ended: float
-
-
-@dataclass(frozen=True, slots=True)
-class Attempted:
-    """For the records: what came of one attempt; comes once of each, perhaps after `Finished`.
-
-    Args:
-        attempt: its number, from 1.
-        person: id of whoever was rung.
-        outcome: see `telephony.transfer.outcomes.ATTEMPT_OUTCOMES`.
-        department: id of the one they were rung for.
-        times: None in tests that do not ask.
-    """
-
-    attempt: int
-    person: str
-    outcome: str
-    department: str = field(default="", compare=False)
-    times: Times | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """For the records: what came of the transfer. seconds_to_human: None when nobody was reached."""
-
-    outcome: str
-    seconds_to_human: float | None
-
-
-Order: TypeAlias = Ring | EndLeg | TellCaller | MoveCaller | ReturnCaller | Attempted | Finished

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from telephony.call import Pcm16, Spoken
-from telephony.transfer.happenings import Attempted, Finished, Person
+from telephony.transfer.happenings import Person
+from telephony.transfer.orders import Attempted, Finished
 from telephony.transfer.states import Patience
 
 Sound: TypeAlias = Callable[[], Awaitable[Pcm16]]
@@ -26,6 +27,8 @@ class WarmRequest:
         brief: who, what, why and what has been tried; heard only by the person who took the caller, and never spoken by
             the carrier.
         no_brief: said in its place when it cannot be spoken; nothing personal.
+        taken: said in the place of both to a person who took the caller on their screen, where the brief stands.
+            Nothing personal: no key tells that it is them who has answered.
         sorry: said to whoever answers or presses too late, or whose caller has gone.
         reasons: asks whoever has declined for the reason: 1 busy, 2 not theirs, 3 later.
         noted: said when they have given one.
@@ -40,6 +43,7 @@ class WarmRequest:
     whisper: Spoken
     brief: Words
     no_brief: Spoken
+    taken: Spoken
     sorry: Spoken
     reasons: Spoken
     noted: Spoken

@@ -5,6 +5,11 @@ from enum import StrEnum
 
 from telephony.transfer.happenings import Person
 
+ANOTHER = "another_took_it"
+"""The outcome of whoever was only not quick enough: they may be asked again."""
+
+_NEVER = float("inf")
+
 
 class Phase(StrEnum):
     """Where a transfer stands."""
@@ -24,7 +29,11 @@ class LegState(StrEnum):
     RINGING = "ringing"
     WHISPERING = "whispering"
     ACCEPTED = "accepted"
+    DECLINING = "declining"
     OVER = "over"
+
+
+_CLOSED = (LegState.DECLINING, LegState.OVER)
 
 
 class CallerPlace(StrEnum):
@@ -43,7 +52,7 @@ class Patience:
     Args:
         ring: a person's phone rings.
         answer: beyond that, until the carrier has told us how it went. Twilio rings up to 5 s longer than it is told.
-        whisper: whoever answered decides.
+        whisper: whoever answered decides, or says why they have declined.
         brief: the brief is heard.
         bridge: both come into the room.
         talk: they talk.
@@ -70,24 +79,30 @@ class Attempt:
         person: whose.
         state: where it stands.
         deadline: when it is given up.
+        began: when the carrier was asked to ring them.
         leg: the carrier's id; "" until it is known.
         sequence: of the last report that was believed.
         ended: the carrier has said that the leg is over, or never made it.
-        taken: accepted in the console: no key is asked for.
+        taken: accepted in the console before anybody answered: no key is asked for.
         outcome: what came of it; "" while it is open.
         joined: the person is in the room.
+        rang: when the phone began to ring, or None.
+        answered: when it was answered, by somebody or something, or None.
     """
 
     number: int
     person: Person
     state: LegState
     deadline: float
+    began: float
     leg: str = ""
     sequence: int = -1
     ended: bool = False
     taken: bool = False
     outcome: str = ""
     joined: bool = False
+    rang: float | None = None
+    answered: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ class Transfer:
         asked_at: when it was asked for, seconds on a clock that goes on over a restart.
         phase: where it stands.
         phase_deadline: when the phase is given up; for RINGING between two rounds, when the next one begins.
-        round: how many rounds have begun.
+        round: how many rounds have begun; 0 again when somebody took the caller and did not come.
         attempts: so far.
         winner: number of the attempt whose person took the caller; 0 for nobody.
         caller: where the caller is.
@@ -125,11 +140,12 @@ class Transfer:
     @property
     def deadline(self) -> float:
         """When a `Tick` is due; infinity once all is over."""
+        declining = min((one.deadline for one in self.attempts if one.state is LegState.DECLINING), default=_NEVER)
         if self.phase is Phase.OVER:
-            return float("inf")
+            return declining
         if self.phase is Phase.RINGING and self.open_attempts:
-            return min(attempt.deadline for attempt in self.open_attempts)
-        return self.phase_deadline
+            return min(declining, *(attempt.deadline for attempt in self.open_attempts))
+        return min(declining, self.phase_deadline)
 
     def attempt(self, number: int) -> Attempt | None:
         """The attempt of a number, or None."""
@@ -137,5 +153,23 @@ class Transfer:
 
     @property
     def open_attempts(self) -> tuple[Attempt, ...]:
-        """Attempts that nothing has come of yet."""
-        return tuple(attempt for attempt in self.attempts if attempt.state is not LegState.OVER)
+        """Attempts whose person may still take the caller, or has."""
+        return tuple(attempt for attempt in self.attempts if attempt.state not in _CLOSED)
+
+    @property
+    def all_over(self) -> bool:
+        """Nothing more will come of the transfer, and nobody is being asked anything."""
+        return self.phase is Phase.OVER and self.deadline == _NEVER
+
+    def open_attempt_of(self, person: str) -> Attempt | None:
+        """The attempt to reach somebody that is open, or None."""
+        return next((attempt for attempt in self.open_attempts if attempt.person.id == person), None)
+
+    def named(self, person: str) -> Person | None:
+        """The person of an id, if they are among those who may be rung."""
+        return next((one for people in self.rounds for one in people if one.id == person), None)
+
+    def untried(self, people: tuple[Person, ...]) -> tuple[Person, ...]:
+        """Those of a round who have not been tried, or were only stopped because somebody else was quicker."""
+        tried = {attempt.person.id for attempt in self.attempts if attempt.outcome != ANOTHER}
+        return tuple(person for person in people if person.id not in tried)

@@ -29,8 +29,9 @@ class Connect:
     """The bot (again): `<Connect><Stream>`.
 
     Args:
-        resumed: "reconnect" after a lost stream, "no-answer" after a failed transfer, None at first. The bot knows it
-            from `Caller.resumed` and tells the caller itself.
+        resumed: "reconnect" after a lost stream, "no-answer" after a failed transfer, "after-person" when the talk with
+            a person is over and the caller still there, None at first. The bot knows it from `Caller.resumed` and tells
+            the caller itself.
     """
 
     resumed: str | None = None
@@ -94,6 +95,16 @@ class LiveStream(Protocol):
 
 class AskedPeople(Protocol):
     """A warm transfer, as the call sees it."""
+
+    @property
+    def id(self) -> str:
+        """Names its room."""
+        ...
+
+    @property
+    def waits(self) -> bool:
+        """Somebody has heard the brief, and waits in the room for the caller."""
+        ...
 
     def caller_gone(self) -> None:
         """The caller has hung up."""

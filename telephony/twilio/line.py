@@ -27,6 +27,7 @@ from telephony.twilio.signature import Signatures
 from telephony.twilio.steady_desk import SteadyDesk
 from telephony.twilio.stream_session import StreamSession, receive
 from telephony.twilio.stream_tokens import StreamPass, StreamTokens
+from telephony.twilio.transfer_answers import TransferAnswers
 from telephony.twilio.transfer_door import transfer_router
 from telephony.twilio.transfers import Transfers
 from telephony.twilio.webhooks import DIAL_ENDED_PATH, Webhooks
@@ -61,8 +62,9 @@ class TwilioLine:
         self._rest = TwilioRest(settings, self.counters)
         self._traffic = Traffic(settings.traffic, clock, self.counters.limited)
         self._transfers = Transfers(
-            settings, self._rest, self._traffic, self._render, self._desk.transfer_noted, self._desk.voice, hold_music()
+            settings, self._rest, self._traffic, self._render, self._desk.transfer_noted, self._desk.voice
         )
+        answers = TransferAnswers(self._transfers, hold_music())
         self._callbacks = CallbackCalls(settings, self._rest, self._traffic, self._desk.voice, clock)
         self._webhooks = Webhooks(
             settings,
@@ -70,7 +72,7 @@ class TwilioLine:
             self._book,
             self._tokens,
             self._traffic,
-            self._transfers.enter_room,
+            answers.enter_room,
             self.counters,
             clock,
         )
@@ -81,7 +83,7 @@ class TwilioLine:
         door = WebhookDoor(settings.account_sid, self._signatures, self._webhooks, self.counters, last_resort)
         self.router: APIRouter = door.router(self._serve_media)
         self.router.include_router(callback_router(door, self._callbacks))
-        self.router.include_router(transfer_router(door, self._transfers, self._book, self._render))
+        self.router.include_router(transfer_router(door, answers, self._book, self._render))
 
     def _render(self, record: CallRecord, step: NextStep) -> str:
         return self._webhooks.render(record, step)
@@ -117,6 +119,11 @@ class TwilioLine:
     def report_callbacks(self, tell: Tell, recall: Recall) -> None:
         """Who is told how such calls go, and who remembers those that an earlier process of ours began."""
         self._callbacks.report_to(tell, recall)
+
+    def restore(self) -> None:
+        """Take up the transfers of an earlier process: on the event loop of the line, before the first call."""
+        for transfer, saved in self._desk.saved_transfers():
+            self._transfers.restore(transfer, saved, self._book)
 
     async def close(self, reason: str, grace_seconds: float = 0.0) -> None:
         """Stop taking calls, give those in progress some time, then pass the rest on to a person.

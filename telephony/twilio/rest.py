@@ -1,4 +1,4 @@
-"""The REST requests that a line needs: end a call, move it to another document, send its caller a text message."""
+"""The REST requests that a line needs: make, look at, move and end calls, send text messages."""
 
 import asyncio
 from collections.abc import Callable
@@ -83,6 +83,14 @@ class TwilioRest:
                 return False
             raise
         return True
+
+    async def status(self, call_sid: str) -> str:
+        """How a call is doing, in Twilio's word for it.
+
+        Raises:
+            CarrierRefused: Twilio answered with an error (code 20404: it has no such call any more), or did not answer.
+        """
+        return await self._ask_once("look at a call", lambda: str(self._client.calls(call_sid).fetch().status))
 
     async def move(self, call_sid: str, document: str) -> None:
         """Have a call leave what it is doing and follow another document.

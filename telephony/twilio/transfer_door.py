@@ -9,20 +9,21 @@ from fastapi import APIRouter, Path, Request, Response
 from telephony.twilio import twiml
 from telephony.twilio.call_book import CallBook, CallRecord, NextStep
 from telephony.twilio.router import WebhookDoor
-from telephony.twilio.transfers import TRANSFER_PATH, Transfers
+from telephony.twilio.transfer_answers import TransferAnswers
+from telephony.twilio.transfers import TRANSFER_PATH
 
 Transfer = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 Attempt = Annotated[int, Path(ge=1, le=999)]
-Kind = Annotated[str, Path(pattern="^(whisper|brief|hold)$")]
+Kind = Annotated[str, Path(pattern="^(whisper|brief|taken|sorry|reasons|noted|hold)$")]
 Token = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{32}$")]
 
-Answering = Callable[[str, int, str, Mapping[str, str]], str | None]
+Answering = Callable[[str, int, str, Mapping[str, str]], Awaitable[str | None]]
 
 _log = logging.getLogger(__name__)
 
 
 def transfer_router(
-    door: WebhookDoor, transfers: Transfers, book: CallBook, render: Callable[[CallRecord, NextStep], str]
+    door: WebhookDoor, transfers: TransferAnswers, book: CallBook, render: Callable[[CallRecord, NextStep], str]
 ) -> APIRouter:
     """All paths of warm transfers. What is not signed by Twilio gets in nowhere but for sounds, which have a pass.
 
@@ -33,12 +34,20 @@ def transfer_router(
         render: the document for a caller's step.
     """
     router = APIRouter(prefix=TRANSFER_PATH, include_in_schema=False)
+
+    async def left(transfer: str, attempt: int, leg: str, fields: Mapping[str, str]) -> str:
+        return twiml.hang_up()
+
+    async def status(transfer: str, attempt: int, leg: str, fields: Mapping[str, str]) -> None:
+        transfers.leg_status(transfer, attempt, leg, fields)
+
     answers: dict[str, Answering] = {
-        "whisper": lambda transfer, attempt, leg, fields: transfers.whisper(transfer, attempt),
+        "whisper": lambda transfer, attempt, leg, fields: transfers.whisper(transfer, attempt, leg),
         "key": lambda transfer, attempt, leg, fields: transfers.key(transfer, attempt, fields),
+        "reason": lambda transfer, attempt, leg, fields: transfers.reason(transfer, attempt, fields),
         "briefed": lambda transfer, attempt, leg, fields: transfers.briefed(transfer, attempt),
-        "left": lambda transfer, attempt, leg, fields: twiml.hang_up(),
-        "status": lambda transfer, attempt, leg, fields: transfers.leg_status(transfer, attempt, leg, fields),
+        "left": left,
+        "status": status,
     }
     for kind, answer in answers.items():
         router.add_api_route("/{transfer}/{attempt}/" + kind, _leg(door, kind, answer), methods=["POST"])
@@ -82,7 +91,7 @@ def _leg(door: WebhookDoor, kind: str, answer: Answering) -> Callable[..., Await
             return let_in
         fields, leg = let_in
         try:
-            return _document(answer(transfer, attempt, leg, fields))
+            return _document(await answer(transfer, attempt, leg, fields))
         except Exception:  # the last resort of a person's leg: the caller is still with the bot, and hears of it there
             _log.exception("the answer to a transfer's %s webhook failed; ending that leg", kind)
             return _document(twiml.hang_up())

@@ -1,6 +1,7 @@
 """The documents of a warm transfer. Nothing personal is in any of them: what is personal is sound, behind a pass."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
@@ -8,9 +9,12 @@ from telephony.call import Spoken
 from telephony.twilio.twiml import say
 
 KEY_SECONDS = 8
-"""How long whoever answered may think about the key after the whisper."""
+"""How long whoever is asked may think about the key."""
 
 TALK_SECONDS = 3_600
+
+Heard: TypeAlias = str | Spoken
+"""What somebody hears: a sound's address, or words in the carrier's voice."""
 
 _ROOM_EVENTS = "start end join leave"
 
@@ -32,43 +36,31 @@ class RoomPlan:
     region: str | None
 
 
-def whisper(sound_url: str, key_url: str) -> str:
-    """Press 1 to take a call; whoever presses nothing, a voicemail say, is hung up on."""
+def ask_key(heard: Heard, key_url: str) -> str:
+    """A question that is answered with one key; whoever presses none, a voicemail say, is hung up on."""
     response = VoiceResponse()
     gather = Gather(
         input="dtmf", num_digits=1, timeout=KEY_SECONDS, action=key_url, method="POST", action_on_empty_result=True
     )
-    gather.play(sound_url)
+    _give(gather, heard)
     response.append(gather)
     response.hangup()
     return str(response)
 
 
-def spoken_whisper(words: Spoken, key_url: str) -> str:
-    """The same in the carrier's voice."""
+def then(heard: Heard, next_url: str) -> str:
+    """Something to its end, then the next document."""
     response = VoiceResponse()
-    gather = Gather(
-        input="dtmf", num_digits=1, timeout=KEY_SECONDS, action=key_url, method="POST", action_on_empty_result=True
-    )
-    say(gather, words)
-    response.append(gather)
+    _give(response, heard)
+    response.redirect(next_url, method="POST")
+    return str(response)
+
+
+def last(heard: Heard) -> str:
+    """Something to its end, and hung up."""
+    response = VoiceResponse()
+    _give(response, heard)
     response.hangup()
-    return str(response)
-
-
-def brief(sound_url: str, heard_url: str) -> str:
-    """The brief, then the room."""
-    response = VoiceResponse()
-    response.play(sound_url)
-    response.redirect(heard_url, method="POST")
-    return str(response)
-
-
-def spoken_brief(words: Spoken, heard_url: str) -> str:
-    """Words in the brief's place."""
-    response = VoiceResponse()
-    say(response, words)
-    response.redirect(heard_url, method="POST")
     return str(response)
 
 
@@ -102,9 +94,8 @@ def hold(sound_url: str) -> str:
     return str(response)
 
 
-def sorry(words: Spoken) -> str:
-    """Too late: said, and hung up."""
-    response = VoiceResponse()
-    say(response, words)
-    response.hangup()
-    return str(response)
+def _give(response: VoiceResponse | Gather, heard: Heard) -> None:
+    if isinstance(heard, Spoken):
+        say(response, heard)
+    else:
+        response.play(heard)

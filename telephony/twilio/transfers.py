@@ -1,65 +1,81 @@
-"""All warm transfers of the line: who asks about which, and what they are answered."""
+"""All warm transfers of the line: begun, taken up again after a restart, and forgotten."""
 
 import asyncio
-import hmac
-import io
 import logging
-import secrets
 import time
-import wave
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
-from telephony.call import Pcm16, Spoken, TransferNews
+from telephony.call import Pcm16, Spoken
 from telephony.errors import CarrierRefused
-from telephony.g711 import RATE_HZ
 from telephony.traffic import Traffic
-from telephony.transfer.happenings import (
-    AgentJoined,
-    BriefHeard,
-    CallerBack,
-    CallerGone,
-    CallerJoined,
-    Happening,
-    KeyPressed,
-    LegReported,
-    LegStatus,
-    Ring,
-)
-from telephony.transfer.request import TransferRecord, WarmRequest, Words
-from telephony.transfer.states import LegState, Phase
-from telephony.twilio import transfer_twiml, twiml
-from telephony.twilio.call_book import CallRecord, Connect, HangUp, NextStep, e164
-from telephony.twilio.rest import TwilioRest
+from telephony.transfer.happenings import CallerGone, LegReported, LegStatus
+from telephony.transfer.orders import Attempted, Finished, Ring
+from telephony.transfer.request import Saved, TransferRecord, WarmRequest
+from telephony.transfer.states import Transfer
+from telephony.transfer.transfer import begin, resume
+from telephony.twilio import transfer_twiml
+from telephony.twilio.call_book import FINAL_STATUSES, CallBook, CallRecord, Connect, HangUp, NextStep, e164
+from telephony.twilio.rest import ALREADY_OVER, TwilioRest
+from telephony.twilio.saved_transfer import SavedTransfer, SavedUnreadable, from_json, to_json
 from telephony.twilio.settings import TwilioSettings
-from telephony.twilio.transfer_twiml import RoomPlan
-from telephony.twilio.warm_transfer import WarmTransfer
+from telephony.twilio.transfer_sounds import TransferSounds, fixed
+from telephony.twilio.warm_transfer import Tell, WarmTransfer
 
 TRANSFER_PATH: Final = "/twilio/transfer"
-CALLER, AGENT = "caller", "agent"
-"""Labels of the two in the room."""
 
 _KEPT_SECONDS: Final = 600.0
-_SOUND_SECONDS: Final = 6.0
-_STATUSES: Final = {str(status): status for status in LegStatus}
+_SORRY_WAITS_SECONDS: Final = 2.0
+_AGAIN_SECONDS: Final = (0.5, 1.0, 2.0)
+"""Pauses before a carrier that was asked too often is asked once more."""
+_TOO_MANY_REQUESTS: Final = 429
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
-class _Underway:
-    """A transfer and the call it is for. `token` is the pass to its sounds, those of `sounds` that have been made."""
+class Underway:
+    """A transfer and the call it is for.
+
+    Args:
+        transfer: the transfer.
+        request: who is asked, and what they hear.
+        record: the caller's call.
+        sounds: what they hear in our voice.
+        brief: the brief's words, as they were last.
+        saved: what was saved of it last.
+        over_at: when it was found to be over.
+    """
 
     transfer: WarmTransfer
+    request: WarmRequest
     record: CallRecord
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    sounds: dict[str, bytes] = field(default_factory=dict)
+    sounds: TransferSounds
+    brief: Spoken | None = None
+    saved: str = ""
     over_at: float | None = None
+
+    @property
+    def state(self) -> Transfer:
+        """Where it stands."""
+        return self.transfer.state
+
+    @property
+    def caller_goes_on(self) -> NextStep:
+        """What comes for the caller when they are out of the room."""
+        if self.state.human_at is None:
+            return Connect("no-answer")
+        return Connect("after-person") if self.request.after else HangUp()
+
+    async def tell_brief(self) -> Spoken:
+        """The brief, as things stand now."""
+        self.brief = await self.request.brief()
+        return self.brief
 
 
 class Transfers:
-    """Begins warm transfers, and answers Twilio's questions about them.
+    """Begins warm transfers and carries out what they want; `TransferAnswers` answers Twilio's questions about them.
 
     Args:
         settings: the account and its addresses.
@@ -68,7 +84,6 @@ class Transfers:
         render: the document for a caller's step.
         noted: told what is to be written down: call, transfer, what.
         voice: speaks to people on their phones.
-        hold: the music while somebody waits: int16, 8 kHz mono.
         clock: seconds that go on over a restart.
     """
 
@@ -80,7 +95,6 @@ class Transfers:
         render: Callable[[CallRecord, NextStep], str],
         noted: Callable[[str, str, TransferRecord], None],
         voice: Callable[[Spoken], Awaitable[Pcm16]],
-        hold: Pcm16,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
@@ -89,14 +103,13 @@ class Transfers:
         self._render = render
         self._noted = noted
         self._voice = voice
-        self._hold = _wav(hold)
         self._clock = clock
-        self._underway: dict[str, _Underway] = {}
-        self._making: set[asyncio.Task[None]] = set()
+        self._underway: dict[str, Underway] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # The caller's side.
 
-    def begin(self, record: CallRecord, request: WarmRequest, tell: Callable[[TransferNews], None]) -> str:
+    def begin(self, record: CallRecord, request: WarmRequest, tell: Tell) -> str:
         """Ask people to take a caller; the transfer's id.
 
         Raises:
@@ -105,30 +118,71 @@ class Transfers:
         if e164(record.called) is None:
             raise CarrierRefused(0, None, "ring a person: the number that was called is not known")
         self._forget_old()
+        state, orders = begin(request.id, request.rounds, request.patience, self._clock(), request.taken_by)
+        found = self._take_on(state, request, record, TransferSounds(request.id, self._voice))
+        found.transfer.attach(tell)
+        self._start(self._prepare(found))
+        found.transfer.carry_out(orders)
+        return request.id
 
-        def note(transfer: str, what: TransferRecord) -> None:
-            self._noted(record.call_sid, transfer, what)
-
-        warm = WarmTransfer(request, self, tell, note, self._clock)
-        self._underway[warm.id] = _Underway(warm, record)
-        record.transfer = warm
-        return warm.id
+    def rejoin(self, record: CallRecord, tell: Tell) -> str | None:
+        """A caller is back from a lost stream; the id of the transfer that still goes on for them."""
+        found = None if record.transfer is None else self._underway.get(record.transfer.id)
+        return found.transfer.id if found is not None and found.transfer.rejoin(tell) else None
 
     def find(self, transfer: str) -> WarmTransfer | None:
         """A transfer that is going on, or was until lately."""
         found = self._underway.get(transfer)
         return None if found is None else found.transfer
 
-    def enter_room(self, transfer: str) -> str:
-        """The document that takes the caller to the person."""
-        return transfer_twiml.enter(self._room(transfer), CALLER, self._url(transfer, "caller-left"))
+    def underway(self, transfer: str) -> Underway | None:
+        """The same with the call it is for."""
+        return self._underway.get(transfer)
 
     async def close(self) -> None:
-        """End what is going on."""
-        for task in self._making:
+        """End what can be ended; two who talk with each other go on."""
+        await asyncio.gather(*(one.transfer.close() for one in self._underway.values()))
+        for task in self._tasks:
             task.cancel()
-        going_on = [one.transfer for one in self._underway.values() if not one.transfer.over.is_set()]
-        await asyncio.gather(*(transfer.close() for transfer in going_on))
+        for one in self._underway.values():
+            one.sounds.close()
+
+    # After a restart.
+
+    def restore(self, transfer: str, saved: str, book: CallBook) -> None:
+        """Take up a transfer of an earlier process; Twilio is asked how its legs are doing."""
+        try:
+            left = from_json(saved)
+        except SavedUnreadable as fault:
+            _log.error("transfer %s cannot be taken up again: it is %s", transfer, fault)
+            self._noted("", transfer, Saved(""))
+            return
+        record = book.open(left.call_sid, {"From": left.number or "", "To": left.called or ""})
+        sounds = TransferSounds(transfer, self._voice, left.token)
+        found = self._take_on(resume(left.state, self._clock()), left.request, record, sounds)
+        found.brief, found.saved = left.brief, saved
+        found.transfer.carry_out(())
+        self._start(self._catch_up(found))
+
+    async def _catch_up(self, found: Underway) -> None:
+        """Learn what has become of everybody while nobody of us was there."""
+        transfer = found.transfer
+        for attempt in found.state.attempts:
+            if attempt.leg and not attempt.ended:
+                status = await self._status(attempt.leg)
+                if status is not None:
+                    transfer.happen(LegReported(attempt.number, attempt.leg, status, attempt.sequence + 1))
+        caller = await self._status(found.record.call_sid)
+        if caller is not None and str(caller) in FINAL_STATUSES:
+            transfer.happen(CallerGone())
+
+    async def _status(self, call_sid: str) -> LegStatus | None:
+        try:
+            return LegStatus(await self._rest.status(call_sid))
+        except CarrierRefused as refused:
+            return LegStatus.COMPLETED if refused.code in ALREADY_OVER else None
+        except ValueError:
+            return None  # queued: nothing has happened yet
 
     # What a transfer wants done (`telephony.twilio.warm_transfer.Legs`).
 
@@ -137,15 +191,30 @@ class Transfers:
         found = self._underway[transfer]
         record = found.record
         if not self._traffic.ring(ring.person.number, record.number):
-            raise CarrierRefused(429, None, "ring a person: the limits do not allow it")
-        assert record.called is not None, "begin has looked"
+            raise CarrierRefused(_TOO_MANY_REQUESTS, None, "ring a person: the limits do not allow it")
+        attempt = found.state.attempt(ring.attempt)
+        taken = attempt is not None and attempt.taken
+        words = found.request.taken if taken else found.request.whisper
+        found.sounds.make_once("taken" if taken else "whisper", fixed(words))
+        pauses = list(_AGAIN_SECONDS)
+        while True:
+            try:
+                return await self._ring_once(found, ring)
+            except CarrierRefused as refused:
+                if refused.status != _TOO_MANY_REQUESTS or not pauses:
+                    raise
+                await asyncio.sleep(pauses.pop(0))
+                if not found.transfer.still_open(ring.attempt):
+                    raise
+
+    async def _ring_once(self, found: Underway, ring: Ring) -> str:
+        assert found.record.called is not None, "begin has looked"
         attempt = str(ring.attempt)
-        self._make(found, "whisper", _fixed(found.transfer.request.whisper))
         return await self._rest.ring(
             ring.person.number,
-            record.called,
-            url=self._url(transfer, attempt, "whisper"),
-            status_url=self._url(transfer, attempt, "status"),
+            found.record.called,
+            url=self.url(found.transfer.id, attempt, "whisper"),
+            status_url=self.url(found.transfer.id, attempt, "status"),
             seconds=ring.seconds,
             limit_seconds=transfer_twiml.TALK_SECONDS,
         )
@@ -154,133 +223,90 @@ class Transfers:
         """End a leg."""
         return await self._rest.end(leg)
 
+    async def dismiss(self, transfer: str, leg: str) -> None:
+        """Say to somebody who listens that no caller will come, and end their leg."""
+        found = self._underway[transfer]
+        found.sounds.make_once("sorry", fixed(found.request.sorry))
+        try:
+            await self._rest.move(leg, transfer_twiml.last(await self.heard(found, "sorry", _SORRY_WAITS_SECONDS)))
+        except CarrierRefused:
+            await self._rest.end(leg)
+
     async def fetch_caller(self, transfer: str) -> None:
-        """Bring the caller back to the bot."""
-        record = self._underway[transfer].record
-        await self._rest.move(record.call_sid, self._render(record, Connect("no-answer")))
+        """Bring the caller back to the bot, or to the end of the call when there is nothing more to say."""
+        found = self._underway[transfer]
+        step = found.caller_goes_on
+        if isinstance(step, HangUp):
+            await self._rest.end(found.record.call_sid)
+        else:
+            await self._rest.move(found.record.call_sid, self._render(found.record, step))
 
-    # What Twilio asks.
+    # What people hear, and where Twilio asks.
 
-    def whisper(self, transfer: str, attempt: int) -> str:
-        """Somebody, or something, has answered."""
-        found = self._underway.get(transfer)
-        state = None if found is None else found.transfer.state.attempt(attempt)
-        if found is None or state is None or state.state is LegState.OVER:
-            return self._too_late(found)
-        # Made while they think about the key, so that it knows what the caller has said until now.
-        self._make(found, "brief", found.transfer.request.brief)
-        key_url = self._url(transfer, str(attempt), "key")
-        if "whisper" in found.sounds:
-            return transfer_twiml.whisper(self._sound_url(found, "whisper"), key_url)
-        return transfer_twiml.spoken_whisper(found.transfer.request.whisper, key_url)
+    async def heard(self, found: Underway, kind: str, seconds: float) -> transfer_twiml.Heard:
+        """A sound's address, or the words for the carrier's voice when it is not there in time."""
+        if await found.sounds.ready(kind, seconds):
+            return self.url(found.transfer.id, "sound", found.sounds.token, f"{kind}.wav")
+        words = {
+            "whisper": found.request.whisper,
+            "brief": found.request.no_brief,
+            "taken": found.request.taken,
+            "sorry": found.request.sorry,
+            "reasons": found.request.reasons,
+            "noted": found.request.noted,
+        }
+        return words[kind]
 
-    def key(self, transfer: str, attempt: int, fields: Mapping[str, str]) -> str:
-        """They have pressed a key, or none."""
-        found = self._underway.get(transfer)
-        if found is None:
-            return self._too_late(None)
-        found.transfer.happen(KeyPressed(attempt, fields.get("Digits", "")))
-        if found.transfer.state.winner == attempt:
-            return self._brief(found, attempt)
-        if fields.get("Digits") == "1":
-            return self._too_late(found)
-        return twiml.hang_up()
+    def url(self, transfer: str, *parts: str) -> str:
+        """An address that Twilio may ask."""
+        return self._settings.url("/".join((TRANSFER_PATH, transfer, *parts)))
 
-    def briefed(self, transfer: str, attempt: int) -> str:
-        """The brief has been heard: into the room."""
-        found = self._underway.get(transfer)
-        if found is None:
-            return self._too_late(None)
-        found.transfer.happen(BriefHeard(attempt))
-        if found.transfer.state.winner != attempt or found.transfer.state.phase is Phase.OVER:
-            return self._too_late(found)
-        return transfer_twiml.enter(self._room(transfer), AGENT, self._url(transfer, str(attempt), "left"))
-
-    def leg_status(self, transfer: str, attempt: int, leg: str, fields: Mapping[str, str]) -> None:
-        """A person's leg has changed its state."""
-        status = _STATUSES.get(fields.get("CallStatus", ""))
-        sequence = fields.get("SequenceNumber", "0")
-        if status is not None and sequence.isdigit():
-            self._happen(transfer, LegReported(attempt, leg, status, int(sequence)))
-
-    def room_told(self, transfer: str, fields: Mapping[str, str]) -> None:
-        """Somebody has come or gone. That a person has gone is told by their leg as well, so only joins count."""
-        if fields.get("StatusCallbackEvent") != "participant-join":
-            return
-        found = self.find(transfer)
-        if found is None:
-            return
-        if fields.get("ParticipantLabel") == CALLER:
-            found.happen(CallerJoined())
-        elif fields.get("ParticipantLabel") == AGENT:
-            found.happen(AgentJoined(found.state.winner))
-
-    def hold(self, transfer: str) -> str:
-        """What whoever waits in the room hears."""
-        found = self._underway.get(transfer)
-        return twiml.hang_up() if found is None else transfer_twiml.hold(self._sound_url(found, "hold"))
-
-    def caller_left(self, transfer: str, fields: Mapping[str, str]) -> NextStep:
-        """The caller's line is out of the room: what comes next for it."""
-        found = self._underway.get(transfer)
-        if found is None:
-            return HangUp()
-        gone = fields.get("CallStatus") == "completed" or found.record.ended
-        before = found.transfer.state
-        found.transfer.happen(CallerGone() if gone else CallerBack())
-        reached = found.transfer.state.human_at is not None
-        # A late question about a caller who was fetched back already gets the same document again.
-        return HangUp() if gone or (reached and before.outcome in ("", "connected")) else Connect("no-answer")
-
-    def sound(self, transfer: str, token: str, kind: str) -> bytes | None:
-        """A sound as a WAV file, or None when there is no such thing for whoever asks."""
-        found = self._underway.get(transfer)
-        if found is None or not hmac.compare_digest(found.token.encode(), token.encode()):
-            return None
-        if kind == "hold":
-            return self._hold
-        if kind == "brief" and not found.transfer.state.winner:
-            return None  # it is personal: it is for the person who took the caller, and for nobody before
-        return found.sounds.get(kind)
+    def room(self, transfer: str) -> transfer_twiml.RoomPlan:
+        """The room of a transfer."""
+        return transfer_twiml.RoomPlan(
+            f"tr_{transfer}", self.url(transfer, "hold"), self.url(transfer, "room"), self._settings.region
+        )
 
     # Bookkeeping.
 
-    def _happen(self, transfer: str, happening: Happening) -> None:
-        if (found := self.find(transfer)) is not None:
-            found.happen(happening)
+    def _take_on(self, state: Transfer, request: WarmRequest, record: CallRecord, sounds: TransferSounds) -> Underway:
+        def note(what: Attempted | Finished) -> None:
+            self._noted(record.call_sid, state.id, what)
 
-    def _brief(self, found: _Underway, attempt: int) -> str:
-        heard_url = self._url(found.transfer.id, str(attempt), "briefed")
-        if "brief" in found.sounds:
-            return transfer_twiml.brief(self._sound_url(found, "brief"), heard_url)
-        return transfer_twiml.spoken_brief(found.transfer.request.no_brief, heard_url)
+        def changed() -> None:
+            self._save(self._underway[state.id])
 
-    def _make(self, found: _Underway, kind: str, words: Words) -> None:
-        """Have a sound made; until it is there, the carrier's own voice says something in its place."""
-        task = asyncio.create_task(self._made(found, kind, words))
-        self._making.add(task)
-        task.add_done_callback(self._making.discard)
+        warm = WarmTransfer(state, self, note, changed, self._clock)
+        found = self._underway[state.id] = Underway(warm, request, record, sounds)
+        record.transfer = warm
+        return found
 
-    async def _made(self, found: _Underway, kind: str, words: Words) -> None:
+    async def _prepare(self, found: Underway) -> None:
+        """Keep the brief as it is now: a process that knows nothing else may have to speak it."""
         try:
-            async with asyncio.timeout(_SOUND_SECONDS):
-                found.sounds[kind] = _wav(await self._voice(await words()))
-        except Exception:  # whatever breaks in our voice: the carrier's speaks instead
-            _log.exception("transfer %s: the %s could not be made", found.transfer.id, kind)
+            await found.tell_brief()
+        except Exception:  # it is made again when somebody listens, and fails aloud there
+            _log.exception("transfer %s: the brief could not be made", found.transfer.id)
+            return
+        self._save(found)
 
-    def _too_late(self, found: _Underway | None) -> str:
-        return twiml.hang_up() if found is None else transfer_twiml.sorry(found.transfer.request.sorry)
+    def _save(self, found: Underway) -> None:
+        record, state = found.record, ""
+        if not found.state.all_over:
+            token = found.sounds.token
+            state = to_json(
+                SavedTransfer(
+                    found.request, found.brief, found.state, token, record.call_sid, record.number, record.called
+                )
+            )
+        if state != found.saved:
+            found.saved = state
+            self._noted(record.call_sid, found.transfer.id, Saved(state))
 
-    def _room(self, transfer: str) -> RoomPlan:
-        return RoomPlan(
-            f"tr_{transfer}", self._url(transfer, "hold"), self._url(transfer, "room"), self._settings.region
-        )
-
-    def _url(self, transfer: str, *parts: str) -> str:
-        return self._settings.url("/".join((TRANSFER_PATH, transfer, *parts)))
-
-    def _sound_url(self, found: _Underway, kind: str) -> str:
-        return self._url(found.transfer.id, "sound", found.token, f"{kind}.wav")
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _forget_old(self) -> None:
         now = self._clock()
@@ -292,21 +318,3 @@ class Transfers:
             for name, one in self._underway.items()
             if one.over_at is None or now - one.over_at < _KEPT_SECONDS
         }
-
-
-def _fixed(spoken: Spoken) -> Words:
-    async def words() -> Spoken:
-        return spoken
-
-    return words
-
-
-def _wav(pcm: Pcm16) -> bytes:
-    """8 kHz mono as a WAV file."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE_HZ)
-        out.writeframes(pcm.astype("<i2").tobytes())
-    return file.getvalue()

@@ -63,11 +63,12 @@ class TwilioCall:
         self._message = message
         self._traffic = traffic
         self._transfers = transfers
-        self._asked: str | None = None
         self._caller = Caller(record.call_sid, LineKind.TWILIO, record.number, record.called, resumed=resumed)
         self._stream = stream
         self._clock = clock
         self._inbox = Inbox(record.call_sid)
+        self._tell = self._inbox.put
+        self._asked = transfers.rejoin(record, self._tell) if resumed == "reconnect" else None
         self._playout = Playout(RATE_HZ)
         self._urgent: deque[str] = deque()
         self._marks: set[str] = set()
@@ -172,7 +173,7 @@ class TwilioCall:
         """
         self._check_open()
         self.stop_asking()
-        self._asked = self._transfers.begin(self._record, request, self._inbox.put)
+        self._asked = self._transfers.begin(self._record, request, self._tell)
 
     def stop_asking(self) -> None:
         """The caller would rather stay."""
@@ -234,6 +235,8 @@ class TwilioCall:
             self.wanted = self._record.next_step = step
             self._record.moved.clear()
             self.leaving.set()
+            if not isinstance(step, EnterRoom):
+                self._record.caller_gone()
 
     def left(self, error: Exception | None = None) -> None:
         """The stream is closed and Twilio has gone on, or would not: `transfer` returns or raises."""
@@ -250,6 +253,8 @@ class TwilioCall:
         """End the events; whoever waits in `play` finds the line closed. The first reason counts."""
         if self._end is None:
             self._end = reason
+            if (transfer := self._transfers.find(self._asked or "")) is not None:
+                transfer.detach(self._tell)
             self._inbox.put(CallEnded(reason))
             self._room.set()
             self._work.set()

@@ -1,7 +1,6 @@
 """One warm transfer on Twilio: carries the state machine's orders out, and tells it what Twilio says.
 
-The machine (`telephony.transfer`) decides; this rings, ends and moves calls by REST, keeps the deadline, and answers
-Twilio's questions from the machine's state, so that a question asked twice gets one answer. Source: twilio.md, 4.
+The machine (`telephony.transfer`) decides; this rings, ends and moves calls by REST, and keeps the deadline.
 """
 
 import asyncio
@@ -12,31 +11,37 @@ from typing import Any, Protocol, assert_never
 from telephony.call import NobodyCame, PersonGone, PersonReady, PersonRings, PersonTook, TransferNews
 from telephony.errors import CarrierRefused
 from telephony.transfer.happenings import (
-    Attempted,
     CallerGone,
     Declined,
-    EndLeg,
-    Finished,
     Happening,
     LegMade,
     LegRefused,
+    Taken,
+    Tick,
+)
+from telephony.transfer.orders import (
+    Attempted,
+    EndLeg,
+    Finished,
     MoveCaller,
     Order,
     ReturnCaller,
     Ring,
-    Taken,
     TellCaller,
-    Tick,
+    TellRinging,
 )
-from telephony.transfer.request import TransferRecord, WarmRequest
-from telephony.transfer.states import Attempt, Phase, Transfer
-from telephony.transfer.transfer import begin, step
+from telephony.transfer.states import CallerPlace, LegState, Phase, Transfer
+from telephony.transfer.transfer import step
+
+_CLOSING_SECONDS = 10.0
 
 _log = logging.getLogger(__name__)
 
+Tell = Callable[[TransferNews], None]
+
 
 class Legs(Protocol):
-    """Rings people and ends calls; `telephony.twilio.rest.TwilioRest` behind addresses."""
+    """Rings people and ends calls; `telephony.twilio.transfers.Transfers`."""
 
     async def ring(self, transfer: str, ring: Ring) -> str:
         """Ring somebody; the leg's id.
@@ -48,6 +53,14 @@ class Legs(Protocol):
 
     async def end(self, leg: str) -> bool:
         """End a leg."""
+        ...
+
+    async def dismiss(self, transfer: str, leg: str) -> None:
+        """Tell somebody who listens that no caller will come, and end their leg.
+
+        Raises:
+            CarrierRefused: the carrier would not.
+        """
         ...
 
     async def fetch_caller(self, transfer: str) -> None:
@@ -63,77 +76,124 @@ class WarmTransfer:
     """One caller on the way to a person.
 
     Args:
-        request: who is asked, and what they hear.
+        state: where it stands.
         legs: rings and ends.
-        tell: told what the caller's conversation must know; never called again once the caller has been moved.
         record: told what is to be written down.
+        changed: told after everything that has happened.
         clock: seconds that go on over a restart.
     """
 
     def __init__(
         self,
-        request: WarmRequest,
+        state: Transfer,
         legs: Legs,
-        tell: Callable[[TransferNews], None],
-        record: Callable[[str, TransferRecord], None],
+        record: Callable[[Attempted | Finished], None],
+        changed: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
-        self.id = request.id
-        self.request = request
+        self.id = state.id
+        self.state = state
         self._legs = legs
-        self._tell = tell
         self._record = record
+        self._changed = changed
         self._clock = clock
+        self._tell: Tell | None = None
+        self._untold: NobodyCame | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self.over = asyncio.Event()
-        self.state, orders = begin(self.id, request.rounds, request.patience, clock())
-        self._after(orders)
+
+    # Whoever holds the conversation.
+
+    def attach(self, tell: Tell) -> None:
+        """Somebody talks with the caller from now on, and is told how it goes."""
+        self._tell = tell
+
+    def detach(self, tell: Tell) -> None:
+        """They do not any more, unless somebody else does already."""
+        if self._tell == tell:
+            self._tell = None
+
+    def rejoin(self, tell: Tell) -> bool:
+        """A caller is back from a lost stream: whoever talks with them now is told how things stand, once more.
+
+        Returns:
+            False when there is nothing to tell any more.
+        """
+        if self.state.phase is Phase.OVER and self._untold is None:
+            return False
+        self.attach(tell)
+        for news in self._standing():
+            tell(news)
+        return True
+
+    def _standing(self) -> list[TransferNews]:
+        if self._untold is not None:
+            told, self._untold = self._untold, None
+            return [told]
+        rings = [PersonRings(one.person.id, one.person.department) for one in self.state.open_attempts if one.leg]
+        news: list[TransferNews] = [*rings]
+        if self.state.winner:
+            news.append(PersonTook(self._winner()))
+        if self.waits:
+            news.append(PersonReady(self._winner()))
+        return news
+
+    # What happens.
+
+    @property
+    def waits(self) -> bool:
+        """Somebody has heard the brief, and waits in the room for the caller."""
+        return self.state.phase is Phase.BRIDGING and self.state.caller is CallerPlace.MOVING
 
     def happen(self, happening: Happening) -> Transfer:
         """Something has happened; the state that it led to."""
         self.state, orders = step(self.state, happening, self._clock())
-        self._after(orders)
+        self.carry_out(orders)
         return self.state
 
     def person_takes(self, person: str) -> bool:
         """Somebody takes the caller on their screen; see `Call.person_takes`."""
-        before = self._attempt_of(person)
-        if before is not None:
-            self.happen(Taken(before.number))
-        after = self._attempt_of(person)
-        return after is not None and after.taken
+        if self.state.phase is Phase.RINGING:
+            self.happen(Taken(person))
+        taken = self.state.attempt(self.state.winner) or self.state.open_attempt_of(person)
+        mine = taken is not None and taken.person.id == person and (taken.taken or bool(self.state.winner))
+        return mine and self.state.phase is not Phase.OVER
 
     def person_declines(self, person: str, reason: str) -> bool:
         """Somebody says on their screen that they cannot; see `Call.person_declines`."""
-        attempt = self._attempt_of(person)
-        if attempt is None:
+        if self.state.phase is not Phase.RINGING or self.state.named(person) is None:
             return False
-        self.happen(Declined(attempt.number, reason))
-        return self._attempt_of(person) is None
-
-    def _attempt_of(self, person: str) -> Attempt | None:
-        return next((one for one in self.state.open_attempts if one.person.id == person), None)
+        self.happen(Declined(person, reason))
+        return True
 
     def caller_gone(self) -> None:
         """The caller has hung up: whoever is ringing stops."""
         self.happen(CallerGone())
 
     async def close(self) -> None:
-        """End what is going on; whoever is ringing stops."""
-        self.caller_gone()
+        """Let go of it: whoever is ringing stops; two who talk, or are about to, are left to the next process."""
+        if self.state.caller is CallerPlace.WITH_BOT:
+            self.caller_gone()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self.request.patience.bridge)
-        if self._alarm is not None:
-            self._alarm.cancel()
+            await asyncio.wait(self._tasks, timeout=_CLOSING_SECONDS)
+        self.forget()
 
-    def _after(self, orders: tuple[Order, ...]) -> None:
-        for order in orders:
-            self._carry_out(order)
+    def forget(self) -> None:
+        """No more deadlines."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if self.state.phase is Phase.OVER:
+
+    # What is to be done.
+
+    def carry_out(self, orders: tuple[Order, ...]) -> None:
+        """Do what the machine wants, and look again when it is due."""
+        for order in orders:
+            self._carry_out(order)
+        self._changed()
+        self.forget()
+        if self.state.all_over:
             self.over.set()
             return
         wait = max(0.0, self.state.deadline - self._clock())
@@ -146,24 +206,32 @@ class WarmTransfer:
         match order:
             case Ring():
                 self._start(self._ring(order))
-            case EndLeg(leg=leg):
-                self._start(self._end(leg))
+            case EndLeg():
+                self._start(self._end(order))
+            case TellRinging(person):
+                self._news(PersonRings(person.id, person.department))
             case TellCaller():
-                self._tell(PersonTook(self._winner()))
+                self._news(PersonTook(self._winner()))
             case MoveCaller():
-                self._tell(PersonReady(self._winner()))
+                self._news(PersonReady(self._winner()))
             case ReturnCaller(why, moved):
                 if moved:
                     self._start(self._fetch())
+                elif self._tell is None:
+                    self._untold = NobodyCame(why)
                 else:
-                    self._tell(NobodyCame(why))
+                    self._news(NobodyCame(why))
             case Attempted(_, person, outcome):
-                self._tell(PersonGone(person, outcome))
-                self._record(self.id, order)
+                self._news(PersonGone(person, outcome))
+                self._record(order)
             case Finished():
-                self._record(self.id, order)
+                self._record(order)
             case _:
                 assert_never(order)
+
+    def _news(self, news: TransferNews) -> None:
+        if self._tell is not None:
+            self._tell(news)
 
     def _winner(self) -> str:
         attempt = self.state.attempt(self.state.winner)
@@ -185,12 +253,13 @@ class WarmTransfer:
             # Without an answer nobody knows whether the phone rings: its callbacks or the deadline will tell.
             return
         self.happen(LegMade(ring.attempt, leg))
-        if self.state.phase is Phase.RINGING:
-            self._tell(PersonRings(ring.person.id, ring.person.department))
 
-    async def _end(self, leg: str) -> None:
+    async def _end(self, order: EndLeg) -> None:
         try:
-            await self._legs.end(leg)
+            if order.tell:
+                await self._legs.dismiss(self.id, order.leg)
+            else:
+                await self._legs.end(order.leg)
         except CarrierRefused as refused:
             # The leg's own time limits end it: ringing, whispering and the room are all bounded.
             _log.error("transfer %s: a leg could not be ended: %s", self.id, refused)
@@ -200,3 +269,8 @@ class WarmTransfer:
             await self._legs.fetch_caller(self.id)
         except CarrierRefused as refused:
             _log.warning("transfer %s: the caller could not be fetched: %s", self.id, refused)
+
+    def still_open(self, number: int) -> bool:
+        """Whether an attempt's person may still take the caller."""
+        attempt = self.state.attempt(number)
+        return attempt is not None and attempt.state is LegState.DIALLING

@@ -218,6 +218,8 @@ class Webhooks:
     def _go_on(self, record: CallRecord) -> NextStep:
         if record.next_step is not None:
             return record.next_step
+        if record.transfer is not None and record.transfer.waits:
+            return EnterRoom(record.transfer.id)
         if record.stream is not None:
             record.stream.lose()
         refusal = self._refusal()

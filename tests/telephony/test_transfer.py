@@ -1,40 +1,44 @@
 """The warm transfer: each way it can go, and what holds whatever happens."""
 
-from collections.abc import Sequence
+import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from telephony.transfer.happenings import (
     FINAL,
     AgentJoined,
-    Attempted,
+    AgentLeft,
     BriefHeard,
     CallerBack,
     CallerGone,
     CallerJoined,
     CallerStays,
     Declined,
-    EndLeg,
-    Finished,
     Happening,
     KeyPressed,
+    LegAnswered,
     LegMade,
-    LegRefused,
     LegReported,
     LegStatus,
-    MoveCaller,
-    Order,
     Person,
-    ReturnCaller,
-    Ring,
+    ReasonGiven,
     Taken,
-    TellCaller,
     Tick,
 )
-from telephony.transfer.states import CallerPlace, Patience, Phase, Transfer
-from telephony.transfer.transfer import begin, step
+from telephony.transfer.orders import (
+    Attempted,
+    EndLeg,
+    Finished,
+    MoveCaller,
+    Order,
+    ReturnCaller,
+    Ring,
+    TellCaller,
+    Times,
+)
+from telephony.transfer.serial import from_values, to_values
+from telephony.transfer.states import CallerPlace, Patience, Phase
+from telephony.transfer.transfer import begin, resume, step
 
 ADA, BO, KIM = (Person(name, f"+47210000{place:02}", "service") for place, name in enumerate(("ada", "bo", "kim")))
 ONE_BY_ONE = ((ADA,), (BO,))
@@ -44,9 +48,9 @@ AT_ONCE = ((ADA, BO),)
 class Story:
     """A transfer told one happening after the other."""
 
-    def __init__(self, rounds: tuple[tuple[Person, ...], ...] = ONE_BY_ONE) -> None:
+    def __init__(self, rounds: tuple[tuple[Person, ...], ...] = ONE_BY_ONE, taken_by: str = "") -> None:
         self.now = 1_000.0
-        self.transfer, orders = begin("t1", rounds, Patience(), self.now)
+        self.transfer, orders = begin("t1", rounds, Patience(), self.now, taken_by)
         self.orders: list[Order] = list(orders)
 
     def tell(self, *happenings: Happening, after: float = 0.5) -> list[Order]:
@@ -122,9 +126,27 @@ def test_whoever_cannot_be_reached_makes_way_for_the_next(status: LegStatus, out
 def test_only_the_key_takes_a_caller(key: str, outcome: str) -> None:
     story = Story(((ADA,),))
     story.answers(1)
-    told = story.tell(KeyPressed(1, key))
-    assert Attempted(1, "ada", outcome) in told
-    assert ReturnCaller(outcome, moved=False) in told
+    assert ReturnCaller(outcome, moved=False) in story.tell(KeyPressed(1, key))
+    story.waits()
+    assert story.of(Attempted) == [Attempted(1, "ada", outcome)]
+
+
+def test_whoever_declines_is_asked_why_while_the_next_is_rung_already() -> None:
+    story = Story()
+    story.answers(1)
+    story.tell(KeyPressed(1, "2"))
+    assert story.waits() == [Ring(2, BO, 18)]
+    story.tell(ReasonGiven(1, "not_mine"))
+    assert story.tell(ended(LegStatus.COMPLETED)) == [Attempted(1, "ada", "declined:not_mine")]
+
+
+def test_whoever_declines_and_never_says_why_is_ended_even_when_the_transfer_is_over() -> None:
+    story = Story(((ADA,),))
+    story.answers(1)
+    story.tell(KeyPressed(1, "2"))
+    assert story.transfer.phase is Phase.OVER and not story.transfer.all_over
+    assert story.waits() == [Attempted(1, "ada", "declined"), EndLeg(1, "leg1", "declined")]
+    assert story.transfer.all_over
 
 
 def test_a_voicemail_that_answers_and_presses_nothing_is_ended() -> None:
@@ -138,16 +160,73 @@ def test_of_two_who_press_at_once_one_gets_the_caller_and_the_other_is_told() ->
     story.answers(1)
     story.answers(2)
     told = story.tell(KeyPressed(2, "1"), KeyPressed(1, "1"), KeyPressed(2, "1"), after=0.0)
-    assert told == [Attempted(1, "ada", "another_took_it"), EndLeg(1, "leg1", "another_took_it"), TellCaller()]
+    sorry = EndLeg(1, "leg1", "another_took_it", tell=True)
+    assert told == [Attempted(1, "ada", "another_took_it"), sorry, TellCaller()]
     assert story.transfer.winner == 2
 
 
 def test_taking_it_in_the_console_needs_no_key() -> None:
     story = Story(AT_ONCE)
-    story.tell(Taken(2), Taken(1))
-    assert [order.person for order in story.of(Attempted) if isinstance(order, Attempted)] == ["ada"]
+    assert story.tell(Taken("bo"), Taken("ada")) == [Attempted(1, "ada", "another_took_it")]
     story.answers(2)
     assert story.transfer.phase is Phase.BRIEFING
+
+
+def test_whoever_hears_the_question_already_still_has_to_press_the_key() -> None:
+    story = Story(AT_ONCE)
+    story.answers(1)
+    story.tell(Taken("ada"))
+    assert story.transfer.phase is Phase.RINGING, "it may be their voicemail that listens"
+    assert story.tell(KeyPressed(1, "1")) == [TellCaller()]
+
+
+def test_whoever_takes_it_before_their_turn_is_rung_at_once_and_alone() -> None:
+    story = Story()
+    story.tell(LegMade(1, "leg1"))
+    told = story.tell(Taken("bo"))
+    assert told == [Ring(2, BO, 18), Attempted(1, "ada", "another_took_it"), EndLeg(1, "leg1", "another_took_it")]
+    assert story.tell(Taken("stranger"), Taken("ada")) == []
+
+
+def test_when_whoever_took_it_does_not_come_those_who_were_stopped_are_rung_again() -> None:
+    story = Story()
+    story.tell(Taken("bo"), LegMade(2, "leg2"), ended(LegStatus.BUSY, 2))
+    assert story.waits() == [Ring(3, ADA, 18)]
+    story.tell(LegMade(3, "leg3"))
+    assert Finished("busy", None) in story.tell(ended(LegStatus.BUSY, 3))
+
+
+def test_a_transfer_that_somebody_took_before_it_began_rings_only_them() -> None:
+    story = Story(AT_ONCE, taken_by="bo")
+    assert story.orders == [Ring(1, BO, 18)]
+    story.tell(LegAnswered(1, "leg1"))
+    assert story.transfer.winner == 1
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_declining_in_the_console_stops_the_phone_and_rings_the_next(answered: bool) -> None:
+    story = Story()
+    if answered:
+        story.answers(1)
+    told = story.tell(LegMade(1, "leg1"), Declined("ada", "later"))[-2:]
+    assert told == [Attempted(1, "ada", "declined:later"), EndLeg(1, "leg1", "declined:later")]
+    assert story.waits() == [Ring(2, BO, 18)]
+
+
+def test_whoever_declines_before_their_turn_is_not_rung() -> None:
+    story = Story()
+    assert story.tell(Declined("bo", "busy")) == [Attempted(2, "bo", "declined:busy")]
+    story.tell(LegMade(1, "leg1"))
+    assert Finished("no_answer", None) in story.tell(ended(LegStatus.NO_ANSWER))
+
+
+def test_an_attempt_tells_when_it_began_rang_was_answered_and_ended() -> None:
+    story = Story(((ADA,),))
+    story.answers(1)
+    story.tell(ended(LegStatus.COMPLETED))
+    (attempted,) = story.of(Attempted)
+    assert isinstance(attempted, Attempted)
+    assert attempted.times == Times(1_000.0, 1_001.5, 1_002.0, 1_002.5)
 
 
 def test_a_person_who_leaves_during_the_brief_makes_way_for_the_next() -> None:
@@ -182,6 +261,7 @@ def test_a_caller_who_would_rather_stay_is_not_moved_any_more() -> None:
     assert ReturnCaller("caller_stayed", moved=False) in told
     assert story.transfer.phase is Phase.OVER
     assert story.of(MoveCaller) == []
+    assert EndLeg(1, "leg1", "caller_stayed", tell=True) in told
 
 
 def test_a_room_that_does_not_fill_gives_the_caller_back() -> None:
@@ -199,6 +279,22 @@ def test_a_talk_whose_callers_line_does_not_come_back_is_fetched() -> None:
     assert ReturnCaller("connected", moved=True) in story.waits()
 
 
+def test_a_person_whose_leaving_only_the_room_reports_has_left_all_the_same() -> None:
+    story = Story()
+    story.connects()
+    story.tell(AgentLeft(1))
+    assert story.transfer.phase is Phase.PARTING
+
+
+def test_after_a_restart_what_was_due_meanwhile_gets_some_more_seconds() -> None:
+    story = Story()
+    story.answers(1)
+    story.now += 60
+    story.transfer = resume(from_values(json.loads(json.dumps(to_values(story.transfer)))), story.now)
+    assert story.tell(Tick(), after=1.0) == []
+    assert story.tell(KeyPressed(1, "1")) == [TellCaller()]
+
+
 def test_reports_that_come_late_or_twice_change_nothing() -> None:
     story = Story()
     story.connects()
@@ -209,62 +305,3 @@ def test_reports_that_come_late_or_twice_change_nothing() -> None:
 
 def test_nobody_to_ring_gives_the_caller_back_at_once() -> None:
     assert Story(()).orders == [Finished("nobody_there", None), ReturnCaller("nobody_there", moved=False)]
-
-
-ATTEMPTS = st.integers(0, 4)
-HAPPENINGS: st.SearchStrategy[Happening] = st.one_of(
-    ATTEMPTS.map(lambda number: LegMade(number, f"leg{number}")),
-    ATTEMPTS.map(LegRefused),
-    st.builds(
-        lambda number, status, sequence: LegReported(number, f"leg{number}", status, sequence),
-        ATTEMPTS,
-        st.sampled_from(LegStatus),
-        st.integers(0, 4),
-    ),
-    st.builds(KeyPressed, ATTEMPTS, st.sampled_from(["1", "1", "2", ""])),
-    ATTEMPTS.map(Taken),
-    ATTEMPTS.map(lambda number: Declined(number, "busy")),
-    ATTEMPTS.map(BriefHeard),
-    ATTEMPTS.map(AgentJoined),
-    st.just(CallerJoined()),
-    st.just(CallerGone()),
-    st.just(CallerStays()),
-    st.just(CallerBack()),
-    st.just(Tick()),
-)
-ROUNDS = st.sampled_from([((ADA,), (BO,), (KIM,)), ((ADA, BO), (KIM,)), ((ADA, BO, KIM),), ((), (ADA,))])
-
-
-def known_legs(happenings: Sequence[Happening], transfer: Transfer) -> set[str]:
-    """Legs that the carrier has told us of and has not told us the end of."""
-    alive = {attempt.leg for attempt in transfer.attempts if attempt.leg}
-    dead = {attempt.leg for attempt in transfer.attempts if attempt.ended}
-    told = {happening.leg for happening in happenings if isinstance(happening, LegMade | LegReported)}
-    return (alive & told) - dead
-
-
-@given(ROUNDS, st.lists(st.tuples(HAPPENINGS, st.floats(0, 40)), max_size=40))
-@settings(max_examples=400, deadline=None)
-def test_whatever_happens_it_ends_and_leaves_no_leg_ringing_and_no_caller_alone(
-    rounds: tuple[tuple[Person, ...], ...], happenings: list[tuple[Happening, float]]
-) -> None:
-    story = Story(rounds)
-    for happening, after in happenings:
-        story.tell(happening, after=after)
-    for _ in range(12):
-        if story.transfer.phase is Phase.OVER:
-            break
-        story.waits()
-    assert story.transfer.phase is Phase.OVER
-
-    told = [happening for happening, _ in happenings]
-    ended_legs = {order.leg for order in story.orders if isinstance(order, EndLeg)}
-    assert known_legs(told, story.transfer) <= ended_legs
-    assert len(story.of(Finished)) == 1
-    attempts = [order.attempt for order in story.orders if isinstance(order, Attempted)]
-    assert sorted(attempts) == [attempt.number for attempt in story.transfer.attempts]
-
-    back = story.of(ReturnCaller)
-    gone = story.transfer.caller is CallerPlace.GONE
-    came_back_alone = story.transfer.caller is CallerPlace.WITH_BOT and bool(story.of(MoveCaller))
-    assert gone or back or came_back_alone

@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosedError
 from telephony.call import Call, Pcm16, Spoken, TransferTarget
 from telephony.front_desk import Refusal
 from telephony.traffic import TrafficRules
-from telephony.transfer.happenings import Attempted, Finished
+from telephony.transfer.orders import Attempted, Finished
 from telephony.transfer.request import Saved, TransferRecord
 from telephony.twilio import Patience, TwilioLine, TwilioSettings
 

@@ -1,0 +1,91 @@
+"""What people hear of one warm transfer in the bot's own voice, made in time and behind a pass."""
+
+import asyncio
+import hmac
+import io
+import logging
+import secrets
+import wave
+from collections.abc import Awaitable, Callable
+
+from telephony.call import Pcm16, Spoken
+from telephony.g711 import RATE_HZ
+from telephony.transfer.request import Words
+
+_MAKING_SECONDS = 6.0
+
+_log = logging.getLogger(__name__)
+
+
+class TransferSounds:
+    """The sounds of one transfer.
+
+    Args:
+        transfer: its id, for the log.
+        voice: speaks.
+        token: the pass to them; one of an earlier process when there was one.
+    """
+
+    def __init__(self, transfer: str, voice: Callable[[Spoken], Awaitable[Pcm16]], token: str | None = None) -> None:
+        self.token = token or secrets.token_urlsafe(24)
+        self._transfer = transfer
+        self._voice = voice
+        self._made: dict[str, bytes] = {}
+        self._making: dict[str, asyncio.Task[None]] = {}
+
+    def opens(self, token: str) -> bool:
+        """Whether this is the pass."""
+        return hmac.compare_digest(self.token.encode(), token.encode())
+
+    def get(self, kind: str) -> bytes | None:
+        """A sound that has been made, as a WAV file."""
+        return self._made.get(kind)
+
+    def make(self, kind: str, words: Words) -> None:
+        """Begin to make a sound, anew when there is one already; one that is being made is left to it."""
+        if kind not in self._making or self._making[kind].done():
+            self._making[kind] = asyncio.create_task(self._make(kind, words))
+
+    def make_once(self, kind: str, words: Words) -> None:
+        """Begin to make a sound unless there is one."""
+        if kind not in self._made:
+            self.make(kind, words)
+
+    async def ready(self, kind: str, seconds: float) -> bool:
+        """Wait until a sound is made, but not long: somebody listens. False when the carrier must speak."""
+        making = self._making.get(kind)
+        if making is not None:
+            await asyncio.wait({making}, timeout=seconds)
+        return kind in self._made
+
+    def close(self) -> None:
+        """Make nothing more."""
+        for making in self._making.values():
+            making.cancel()
+
+    async def _make(self, kind: str, words: Words) -> None:
+        try:
+            async with asyncio.timeout(_MAKING_SECONDS):
+                self._made[kind] = wav(await self._voice(await words()))
+        except Exception:  # whatever breaks in our voice: the carrier's speaks instead
+            _log.exception("transfer %s: the %s could not be made", self._transfer, kind)
+
+
+def fixed(spoken: Spoken) -> Words:
+    """Words that are known already."""
+
+    async def words() -> Spoken:
+        return spoken
+
+    return words
+
+
+def wav(pcm: Pcm16) -> bytes:
+    """8 kHz mono as a WAV file."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE_HZ)
+        out.writeframes(pcm.astype("<i2").tobytes())
+    return file.getvalue()
