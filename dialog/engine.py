@@ -14,7 +14,7 @@ from typing import TypeAlias, assert_never
 from dialog import after_person, consent, keypad, notes, repairs, replies, ringing
 from dialog.anger import Anger
 from dialog.bot import NORWEGIAN, Bot
-from dialog.brief import AgentWords, agent_words
+from dialog.brief import AgentWords, Brief, agent_words, brief
 from dialog.closing import plain
 from dialog.commands import Command, SwitchLanguage
 from dialog.deciding import decide
@@ -139,6 +139,10 @@ class Engine:
     def agent_words(self, state: State, reason: str) -> AgentWords:
         """What the person hears who is rung for this caller. reason: `HandOff.reason`."""
         return agent_words(self.bot, state, reason)
+
+    def brief(self, state: State, reason: str, language: str) -> Brief:
+        """What a conversation is about, for whoever takes over. language: theirs."""
+        return brief(self.bot, state, reason, language)
 
     def apology(self, kind: str, language: str) -> str:
         """One spoken sentence for a line that must explain itself: "fault", "full", "nobody_answered" and so on.
