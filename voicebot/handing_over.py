@@ -1,4 +1,4 @@
-"""One caller's way to a person: people are asked, or waited for, and meanwhile the caller goes on talking with the bot."""
+"""One caller's way to a person: people are asked, or waited for, while the caller goes on talking with the bot."""
 
 import asyncio
 from collections.abc import Callable

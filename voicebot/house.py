@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import assert_never
 
 import structlog
 
@@ -27,9 +26,9 @@ from speech.smart_turn import SmartTurn
 from speech.vad import Vad, open_vads
 from telephony.call import Call, Pcm16, Spoken, TransferTarget
 from telephony.front_desk import Refusal, RefusalReason
-from telephony.transfer.orders import Attempted, Finished
-from telephony.transfer.request import Saved, TransferRecord
+from telephony.transfer.request import TransferRecord
 from voicebot.acting import Acting
+from voicebot.agents.board import Board
 from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
@@ -41,9 +40,10 @@ from voicebot.metrics import Metrics
 from voicebot.opening import open_catalogue, open_mind
 from voicebot.phone_voice import voiced
 from voicebot.recording.recorded_call import listened_in
-from voicebot.records.entries import BotLoaded, TransferAttempted, TransferEnded
+from voicebot.records.entries import BotLoaded
 from voicebot.returning import Left, Recalling, Returning
 from voicebot.rooms import Deadlines, Rooms
+from voicebot.transfers_kept import TransfersKept
 from voicebot.upkeep import Kept, keep_records
 
 log = structlog.get_logger(__name__)
@@ -80,6 +80,8 @@ class House:
         self.kept = kept
         self._noting: Recalling = NothingKept() if kept is None else kept.records.ledger
         self._recorder = kept.recorder if kept is not None and bot.records.recording else None
+        self.board = Board(bot, now, lambda person, status, at: self._transfers.status_said(person, status, at))
+        self._transfers = TransfersKept(self._noting, self.board.calls, now)
         self.feed = Feed()
         self.metrics = Metrics()
         self.store = open_store(config)
@@ -112,6 +114,7 @@ class House:
         self.metrics.watch_records(ledger)
         ledger.note(BotLoaded(self.bot.name, self.bot.content_version, now()))
         self._returning.expect(await ledger.open_calls())
+        await self._transfers.read(ledger)
 
     def prepare(self) -> None:
         """Start loading the models; callers are passed on to a person until `ready` is set."""
@@ -253,9 +256,12 @@ class House:
             self._acting,
             self._noting,
             self._identity,
+            board=self.board,
+            after_person=self.bot.rating,
         )
         ear = Ear(self._new_vad(), call.rate_hz)
-        deadlines = Deadlines(idle=self.config.limits.idle_seconds)
+        limits = self.config.limits
+        deadlines = Deadlines(idle=limits.idle_seconds, ring=limits.ring_seconds)
         caller = call.caller
         self._count(+1)
         outcome = "fault"
@@ -280,20 +286,12 @@ class House:
         return self._returning.remembers(call_id)
 
     def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
-        """Write down what came of a warm transfer; see `FrontDesk`."""
-        match what:
-            case Attempted(attempt, person, outcome):
-                self._noting.note(TransferAttempted(transfer, attempt, person, outcome, now()))
-            case Finished(outcome, seconds):
-                self._noting.note(TransferEnded(transfer, outcome, seconds, now()))
-            case Saved():
-                pass
-            case _:
-                assert_never(what)
+        """Write down how a warm transfer goes; see `FrontDesk`."""
+        self._transfers.noted(call_id, transfer, what)
 
     def saved_transfers(self) -> Sequence[tuple[str, str]]:
         """Transfers of an earlier process that go on; see `FrontDesk`."""
-        return ()
+        return self._transfers.saved
 
     async def voice(self, spoken: Spoken) -> Pcm16:
         """The bot's own voice, for people's phones; see `FrontDesk`."""

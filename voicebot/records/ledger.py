@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialog.bot import Bot
-from voicebot.records.agents import saved_transfers
+from voicebot.records.agents import saved_transfers, statuses
 from voicebot.records.backlog import Backlog, Waiting
 from voicebot.records.database import Database
 from voicebot.records.entries import Entry, Recalled
@@ -147,6 +147,11 @@ class Ledger:
             return saved_transfers(connection, self._vault, self._now() - TRANSFER_FOR)
 
         return await self._ask(saved, ())
+
+    async def statuses(self) -> dict[str, tuple[str, datetime]]:
+        """What people have said of whether they can take callers, and when; by person."""
+        nobody: dict[str, tuple[str, datetime]] = {}
+        return await self._ask(statuses, nobody)
 
     async def close(self) -> None:
         """Write what waits, for at most `CLOSE_SECONDS`, and stop."""
