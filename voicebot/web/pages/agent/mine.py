@@ -116,7 +116,7 @@ def figures_of(connection: Connection, person: str, since: datetime) -> dict[str
     )
     return {
         "rung": sum(outcomes.values()),
-        "taken": outcomes.get("accepted", 0),
+        "taken": outcomes.get("connected", 0),
         "declined": sum(count for outcome, count in outcomes.items() if outcome.startswith("declined")),
         "wrapped_up": connection.execute(wrapped).scalar_one(),
         "callbacks": connection.execute(settled).scalar_one(),
