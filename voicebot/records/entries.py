@@ -118,13 +118,24 @@ class TransferRequested:
 
 @dataclass(frozen=True, slots=True)
 class TransferAttempted:
-    """One try to reach one person; outcome is "" while it rings. A later entry of the same attempt takes its place."""
+    """One try to reach one person. A later entry of the same attempt takes its place.
+
+    Args:
+        outcome: what came of it, by name; "" while it rings.
+        at: when their phone was to ring.
+        department: the one they were rung for; "" for that of the transfer.
+        answered: when somebody or something picked up; None: nobody did, or it is not known.
+        ended: when the line was down; None as `answered`.
+    """
 
     transfer: str
     attempt: int
     agent: str
     outcome: str
     at: datetime
+    department: str = ""
+    answered: datetime | None = None
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +200,7 @@ class CallbackAsked:
 
     Args:
         callback: its id, made with `new_id`.
-        number: E.164, confirmed by the caller.
+        number: E.164, confirmed by the caller; "" for a message from somebody who wants no answer.
         about: what it is about, in the caller's or the bot's words; for a message, the message.
         wanted: when the caller wants it; None for as soon as may be.
         deadline: until when it must be done.

@@ -48,8 +48,8 @@ def write_transfer(connection: Connection, entry: TransferRequested | TransferAt
             .values(outcome=entry.outcome, seconds_to_human=entry.seconds_to_human, ended_at=entry.at)
         )
         return
-    values = {"transfer_id": entry.transfer, "attempt": entry.attempt, "agent": entry.agent}
-    values |= {"outcome": entry.outcome, "at": entry.at}
+    values = {name: getattr(entry, name) for name in ("attempt", "agent", "outcome", "at", "department")}
+    values |= {"transfer_id": entry.transfer, "answered_at": entry.answered, "ended_at": entry.ended}
     put(connection, transfer_attempts, ("transfer_id", "attempt"), values)
 
 
@@ -87,11 +87,12 @@ def write_callback(connection: Connection, vault: Vault, callback: PreparedCallb
     """A callback or a message that was left; what has come of it since stays as it is. Raises Gone."""
     asked = callback.asked
     caller, _ = kept_of(connection, asked.conversation)
+    number = asked.number or None
     values = {
         "id": asked.callback,
         "conversation_id": asked.conversation if caller is not None else None,
-        "caller_id": caller if caller is not None else vault.caller(connection, asked.number),
-        "number_hash": vault.number_hash(connection, asked.number),
+        "caller_id": caller if caller is not None else vault.caller(connection, number),
+        "number_hash": "" if number is None else vault.number_hash(connection, number),
         "wanted_until": asked.until,
         **{name: getattr(asked, name) for name in ("at", "kind", "language", "department", "wanted", "deadline")},
     }

@@ -165,3 +165,29 @@ def _done(connection: Connection, vault: Vault, which: str, agent: str, now: dat
         "solved": lambda: settle(connection, vault, which, agent, "solved", now),
         "given_up": lambda: settle(connection, vault, which, agent, "given_up", now),
     }
+
+
+@pytest.mark.parametrize("keep", ["redacted", "nothing"])
+def test_messages_without_a_number_have_nobody_in_common(stores: Stores, keep: str) -> None:
+    bot = small_bot()
+    bot = replace(bot, records=replace(bot.records, keep=keep))
+    with stores.database.writing() as connection:
+        talks = Talks(connection, stores.vault, bot)
+        for caller in (NUMBER, "+4740011222"):
+            conversation = talks.talk(Said("si fra om lampa"), number=caller)
+            talks.note(
+                CallbackAsked(
+                    conversation,
+                    new_id(),
+                    "",
+                    ABOUT,
+                    "nb",
+                    "desk",
+                    None,
+                    MORNING + timedelta(days=1),
+                    MORNING,
+                    "message",
+                )
+            )
+        rows = connection.execute(select(callbacks.c.caller_id, callbacks.c.number_hash)).all()
+    assert len({row.caller_id for row in rows}) == 2 and {row.number_hash for row in rows} == {""}

@@ -33,6 +33,9 @@ transfer_attempts = Table(
     text_column("agent"),
     text_column("outcome"),
     moment(),
+    text_column("department", ""),  # "" for that of the transfer
+    moment("answered_at", nullable=True),
+    moment("ended_at", nullable=True),
 )
 
 # What goes on with a caller between two people while our process is away; gone when it is over.
@@ -53,7 +56,7 @@ callbacks = Table(
     id_column(),
     conversation_column(nullable=True),  # NULL: the conversation itself is not to be kept, or is gone already
     caller_column(),
-    Column("number_hash", String(64), nullable=False, index=True),  # of the number to call, which may be another's
+    Column("number_hash", String(64), nullable=False, index=True),  # of the number to call; "" without one
     moment(index=True),
     text_column("kind", "callback"),  # or "message"
     text_column("language"),

@@ -11,7 +11,8 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add the tables, and what callbacks have learnt; callbacks that are there stay open."""
+    """Add the tables, and what callbacks and attempts have learnt; callbacks that are there stay open."""
+    _attempts()
     _callbacks()
     _live_transfers()
     _wrap_ups()
@@ -22,6 +23,15 @@ def upgrade() -> None:
         sa.Column("at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("person", name="pk_agent_statuses"),
     )
+
+
+def _attempts() -> None:
+    for column in (
+        sa.Column("department", sa.Text(), server_default="", nullable=False),
+        sa.Column("answered_at", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+    ):
+        op.add_column("transfer_attempts", column)
 
 
 def _callbacks() -> None:
