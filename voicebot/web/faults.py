@@ -13,17 +13,17 @@ from starlette.exceptions import HTTPException
 
 from voicebot.records.errors import RecordsUnavailable
 from voicebot.web.headers import add_headers
-from voicebot.web.links import HOME, see
+from voicebot.web.links import DESK, HOME, see
 from voicebot.web.parts import parts_of
 from voicebot.web.signed_in import NotSignedIn
 
 log = structlog.get_logger(__name__)
 
-_PAGES: Final = (HOME, "/privacy")
+_PAGES: Final = (HOME, DESK, "/privacy")
 """Below these a fault is told in a page; elsewhere machines ask, and get JSON."""
 
 _KINDS: Final = {403: "not_allowed", 404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many", 503: "busy"}
-_OWN_KINDS: Final = frozenset({"form", "no_records", "not_allowed"})
+_OWN_KINDS: Final = frozenset({"form", "no_board", "no_records", "not_allowed"})
 
 
 def add_fault_pages(app: FastAPI, https: bool) -> None:

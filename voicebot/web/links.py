@@ -10,6 +10,8 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 
 HOME = "/console"
+DESK = "/agent"
+"""Where agents work; see `voicebot.web.pages.agent`."""
 
 
 def link(request: Request, path: str) -> str:
@@ -29,7 +31,7 @@ def see(request: Request, path: str) -> RedirectResponse:
 
 
 def safe_next(wanted: str | None) -> str:
-    """Where to go after signing in: a page of the console and nothing else, whatever the address asked for."""
+    """Where to go after signing in: a page behind the sign-in and nothing else, whatever the address asked for."""
     if not wanted or len(wanted) > 500 or not wanted.isprintable() or "\\" in wanted:
         return HOME
     try:
@@ -37,7 +39,7 @@ def safe_next(wanted: str | None) -> str:
     except ValueError:
         return HOME
     path = parts.path
-    if parts.scheme or parts.netloc or "//" in path or not (path == HOME or path.startswith(HOME + "/")):
+    if parts.scheme or parts.netloc or "//" in path or not _is_behind(path):
         return HOME
     hidden = any(code in path.lower() for code in ("%2e", "%2f", "%5c"))
     if hidden or any(step in ("..", ".") for step in path.split("/")):
@@ -45,3 +47,7 @@ def safe_next(wanted: str | None) -> str:
     if path.startswith((f"{HOME}/sign-", f"{HOME}/oidc/")):
         return HOME
     return quote(path, safe="/-_.~%") + (f"?{quote(parts.query, safe='=&-_.~+%')}" if parts.query else "")
+
+
+def _is_behind(path: str) -> bool:
+    return any(path == root or path.startswith(root + "/") for root in (HOME, DESK))

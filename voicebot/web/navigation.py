@@ -16,6 +16,7 @@ class NavigationItem:
 
 
 NAVIGATION: Final = (
+    NavigationItem("agent", "/agent", Permission.TAKE_CALLS),
     NavigationItem("conversations", "/console/conversations", Permission.READ_CONVERSATIONS),
     NavigationItem("unanswered", "/console/unanswered", Permission.READ_UNANSWERED),
     NavigationItem("statistics", "/console/statistics", Permission.READ_STATISTICS),

@@ -69,17 +69,13 @@ class Pages:
         language = language or self.language(request, signed_in)
         token = form_token(request) if signed_in is None else signed_in.csrf
         context = {
-            "t": self.words(language),
-            "language": language,
+            **self._told(language),
             "company": self.company,
             "signed_in": signed_in,
             "csrf": token,
             "here": request.url.path,
             "link": lambda path: link(request, path),
             "navigation": [item for item in NAVIGATION if signed_in is not None and signed_in.may(item.permission)],
-            "moment": lambda at: self._moment(at, language),
-            "day": lambda at: format_date(at, "d. MMMM y" if language != "en" else "d MMMM y", locale=language),
-            "number": lambda value: format_decimal(value, locale=language),
             **values,
         }
         response = HTMLResponse(self._templates.get_template(template).render(context), status_code=status)
@@ -88,6 +84,22 @@ class Pages:
                 form_cookie(request), token, path="/", secure=is_secure(request), httponly=True, samesite="lax"
             )
         return response
+
+    def fragment(self, template: str, language: str, root: str, **values: Any) -> str:
+        """A piece of a page that is sent later: it knows `t`, `language`, `link`, `moment` and `number`.
+
+        Args:
+            template: its file in `templates/`. It stands in the pages of several readers, so it holds no form.
+            language: of the texts.
+            root: how the page gets to the service's own root: "./" or "../../"; see `voicebot.web.links`.
+            values: what else the template uses.
+        """
+        context = {
+            **self._told(language),
+            "link": lambda path: root + path.removeprefix("/"),
+            **values,
+        }
+        return self._templates.get_template(template).render(context)
 
     def fault(self, request: Request, status: int, kind: str) -> HTMLResponse:
         """A page that says what went wrong in one sentence, with no detail of the machine.
@@ -114,6 +126,16 @@ class Pages:
         if signed_in is not None and signed_in.language in LANGUAGES:
             return signed_in.language
         return pick_language(request.headers.get("accept-language", ""), LANGUAGES, self._otherwise)
+
+    def _told(self, language: str) -> dict[str, Any]:
+        return {
+            "t": self.words(language),
+            "language": language,
+            "moment": lambda at: self._moment(at, language),
+            "clock": lambda at: at.astimezone(self._zone).strftime("%H:%M"),
+            "day": lambda at: format_date(at, "d. MMMM y" if language != "en" else "d MMMM y", locale=language),
+            "number": lambda value: format_decimal(value, locale=language),
+        }
 
     def _moment(self, at: datetime, language: str) -> str:
         form = "d. MMM y HH:mm" if language != "en" else "d MMM y HH:mm"

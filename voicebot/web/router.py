@@ -1,4 +1,4 @@
-"""Everything below /console, and what it puts around the whole application."""
+"""Everything below /console and /agent, and what it puts around the whole application."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from voicebot.web.headers import SecureHeaders
 from voicebot.web.links import HOME
 from voicebot.web.pages.account import account_router
 from voicebot.web.pages.accounts import accounts_router
+from voicebot.web.pages.agent.routes import agent_router
 from voicebot.web.pages.oidc import oidc_router
 from voicebot.web.pages.public import public_router
 from voicebot.web.pages.records import records_router
@@ -51,6 +52,7 @@ def web_router(parts: WebParts) -> APIRouter:
     router.include_router(account_router(parts))
     router.include_router(accounts_router(parts))
     router.include_router(records_router())
+    router.include_router(agent_router(parts))
     return router
 
 

@@ -81,7 +81,7 @@ def oidc_router(parts: WebParts, provider: Provider) -> APIRouter:
             arrived = await asyncio.to_thread(_begin, parts, provider, request, claims)
         except AccountFault:
             return refuse(request, "disabled", 403)
-        response = see(request, safe_next(carried["next"]))
+        response = see(request, arrived.after(safe_next(carried["next"])))
         response.delete_cookie(_cookie(request), path="/", secure=is_secure(request), httponly=True, samesite="lax")
         set_session(request, response, arrived.token)
         return response

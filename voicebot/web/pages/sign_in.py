@@ -38,9 +38,11 @@ def sign_in_router(parts: WebParts) -> APIRouter:
 def arrive(request: Request, arrived: Arrived, wanted: str) -> Response:
     """Go on with a new session: to the next step, or to the page that was asked for."""
     page = NEXT_PAGE.get(arrived.stage)
-    response = see(
-        request, wanted if page is None else page + (f"?next={quote(wanted, safe='')}" if wanted != HOME else "")
-    )
+    if page is None:
+        page = arrived.after(wanted)
+    elif wanted != HOME:
+        page += f"?next={quote(wanted, safe='')}"
+    response = see(request, page)
     set_session(request, response, arrived.token)
     return response
 

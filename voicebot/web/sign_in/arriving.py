@@ -8,8 +8,9 @@ import structlog
 from fastapi import Request
 
 from voicebot.records.access_log import note
+from voicebot.web.links import DESK, HOME
 from voicebot.web.parts import WebParts, store_of
-from voicebot.web.permissions import SECOND_FACTOR, roles_text
+from voicebot.web.permissions import SECOND_FACTOR, Permission, permissions_of, roles_text
 from voicebot.web.sign_in import accounts, lockout, second_factor, sessions
 from voicebot.web.sign_in.accounts import Account
 from voicebot.web.sign_in.sessions import Session, SessionRules, Stage
@@ -26,10 +27,21 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A new session. `token` goes to the browser, and `stage` says what comes next."""
+    """A new session.
+
+    Args:
+        token: goes to the browser.
+        stage: says what comes next.
+        lands: where this account goes when it asked for no page.
+    """
 
     token: str
     stage: Stage
+    lands: str = HOME
+
+    def after(self, wanted: str) -> str:
+        """Where to go: what was asked for, unless that was only the front page."""
+        return self.lands if wanted == HOME else wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,8 @@ def _begin(parts: WebParts, who: Arrival, account: Account, stage: Stage) -> Arr
         token = sessions.begin(connection, account.id, stage, who.device, rules, now)
         if stage is Stage.FULL:
             note(connection, store.vault, account.name, roles_text(account.roles), "sign_in", f"account:{account.name}")
-    return Arrived(token, stage)
+    lands = DESK if Permission.TAKE_CALLS in permissions_of(account.roles) else HOME
+    return Arrived(token, stage, lands)
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

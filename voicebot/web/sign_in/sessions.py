@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -130,6 +130,33 @@ def look_up(connection: Connection, token: str, rules: SessionRules, now: dateti
 def touch(connection: Connection, session_id: str, now: datetime) -> None:
     """Write down that a session is being used."""
     connection.execute(update(sign_ins).where(sign_ins.c.id == session_id).values(seen_at=now))
+
+
+def still_good(connection: Connection, ids: Collection[str], rules: SessionRules, now: datetime) -> dict[str, str]:
+    """Those of these sessions that are good now, with the roles of their accounts as they are stored."""
+    rows = connection.execute(
+        select(sign_ins.c.id, accounts.c.roles)
+        .join(accounts, accounts.c.id == sign_ins.c.account_id)
+        .where(
+            sign_ins.c.id.in_(ids),
+            sign_ins.c.stage == Stage.FULL,
+            sign_ins.c.expires_at > now,
+            sign_ins.c.seen_at >= now - rules.idle,
+            accounts.c.disabled_at.is_(None),
+        )
+    )
+    return {row.id: row.roles for row in rows}
+
+
+def unseen(connection: Connection, ids: Collection[str], now: datetime) -> set[str]:
+    """Those of these sessions whose last use should be written down again."""
+    stale = sign_ins.c.seen_at < now - _SEEN_EVERY
+    return set(connection.scalars(select(sign_ins.c.id).where(sign_ins.c.id.in_(ids), stale)))
+
+
+def keep(connection: Connection, ids: Collection[str], now: datetime) -> None:
+    """Write down that sessions are being used, though their browsers ask for nothing: somebody sits at a live page."""
+    connection.execute(update(sign_ins).where(sign_ins.c.id.in_(ids)).values(seen_at=now))
 
 
 def end(connection: Connection, token: str) -> None:

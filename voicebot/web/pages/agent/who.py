@@ -18,7 +18,7 @@ class NoBoard(HTTPException):
     """This application answers nobody, so there is nothing to take; shown as a page."""
 
     def __init__(self) -> None:
-        super().__init__(503, "no_board")
+        super().__init__(404, "no_board")
 
 
 def board_of(parts: WebParts) -> Board:

@@ -1,0 +1,231 @@
+"""What is new on the desk, as server-sent events: one stream for each page that is open.
+
+Nothing is queued for a browser. A stream is woken, looks at what is different from what it has sent, and sends that; a
+slow browser is sent fewer, newer things, and a dead one holds nothing but its own stream. When a lost stream comes back
+it is sent everything as it is then.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from voicebot.agents.board import Board
+from voicebot.agents.live_call import Line, SignedAgent
+from voicebot.records.errors import RecordsUnavailable
+from voicebot.web.pages.agent.pieces import Pieces, Reading, event
+from voicebot.web.pages.agent.showing import allowed, standing_of
+from voicebot.web.parts import WebParts, store_of
+from voicebot.web.permissions import Permission, permissions_of, roles_from
+from voicebot.web.sign_in import sessions
+from voicebot.web.signed_in import SignedIn, session_rules
+
+GATHER_SECONDS: Final = 0.15
+"""How long changes are gathered before they are sent: an eye sees no more, and words come in bursts."""
+BEAT_SECONDS: Final = 15.0
+"""A page that has heard nothing for twice this long knows that the connection is dead."""
+CHECK_SECONDS: Final = 3.0
+"""How long a page may learn of new things after its sign-in has ended."""
+STREAMS_PER_SESSION: Final = 4
+"""A browser opens six connections to a house at most; pages that are one too many would leave none for forms."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class Reader:
+    """One open page.
+
+    Args:
+        session: the sign-in it belongs to.
+        agent: who reads it.
+        reading: in which language, from which page.
+        conversation: which call is open in it; None for none.
+        news: set when there is something to look at.
+        over: why the stream ends: "signed_out", "elsewhere" (too many pages) or "closed"; "" while it goes on.
+        callbacks_changed: the list of callbacks, which a page fetches itself, is another.
+    """
+
+    session: str
+    agent: SignedAgent
+    reading: Reading
+    conversation: str | None = None
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    over: str = ""
+    callbacks_changed: bool = False
+
+    def end(self, why: str) -> None:
+        """Say good-bye and end."""
+        self.over = why
+        self.news.set()
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What a browser has already."""
+
+    messages: dict[str, object] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+
+
+class LiveDesk:
+    """The open pages of one application.
+
+    Args:
+        parts: whose sessions they are.
+        board: what they show.
+        gather_seconds: see `GATHER_SECONDS`.
+        check_seconds: see `CHECK_SECONDS`.
+    """
+
+    def __init__(
+        self,
+        parts: WebParts,
+        board: Board,
+        gather_seconds: float = GATHER_SECONDS,
+        check_seconds: float = CHECK_SECONDS,
+    ) -> None:
+        self.pieces = Pieces(board, parts.pages, parts.bot)
+        self._parts = parts
+        self._board = board
+        self._gather_seconds = gather_seconds
+        self._check_seconds = check_seconds
+        self._readers: dict[Reader, None] = {}
+        self._work: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def reading(
+        self, signed_in: SignedIn, agent: SignedAgent, reading: Reading, conversation: str | None
+    ) -> AsyncIterator[Reader]:
+        """A page is open. While any is, the board is watched."""
+        reader = Reader(signed_in.session_id, agent, reading, conversation)
+        own = [other for other in self._readers if other.session == reader.session]
+        for other in own[: len(own) - STREAMS_PER_SESSION + 1]:
+            other.end("elsewhere")
+        self._readers[reader] = None
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._keep_up())
+        try:
+            with self._board.present(agent):
+                yield reader
+        finally:
+            self._readers.pop(reader, None)
+            if not self._readers and self._work is not None:
+                work, self._work = self._work, None
+                work.cancel()
+                await asyncio.wait((work,))
+
+    async def events(self, reader: Reader) -> AsyncIterator[bytes]:
+        """Everything as it is now, then what changes, until the sign-in is over."""
+        sent = _Sent()
+        yield b"retry: 2000\n\n"
+        while not reader.over:
+            reader.news.clear()
+            async for message in self._fresh(reader, sent):
+                yield message
+            try:
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await reader.news.wait()
+                    await asyncio.sleep(self._gather_seconds)
+            except TimeoutError:
+                yield event("beat", {"at": self._parts.now().isoformat()})
+        yield event("over", {"why": reader.over})
+
+    async def _fresh(self, reader: Reader, sent: _Sent) -> AsyncIterator[bytes]:
+        """What this browser does not have yet."""
+        if not sent.messages:
+            yield event("beat", {"at": self._parts.now().isoformat()})
+        lists = self.pieces.lists(reader.reading)
+        if sent.messages.get("lists") is not lists:
+            sent.messages["lists"] = lists
+            yield lists
+        own = self._own(reader)
+        if sent.messages.get("own") != own:
+            sent.messages["own"] = own
+            yield event("own", own)
+        if reader.callbacks_changed:
+            reader.callbacks_changed = False
+            yield event("callbacks", {})
+        call = None if reader.conversation is None else self._board.find(reader.conversation)
+        if call is not None:
+            message = await self.pieces.call(call, reader.reading)
+            if sent.messages.get("call") is not message:
+                sent.messages["call"] = message
+                yield message
+            words = self._words(call.lines, reader.reading, sent)
+            if words is not None:
+                yield words
+
+    def _own(self, reader: Reader) -> dict[str, Any]:
+        """What is this page's alone: the agent's status, and what they may do with the open call."""
+        status = self._board.statuses.of(reader.agent.person)
+        wrap_ups = self._board.to_wrap_up(reader.agent)
+        own: dict[str, Any] = {"status": status.status, "by": status.by, "wrap_ups": len(wrap_ups)}
+        if reader.conversation is not None:
+            call = self._board.find(reader.conversation)
+            actions = () if call is None else allowed(call, reader.agent)
+            own["actions"] = (*actions, "wrap-up") if reader.conversation in wrap_ups else actions
+            own["standing"] = "over" if call is None else standing_of(call)
+        return own
+
+    def _words(self, lines: tuple[Line, ...], reading: Reading, sent: _Sent) -> bytes | None:
+        """The lines that are new or different: how many of those sent go, and how many of the rest stay."""
+        # The board forgets the first lines of a long conversation.
+        gone = next((at for at, line in enumerate(sent.lines) if lines and line is lines[0]), len(sent.lines))
+        kept, same = sent.lines[gone:], 0
+        while same < min(len(kept), len(lines)) and kept[same] is lines[same]:
+            same += 1
+        if sent.lines and not gone and same == len(lines) == len(kept):
+            return None
+        sent.lines = lines
+        html = "".join(self.pieces.line(line, reading) for line in lines[same:])
+        return event("words", {"gone": gone, "from": same, "html": html})
+
+    async def _keep_up(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._watch())
+                tasks.create_task(self._check_sessions())
+        finally:
+            # Whatever happened, nobody is left looking at a page that stands still: browsers come back by themselves.
+            for reader in self._readers:
+                reader.end("closed")
+
+    async def _watch(self) -> None:
+        async with self._board.watch() as watch:
+            async for change in watch:
+                self.pieces.note(change)
+                for reader in self._readers:
+                    if change.what == "callbacks":
+                        reader.callbacks_changed = True
+                    if change.what != "words" or change.conversation == reader.conversation:
+                        reader.news.set()
+
+    async def _check_sessions(self) -> None:
+        """End the streams of sign-ins that are over, and keep the others: an agent who waits for a call is at work."""
+        while True:
+            await asyncio.sleep(self._check_seconds)
+            readers = list(self._readers)
+            at_work = {one.session for one in readers if self._board.statuses.of(one.agent.person).status != "away"}
+            try:
+                good = await asyncio.to_thread(self._good_sessions, {one.session for one in readers}, at_work)
+            except (RecordsUnavailable, DBAPIError) as fault:
+                log.warning("sign-ins of open pages could not be checked", error=type(fault).__name__)
+                continue
+            for reader in readers:
+                if reader.session not in good:
+                    reader.end("signed_out")
+
+    def _good_sessions(self, ids: set[str], at_work: set[str]) -> set[str]:
+        database, now = store_of(self._parts).database, self._parts.now()
+        with database.reading() as connection:
+            found = sessions.still_good(connection, ids, session_rules(self._parts), now)
+            unseen = sessions.unseen(connection, at_work & found.keys(), now)
+        if unseen:
+            with database.writing() as connection:
+                sessions.keep(connection, unseen, now)
+        return {one for one, roles in found.items() if Permission.TAKE_CALLS in permissions_of(roles_from(roles))}

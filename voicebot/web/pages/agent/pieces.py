@@ -1,0 +1,173 @@
+"""The pieces of the desk that several browsers show: each rendered once per language and change, not per browser.
+
+A piece is rendered when somebody asks for it and something has changed since. When it comes out as it was, it is the
+same object as before, so that whoever has sent it already need not compare it.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dialog import Bot
+from voicebot.agents.board import Board
+from voicebot.agents.live_call import Change, Line, LiveCall
+from voicebot.web.pages.agent.showing import Standing, lists_of, mood_told, person_of, standing_of
+from voicebot.web.rendering import Pages
+
+LISTS: Final = ("waiting", "bot", "person")
+PAGE_ROOTS: Final = {False: "./", True: "../../"}
+"""How a page of the desk gets to the service's root: /agent, and /agent/calls/{conversation}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a piece is read: in which language, and from which page."""
+
+    language: str
+    root: str
+
+
+@dataclass(slots=True)
+class _Kept:
+    stamp: tuple[int, ...]
+    message: bytes
+
+
+class Pieces:
+    """Renders the desk's shared pieces.
+
+    Args:
+        board: what they show.
+        pages: templates and texts.
+        bot: titles and dates of its articles; None knows none.
+    """
+
+    def __init__(self, board: Board, pages: Pages, bot: Bot | None) -> None:
+        self._board = board
+        self._pages = pages
+        self._bot = bot
+        self._changes: Counter[Change] = Counter()
+        self._any_call = 0
+        self._kept: dict[tuple[str, str, Reading], _Kept] = {}
+        self._lock = asyncio.Lock()
+
+    def note(self, change: Change) -> None:
+        """Something is different now."""
+        self._changes[change] += 1
+        if change.what in ("calls", "call"):
+            self._any_call += 1
+        if change.what == "calls":
+            self._forget_what_is_over()
+
+    def lists(self, reading: Reading) -> bytes:
+        """Who waits, whom the bot has, and whom people have; as an event of the stream."""
+        key, stamp = ("lists", "", reading), (self._any_call,)
+        kept = self._kept.get(key)
+        if kept is not None and kept.stamp == stamp:
+            return kept.message
+        values = list_values(self._board.live(), reading.language)
+        pieces = {
+            name: self._pages.fragment(f"agent_{name}.html", reading.language, reading.root, **values) for name in LISTS
+        }
+        return self._keep(key, stamp, event("pieces", pieces))
+
+    async def call(self, call: LiveCall, reading: Reading) -> bytes:
+        """One call but for its words: where it is, and the brief; as an event of the stream."""
+        key, stamp = ("call", call.conversation, reading), self._stamp(call.conversation)
+        # One at a time, so that of many who look at a call the first has its brief made.
+        async with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and kept.stamp == stamp:
+                return kept.message
+            values = await self.call_values(call, reading.language)
+            pieces = {
+                name: self._pages.fragment(f"agent_{name}.html", reading.language, reading.root, **values)
+                for name in ("head", "brief")
+            }
+            return self._keep(key, stamp, event("pieces", pieces))
+
+    async def call_values(self, call: LiveCall, language: str) -> dict[str, Any]:
+        """What the templates of one call use."""
+        brief = await self._board.brief(call.conversation, language)
+        facts = None if brief is None else brief.facts
+        return {
+            **shown(call, language),
+            "facts": facts,
+            "sources": sources_of(self._bot, facts, language),
+        }
+
+    def line(self, line: Line, reading: Reading) -> str:
+        """One line of what is being said."""
+        return self._pages.fragment("agent_line.html", reading.language, reading.root, line=line)
+
+    def _stamp(self, conversation: str) -> tuple[int, ...]:
+        return (self._changes[Change("calls")], self._changes[Change("call", conversation)])
+
+    def _keep(self, key: tuple[str, str, Reading], stamp: tuple[int, ...], message: bytes) -> bytes:
+        kept = self._kept.get(key)
+        if kept is not None and kept.message == message:
+            message = kept.message
+        self._kept[key] = _Kept(stamp, message)
+        return message
+
+    def _forget_what_is_over(self) -> None:
+        for key in [key for key in self._kept if key[1] and self._board.find(key[1]) is None]:
+            del self._kept[key]
+        gone = (change for change in self._changes if change.conversation and not self._there(change.conversation))
+        for change in list(gone):
+            del self._changes[change]
+
+    def _there(self, conversation: str) -> bool:
+        return self._board.find(conversation) is not None
+
+
+def event(name: str, data: Any) -> bytes:
+    """One server-sent event (WHATWG HTML, 9.2): its data is JSON on one line."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n".encode()
+
+
+def list_values(live: Sequence[LiveCall], language: str, me: str = "", chosen: str = "") -> dict[str, Any]:
+    """What the templates of the lists use.
+
+    Args:
+        live: the calls.
+        language: of the reader.
+        me: whose page it is; "" in a piece that several show, where the page marks its own.
+        chosen: the conversation that is open; "" likewise.
+    """
+    return {"lists": lists_of(live), "standing_of": standing_of, "person_of": person_of} | {
+        "mood_of": lambda call: mood_told(call, language),
+        "me": me,
+        "chosen": chosen,
+    }
+
+
+def shown(call: LiveCall, language: str) -> dict[str, Any]:
+    """What every template of one call uses."""
+    return {
+        "call": call,
+        "standing": standing_of(call),
+        "standings": Standing,
+        "person": person_of(call),
+        "mood": mood_told(call, language),
+    }
+
+
+def sources_of(bot: Bot | None, facts: Mapping[str, Any] | None, language: str) -> list[Mapping[str, Any]]:
+    """The articles that have answered in this conversation: title, the day they must be read again, and a page."""
+    if bot is None or facts is None:
+        return []
+    told = facts.get("sources")
+    wanted = [source["article"] for source in told] if told is not None else [facts["article"]]
+    by_id = {article.id: article for article in bot.articles}
+    return [
+        {
+            "title": article.titles.get(language) or next(iter(article.titles.values()), article.id),
+            "review": article.review,
+            "link": article.link,
+        }
+        for article in (by_id[one] for one in wanted if one in by_id)
+    ]
