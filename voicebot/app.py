@@ -41,6 +41,8 @@ def build_app(config: Config, house: House) -> tuple[FastAPI, TwilioLine | None]
     line = None
     if config.twilio is not None and config.server.public_url is not None:
         line = TwilioLine(twilio_settings(config, config.twilio, config.server.public_url, house), house)
+        line.restore()
+        house.callbacks.connect(line, config.callbacks.sender or config.identity.sender)
         app.include_router(line.router)
         app.include_router(feed_router(house.feed, config.twilio.auth_tokens))
     else:
@@ -50,7 +52,8 @@ def build_app(config: Config, house: House) -> tuple[FastAPI, TwilioLine | None]
     app.include_router(_health(house, line, at_the_page, config.web.metrics_token))
     app.add_middleware(Guard, metrics=house.metrics)
     parts = web_parts(config, house.bot, None if house.kept is None else house.kept.records)
-    add_web(app, replace(parts, codes=page_codes(config, house, line)))
+    codes = page_codes(config, house, line)
+    add_web(app, replace(parts, codes=codes, board=house.board, callbacks=house.callbacks))
     return app, line
 
 
@@ -176,8 +179,7 @@ def _health(house: House, line: TwilioLine | None, at_the_page: Counter[str], to
         reason = house.not_ready()
         body: dict[str, object] = {"status": "ready" if reason is None else reason}
         if may_monitor(request, token):
-            troubles = () if house.kept is None else house.kept.troubles
-            body |= {"bot": house.bot.name, "trouble": house.trouble, "records": list(troubles)}
+            body |= {"bot": house.bot.name, "trouble": house.trouble, "records": list(house.troubles)}
         return JSONResponse(body, status_code=200 if reason is None else 503)
 
     @router.get("/metrics")

@@ -29,6 +29,7 @@ from telephony.front_desk import Refusal, RefusalReason
 from telephony.transfer.request import TransferRecord
 from voicebot.acting import Acting
 from voicebot.agents.board import Board
+from voicebot.callbacks.service import Callbacks
 from voicebot.config import Config
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
@@ -103,6 +104,9 @@ class House:
         self._identity = open_provider(config.identity, bot.identity, levels, self.code_book, engine.code_text)
         self._closing = False
         self._preparing: asyncio.Task[None] | None = None
+        records = None if kept is None else kept.records
+        self.callbacks = Callbacks(bot, records, self.board, config.limits.countries)
+        self._calling_back: asyncio.Task[None] | None = None
 
     # Opening and closing.
 
@@ -115,6 +119,8 @@ class House:
         ledger.note(BotLoaded(self.bot.name, self.bot.content_version, now()))
         self._returning.expect(await ledger.open_calls())
         await self._transfers.read(ledger)
+        self.metrics.watch_callbacks(self.callbacks)
+        self._calling_back = asyncio.create_task(self.callbacks.run())
 
     def prepare(self) -> None:
         """Start loading the models; callers are passed on to a person until `ready` is set."""
@@ -166,9 +172,10 @@ class House:
     async def close(self) -> None:
         """Stop taking calls and let go of the models."""
         self.stop_taking_calls()
-        if self._preparing is not None:
-            self._preparing.cancel()
-            await asyncio.wait({self._preparing})
+        for task in (self._preparing, self._calling_back):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait({task})
         await self.recogniser.close()
         await self.mouth.close()
         self._acting.close()
@@ -197,6 +204,12 @@ class House:
     def calls(self) -> int:
         """Conversations in progress."""
         return self._calls
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What the operator should know of what is kept and promised: each with its cure, nothing of any caller."""
+        kept = () if self.kept is None else self.kept.troubles
+        return kept if self.callbacks.trouble is None else (*kept, self.callbacks.trouble)
 
     def not_ready(self) -> RefusalReason | None:
         """Why a caller cannot come in now, or None."""
@@ -256,6 +269,7 @@ class House:
             self._acting,
             self._noting,
             self._identity,
+            callbacks=self.callbacks,
             board=self.board,
             after_person=self.bot.rating,
         )

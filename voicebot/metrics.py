@@ -29,6 +29,20 @@ class Records(Protocol):
         ...
 
 
+class Promises(Protocol):
+    """`voicebot.callbacks.service.Callbacks`, as far as it is counted."""
+
+    @property
+    def open(self) -> int:
+        """Callbacks and messages that wait."""
+        ...
+
+    @property
+    def overdue(self) -> int:
+        """Those of them that are past their deadline."""
+        ...
+
+
 class _RecordsWatched(Collector):
     """Reads the ledger when the metrics are asked for: the ledger's thread counts nothing for it."""
 
@@ -95,3 +109,12 @@ class Metrics:
     def watch_records(self, records: Records) -> None:
         """Tell of the ledger from now on; once."""
         self.registry.register(_RecordsWatched(records))
+
+    def watch_callbacks(self, promises: Promises) -> None:
+        """Tell of callbacks from now on; once."""
+        Gauge("voicebot_callbacks_open", "Callbacks and messages that wait.", registry=self.registry).set_function(
+            lambda: promises.open
+        )
+        Gauge("voicebot_callbacks_overdue", "Those past their deadline.", registry=self.registry).set_function(
+            lambda: promises.overdue
+        )
