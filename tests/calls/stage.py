@@ -9,8 +9,8 @@ from telephony.simulator.handset import Handset
 from telephony.simulator.network import Speak
 from telephony.simulator.phone_call import PhoneCall
 from tests.calls.offices import Office
-from tests.telephony.test_warm_transfers import heard
 from tests.telephony.tone_bot import tone
+from tests.telephony.transfer_scene import heard
 
 PERSONS_TONE, CALLERS_TONE = 1_100, 700
 

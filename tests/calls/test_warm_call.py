@@ -17,8 +17,8 @@ from telephony.simulator.handset import Handset
 from telephony.simulator.people import presses
 from telephony.simulator.phone_call import PhoneCall
 from tests.serving import NORDLYS, PUBLIC_URL, Service, serving, test_config
-from tests.telephony.test_warm_transfers import heard
 from tests.telephony.tone_bot import tone
+from tests.telephony.transfer_scene import heard
 from voicebot.commands.call import caller_voice
 from voicebot.config import RecordsConfig
 from voicebot.records.reading import ConversationDetail, Wanted, conversation_detail, conversation_page

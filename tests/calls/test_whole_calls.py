@@ -13,8 +13,8 @@ import pytest_asyncio
 
 from speech.models import ModelStore
 from telephony.simulator import CallReport, PhoneNetwork, RestDouble, Script, load_script
-from telephony.simulator.texting import TextMessage
 from telephony.simulator.script import Expectation, Keys, PutDown, Sentence, Silence, Turn
+from telephony.simulator.texting import TextMessage
 from tests.serving import NORDLYS, serving, test_config
 from voicebot.commands.call import caller_voice
 from voicebot.commands.call_screen import faults
