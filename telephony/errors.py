@@ -4,7 +4,8 @@ TelephonyError
  ├── LineClosed        the caller or the carrier has gone; nothing more can be played
  ├── ProtocolViolation the other side sent something the protocol does not allow
  ├── NotAuthentic      a signature or a stream token is missing, wrong or used before
- └── CarrierRefused    the carrier answered a request with an error
+ ├── CarrierRefused    the carrier answered a request with an error
+ └── PersonBusy        somebody is not to be rung just now
 """
 
 
@@ -22,6 +23,10 @@ class ProtocolViolation(TelephonyError):
 
 class NotAuthentic(TelephonyError):
     """A signature or stream token is missing, wrong, expired or used before."""
+
+
+class PersonBusy(TelephonyError):
+    """Somebody talks with another caller by now, or is being rung for one."""
 
 
 class CarrierRefused(TelephonyError):

@@ -46,9 +46,10 @@ class LegMade:
 
 @dataclass(frozen=True, slots=True)
 class LegRefused:
-    """The carrier would not."""
+    """The phone could not be made to ring. outcome: "failed" when the carrier would not; "busy" when we know better."""
 
     attempt: int
+    outcome: str = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class WarmRequest:
         taken_by: id of a person who has said on their screen already that they take the caller: rung first, and asked
             for no key; "" when nobody has.
         after: the bot has something to say when the person has hung up and the caller has not.
+        may_ring: asked by person right before each phone is rung: False when somebody else's caller has them by now.
     """
 
     id: str
@@ -50,6 +51,7 @@ class WarmRequest:
     patience: Patience = Patience()
     taken_by: str = ""
     after: bool = False
+    may_ring: Callable[[str], bool] = lambda person: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,9 @@ def _take(work: Work, happening: Happening) -> None:
     match happening:
         case LegMade(number, leg):
             ringing.learn_leg(work, number, leg)
-        case LegRefused(number):
+        case LegRefused(number, outcome):
             work.change(number, ended=True)
-            work.close(number, "failed")
+            work.close(number, outcome)
         case LegReported():
             ringing.leg_reported(work, happening)
         case LegAnswered(number, leg):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from telephony.call import Pcm16, Spoken
-from telephony.errors import CarrierRefused
+from telephony.errors import CarrierRefused, PersonBusy
 from telephony.traffic import Traffic
 from telephony.transfer.happenings import CallerGone, LegReported, LegStatus
 from telephony.transfer.orders import Attempted, Finished, Ring
@@ -190,6 +190,8 @@ class Transfers:
         """Ring somebody; the leg's id."""
         found = self._underway[transfer]
         record = found.record
+        if not found.request.may_ring(ring.person.id):
+            raise PersonBusy(f"{ring.person.id} is not to be rung now")
         if not self._traffic.ring(ring.person.number, record.number):
             raise CarrierRefused(_TOO_MANY_REQUESTS, None, "ring a person: the limits do not allow it")
         attempt = found.state.attempt(ring.attempt)

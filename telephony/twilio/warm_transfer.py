@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, assert_never
 
 from telephony.call import NobodyCame, PersonGone, PersonReady, PersonRings, PersonTook, TransferNews
-from telephony.errors import CarrierRefused
+from telephony.errors import CarrierRefused, PersonBusy
 from telephony.transfer.happenings import (
     CallerGone,
     Declined,
@@ -47,6 +47,7 @@ class Legs(Protocol):
         """Ring somebody; the leg's id.
 
         Raises:
+            PersonBusy: they are not to be rung now.
             CarrierRefused: with status 0 when it is not known whether the phone rings now.
         """
         ...
@@ -246,6 +247,9 @@ class WarmTransfer:
     async def _ring(self, ring: Ring) -> None:
         try:
             leg = await self._legs.ring(self.id, ring)
+        except PersonBusy:
+            self.happen(LegRefused(ring.attempt, "busy"))
+            return
         except CarrierRefused as refused:
             _log.error("transfer %s: attempt %d: %s", self.id, ring.attempt, refused)
             if refused.status:

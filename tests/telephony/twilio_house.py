@@ -136,6 +136,7 @@ class House:
 
     Args:
         base: its loopback address, which is also its public URL.
+        die: lets go of every connection without a word to the line, as a process does that is killed.
     """
 
     line: TwilioLine
@@ -143,6 +144,7 @@ class House:
     api: FakeApi
     base: str
     http: httpx.AsyncClient
+    die: Callable[[], Awaitable[None]]
 
     async def post(
         self, path: str, fields: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None, **extra: str
@@ -342,7 +344,7 @@ async def open_house(
     await server.startup(sockets=[listener])
     try:
         async with httpx.AsyncClient(trust_env=False) as http:
-            yield House(line, desk, api, base, http)
+            yield House(line, desk, api, base, http, lambda: server.shutdown(sockets=[listener]))
             await within(line.close("the test is over"))
             assert line.calls == 0
             left = [task for task in asyncio.all_tasks() if CALL in task.get_name()]
