@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 
@@ -18,9 +19,9 @@ from telephony.traffic import TrafficRules
 from telephony.twilio import TwilioLine
 from telephony.twilio.callback_request import CallbackNews, CallbackRequest, NoCallback
 from telephony.twilio.callback_state import CallbackPatience, Outcome, Stage
-from tests.telephony.test_warm_transfers import heard
 from tests.telephony.tone_bot import tone
-from tests.telephony.twilio_house import ACCOUNT, TOKEN, FakeDesk, House, open_house, within
+from tests.telephony.transfer_scene import heard
+from tests.telephony.twilio_house import ACCOUNT, LIMITLESS, TOKEN, FakeDesk, House, open_house, within
 
 AGENT, CUSTOMER, OURS = "+4722000011", "+4792243711", "+4721000000"
 WHISPER, BRIEF = Spoken("Trykk 1 for å ringe kunden.", "nb"), Spoken("Det gjelder en faktura.", "nb")
@@ -84,16 +85,15 @@ async def forgotten(callback: str, attempt: int) -> CallbackRequest:
 
 @contextlib.asynccontextmanager
 async def calling(
-    agent: Ringing, customer: Ringing, mischief: Mischief | None = None, traffic: TrafficRules | None = None
+    agent: Ringing, customer: Ringing, mischief: Mischief | None = None, traffic: TrafficRules = LIMITLESS
 ) -> AsyncIterator[Scene]:
     network = Network(ACCOUNT, TOKEN, "https://bot.example.com", "http://127.0.0.1:1")
     ring = {AGENT: agent, CUSTOMER: customer}
     desk = FakeDesk(voices=dict(VOICES))
-    changes = {} if traffic is None else {"traffic": traffic}
     async with (
         PhoneNetwork(network, mischief or Mischief(), callee=lambda number: ring[number]) as phones,
         RestDouble(phones) as rest,
-        open_house(desk, public_url="https://bot.example.com", api_url=rest.url, **changes) as house,
+        open_house(desk, public_url="https://bot.example.com", api_url=rest.url, traffic=traffic) as house,
     ):
         phones.network = replace(network, connect_to=house.base)
         scene = Scene(house, phones, rest)
@@ -109,12 +109,16 @@ def answers(behaviour: Behaviour, after: float = 0.05) -> Ringing:
     return Ringing("answered", after, behaviour)
 
 
+def has_said(handset: Handset, words: str) -> bool:
+    return any(words in text for _, text in handset.said_by_network)
+
+
 def agent_who(*keys: tuple[str, str], after_seconds: float = 0.0) -> Behaviour:
     """Presses a key so long after the beginning of each sentence, or sound with this in its address."""
 
     async def answer(handset: Handset) -> None:
         for said, key in keys:
-            await handset.until(lambda said=said: any(said in text for _, text in handset.said_by_network), 20)
+            await handset.until(partial(has_said, handset, said), 20)
             await wait(handset, after_seconds)
             handset.press(key)
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.transfer.happenings import FINAL, LegStatus
+from telephony.twilio.callback_machine import SHORT_SECONDS, begin, step
 from telephony.twilio.callback_state import (
-    SHORT_SECONDS,
     AgentAnswered,
     AgentReported,
     BriefOver,
@@ -23,8 +23,6 @@ from telephony.twilio.callback_state import (
     Stage,
     Tick,
     Told,
-    begin,
-    step,
 )
 
 SEQUENCES = 400
