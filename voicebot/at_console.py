@@ -86,7 +86,7 @@ class AtConsole:
             return agent.callee is not None and self._handing_over.take_over(agent.callee)
         if self._handing_over.person is None:
             department = "" if agent.callee is None else agent.callee.department
-            self._handing_over.expects(HandOff(department, "", department, TAKEN_OVER))
+            self._handing_over.expects(HandOff(department, "", department, TAKEN_OVER), agent.person)
         return self._arrives(agent)
 
     def tell_caller(self, text: str, agent: SignedAgent) -> None:

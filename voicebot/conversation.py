@@ -46,7 +46,7 @@ from voicebot.at_console import Arrives, AtConsole, Leaves, Order
 from voicebot.barge_in import BargeIn
 from voicebot.caller_speech import CallerSpeech
 from voicebot.floor import Floor, Phase
-from voicebot.handing_over import STILL_RINGING_SECONDS, TAKEN_OVER, HandingOver, StillRinging
+from voicebot.handing_over import STAYED, STILL_RINGING_SECONDS, TAKEN_OVER, HandingOver, StillRinging
 from voicebot.identity.who import Who
 from voicebot.in_writing import GONE, InWriting
 from voicebot.keeping import Keeping
@@ -261,7 +261,8 @@ class Conversation:
         if self._over:
             return
         if self._call.caller.resumed is not None and not isinstance(news, NobodyCame | PersonGone):
-            self._handing_over.take_up(self.state.ringing)
+            rung_for = news.department if isinstance(news, PersonRings) else ""
+            self._handing_over.take_up(self.state.ringing or rung_for)
         match news:
             case PersonRings():
                 self._handing_over.rings(news)
@@ -282,6 +283,8 @@ class Conversation:
                 assert_never(news)
 
     async def _nobody_came(self, outcome: str) -> None:
+        if outcome == STAYED:
+            return
         silent = not self._handing_over.told
         person = self._handing_over.nobody(outcome)
         if person is None or (silent and person.reason == TAKEN_OVER):

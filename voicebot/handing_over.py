@@ -24,6 +24,9 @@ STILL_RINGING_SECONDS = 8.0
 TAKEN_OVER = "taken_over"
 """The reason when it was a person's idea, and not the caller's: when nothing comes of it, the caller hears nothing."""
 
+STAYED = "caller_stayed"
+"""The outcome when the conversation itself asks people no longer; no news to it."""
+
 
 class StillRinging:
     """The caller has been silent for a while, and nobody has taken them yet."""
@@ -107,21 +110,19 @@ class HandingOver:
         self._set_out(person)
         await asyncio.shield(self._start(self._ask(person)))
 
-    def expects(self, person: HandOff) -> None:
+    def expects(self, person: HandOff, agent: str) -> None:
         """Somebody is about to come to a caller who types."""
-        self._set_out(person)
+        self._set_out(person, agent)
 
     def take_over(self, callee: Callee) -> bool:
         """Somebody at the console wants this caller now: ring them, and nobody else."""
         if self._call.caller.line is not LineKind.TWILIO or self.telling:
             return False
         before = self.person
-        if before is not None and self._asked:
-            self._call.stop_asking()
         name = callee.department if before is None else before.name
         reason = TAKEN_OVER if before is None else before.reason
         person = HandOff(callee.department, callee.number, name, reason, ((callee,),))
-        self._set_out(person)
+        self._set_out(person, callee.id)
         self._start(self._ask(person, callee))
         return True
 
@@ -145,8 +146,12 @@ class HandingOver:
         now = self.person
         return now is not None and (now.department == person.department or self.telling or self.waits)
 
-    def _set_out(self, person: HandOff) -> None:
+    def _set_out(self, person: HandOff, coming: str = "") -> None:
         self._stop_waiting()
+        if self._asked:
+            self._call.stop_asking()
+        elif self._transfer and self.person is not None:
+            self._keeping.not_asked(self._transfer, STAYED)
         self.person, self.told, self.waits = person, False, False
         self._asked = False
         self._transfer = self._keeping.asked_for(person)
@@ -154,7 +159,7 @@ class HandingOver:
         self._patience_ends = self._since + (
             self._deadlines.writer if self._seat.typed else self._deadlines.somebody_free
         )
-        self._calls.wants(self._seat, person)
+        self._calls.wants(self._seat, person, coming)
 
     async def _ask(self, person: HandOff, taken_by: Callee | None = None) -> None:
         """Have people rung; when nobody is free, wait. What is refused by the line leaves `person` None."""
@@ -196,6 +201,7 @@ class HandingOver:
             Patience(ring=self._deadlines.ring),
             "" if taken_by is None else taken_by.id,
             self._rooms.after_person,
+            may_ring=lambda one: self._calls.may_ring(self._seat, one),
         )
         await self._call.ask_person(request)
         self._asked = True
@@ -270,7 +276,7 @@ class HandingOver:
         if self.person is None:
             return
         if not self._asked:
-            self._not_asked("caller_stayed")
+            self._not_asked(STAYED)
         self._forget()
         self._call.stop_asking()
 

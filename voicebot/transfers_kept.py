@@ -1,7 +1,7 @@
 """What lines tell of warm transfers: written down, shown to the agents, and found again after a restart."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
 
 from telephony.transfer.orders import Attempted, Finished
@@ -42,9 +42,9 @@ class TransfersKept:
     def noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
         """Something of a transfer is to be written down; see `FrontDesk.transfer_noted`."""
         match what:
-            case Attempted(attempt, person, outcome):
-                self._records.note(TransferAttempted(transfer, attempt, person, outcome, self._now()))
-                self._calls.attempted(call_id, person)
+            case Attempted():
+                self._records.note(self._attempted(transfer, what))
+                self._calls.attempted(call_id, what.person)
             case Finished(outcome, seconds):
                 self._records.note(TransferEnded(transfer, outcome, seconds, self._now()))
                 self._calls.finished(call_id, transfer, talked=seconds is not None)
@@ -52,3 +52,20 @@ class TransfersKept:
                 self._records.note(TransferSaved(transfer, call_id, state, self._now()))
             case _:
                 assert_never(what)
+
+    def _attempted(self, transfer: str, what: Attempted) -> TransferAttempted:
+        times = what.times
+        return TransferAttempted(
+            transfer,
+            what.attempt,
+            what.person,
+            what.outcome,
+            self._now() if times is None else _moment(times.began),
+            what.department,
+            None if times is None or times.answered is None else _moment(times.answered),
+            None if times is None else _moment(times.ended),
+        )
+
+
+def _moment(epoch_seconds: float) -> datetime:
+    return datetime.fromtimestamp(epoch_seconds, UTC)

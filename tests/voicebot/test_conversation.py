@@ -42,6 +42,7 @@ from tests.fakes import (
     settle,
     transcript,
 )
+from voicebot.agents.board import Board
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
 from voicebot.identity.provider import Proven
@@ -66,6 +67,7 @@ class Scene:
         turn_end: TurnEnd | None = None,
         act: Doing = nothing_can_be_done,
         records: Noting | None = None,
+        board: Board | None = None,
     ) -> None:
         self.call = call or FakeCall()
         self.mind = FakeMind(answer)
@@ -84,6 +86,7 @@ class Scene:
             turn_end=turn_end,
             act=act,
             records=records or NothingKept(),
+            board=board or Board(),
         )
         ear = Ear(FakeVad(), RATE_HZ)
         self.conversation = Conversation(self.call, rooms, ear, deadlines)

@@ -4,14 +4,28 @@ import asyncio
 
 import pytest
 
-from dialog.events import CallerSaid, Event, HandOff, Reply, TransferFailed
+from dialog.events import (
+    AgentNote,
+    CallBegan,
+    CallerSaid,
+    Event,
+    HandOff,
+    Listen,
+    PersonDone,
+    Reply,
+    TransferFailed,
+)
 from dialog.people import Callee
 from speech.transcript import Transcript
-from telephony.call import NobodyCame, PersonReady, PersonRings, PersonTook
+from telephony.call import Caller, LineKind, NobodyCame, PersonGone, PersonReady, PersonRings, PersonTook
 from telephony.errors import CarrierRefused
 from tests.fakes import FakeCall, saying, transcript
 from tests.voicebot.test_conversation import Scene
 from tests.voicebot.test_keeping import Book
+from voicebot.agents.board import Board
+from voicebot.agents.live_call import SignedAgent
+from voicebot.agents.seat import Seat
+from voicebot.agents.status import Status
 from voicebot.records.entries import TransferEnded, TransferRequested
 
 ADA = Callee("ada", "+4722000011")
@@ -22,15 +36,17 @@ def answer(event: Event) -> Reply:
     match event:
         case CallerSaid(text="a person please"):
             return saying("I am ringing them.", PERSON)
+        case CallerSaid(text="never mind"):
+            return saying("I am here.", Listen(stop_ringing=True))
         case TransferFailed():
             return saying("Nobody is there.")
         case _:
             return saying(f"An answer to {event.text}." if isinstance(event, CallerSaid) else "Pardon.")
 
 
-def scene(*more: str, call: FakeCall | None = None, book: Book | None = None) -> Scene:
+def scene(*more: str, call: FakeCall | None = None, book: Book | None = None, board: Board | None = None) -> Scene:
     plan: list[Transcript | Exception] = [transcript(words) for words in ("a person please", *more)]
-    return Scene(answer, plan, call=call, records=book)
+    return Scene(answer, plan, call=call, records=book, board=board)
 
 
 async def ask(scene: Scene) -> None:
@@ -165,3 +181,194 @@ async def test_a_caller_who_hangs_up_meanwhile_is_just_gone(seconds: float) -> N
         await story.call.tell(NobodyCame("caller_gone"))
         await asyncio.sleep(0)
     assert story.outcome == "caller_hung_up"
+
+
+# Who is free.
+
+
+def seat_of(story: Scene, board: Board) -> Seat:
+    (seat,) = board.calls.seats.values()
+    return seat
+
+
+def signed(callee: Callee) -> SignedAgent:
+    return SignedAgent(f"account-{callee.id}", callee.id, callee)
+
+
+async def test_phones_ring_while_the_caller_is_told_so() -> None:
+    story = scene()
+    async with story.playing():
+        await story.call.listen_out()
+        await story.call.speech(1.0)
+        await story.call.silence(1.0)
+        assert story.call.asked
+        assert "I am ringing them." not in story.call.shown("state"), "the sentence still sounds"
+
+
+async def test_when_nobody_is_free_the_caller_hears_so_instead_of_waiting() -> None:
+    book, board = Book(), Board()
+    board.statuses.set("ada", Status.AWAY)
+    story = scene(book=book, board=board)
+    async with story.playing():
+        await ask(story)
+        assert story.events[-1] == TransferFailed("service", "nobody_free")
+        assert "I am ringing them." not in story.call.shown("bot")
+        assert not story.call.asked
+    assert [entry.outcome for entry in book.of(TransferEnded)] == ["nobody_free"]
+
+
+async def test_a_caller_whose_people_have_another_caller_waits_in_line_and_is_next() -> None:
+    board = Board()
+    board.statuses.engage("ada", "another", "call")
+    story = scene(board=board)
+    async with story.playing():
+        await ask(story)
+        assert not story.call.asked
+        await story.call.silence(9.0)
+        assert "Number 1." in story.speaking.said
+        board.statuses.release("ada", "another")
+        await story.call.silence(0.1)
+        (request,) = story.call.asked
+        assert request.may_ring("ada")
+        assert not board.calls.may_ring(Seat("x", "CA2", "twilio", "en", board.calls._now, board.told), "ada")
+
+
+async def test_whoever_waits_in_line_for_too_long_is_back_with_the_bot() -> None:
+    book, board = Book(), Board()
+    board.statuses.engage("ada", "another", "call")
+    story = scene(book=book, board=board)
+    async with story.playing():
+        await ask(story)
+        await story.call.silence(125.0)
+        assert story.events[-1] == TransferFailed("service", "nobody_free")
+        board.statuses.release("ada", "another")
+        await story.call.silence(0.1)
+        assert not story.call.asked, "they do not wait any more"
+    assert [entry.outcome for entry in book.of(TransferEnded)] == ["nobody_free"]
+
+
+async def test_a_caller_who_would_rather_stay_stops_the_ringing() -> None:
+    board = Board()
+    story = scene("never mind", board=board)
+    async with story.playing():
+        await ask(story)
+        await story.call.speech(1.0)
+        await story.call.silence(1.0)
+        assert story.call.stopped_asking == 1
+        await story.call.tell(NobodyCame("caller_stayed"))
+        await story.call.listen_out()
+        assert isinstance(story.events[-1], CallerSaid), "they are not told what they have asked for"
+        assert seat_of(story, board).waiting is None
+
+
+async def test_who_is_rung_cannot_be_rung_for_another_and_is_free_when_they_are_gone() -> None:
+    board = Board()
+    story = scene(board=board)
+    async with story.playing():
+        await ask(story)
+        assert story.call.asked[0].may_ring("ada")
+        await story.call.tell(PersonRings("ada", "service"))
+        assert board.statuses.of("ada").status is Status.BUSY
+        transfer = board.live()[0].transfer
+        assert transfer is not None
+        assert transfer.ringing == ("ada",)
+        await story.call.tell(PersonGone("ada", "no_answer"))
+        assert board.statuses.of("ada").status is Status.FREE
+
+
+# The console.
+
+
+async def test_accept_in_the_console_takes_the_caller_and_the_second_is_told_by_whom() -> None:
+    board = Board()
+    story = scene(board=board)
+    async with story.playing():
+        await ask(story)
+        conversation = board.live()[0].conversation
+        assert (await board.accept(conversation, signed(ADA))).done
+        assert story.call.took == ["ada"]
+        second = await board.accept(conversation, signed(Callee("bo", "+4722000012")))
+        assert (second.done, second.why, second.by) == (False, "taken", "ada")
+
+
+async def test_taking_over_rings_only_whoever_wants_the_caller() -> None:
+    board = Board()
+    story = scene("hello", board=board)
+    async with story.playing():
+        await story.call.listen_out()
+        conversation = board.live()[0].conversation
+        assert (await board.take_over(conversation, signed(ADA))).done
+        await story.call.silence(0.1)
+        (request,) = story.call.asked
+        assert (request.taken_by, [[one.id for one in people] for people in request.rounds]) == ("ada", [["ada"]])
+        await story.call.tell(PersonTook("ada"))
+        await story.call.tell(PersonReady("ada"))
+        await story.call.listen_out()
+        assert story.call.joined
+        (call,) = board.live()
+        assert call.with_person == "ada"
+    assert board.live()[0].with_person == "ada", "they talk on without us"
+    board.calls.finished("CA1", story.call.asked[0].id, talked=True)
+    assert board.live() == ()
+    assert board.to_wrap_up(signed(ADA)) == (conversation,)
+
+
+async def test_a_take_over_that_comes_to_nothing_is_none_of_the_callers_business() -> None:
+    board = Board()
+    story = scene(board=board)
+    async with story.playing():
+        await story.call.listen_out()
+        assert (await board.take_over(board.live()[0].conversation, signed(ADA))).done
+        await story.call.silence(0.1)
+        await story.call.tell(NobodyCame("no_answer"))
+        assert story.events == []
+        assert board.statuses.of("ada").status is Status.FREE
+
+
+async def test_a_note_of_an_agent_waits_for_the_bots_turn() -> None:
+    board = Board()
+    story = scene(board=board)
+    async with story.playing():
+        await story.call.silence(0.5)
+        assert (await board.tell_caller(board.live()[0].conversation, signed(ADA), " We are on it. ")).done
+        await story.call.silence(0.5)
+        assert story.events == [], "the bot is still greeting"
+        await story.call.listen_out()
+        await story.call.silence(0.1)
+        assert story.events == [AgentNote("We are on it.", "ada")]
+
+
+async def test_what_is_said_stands_on_the_board_as_long_as_the_call_lasts() -> None:
+    board = Board()
+    story = scene(board=board)
+    async with story.playing():
+        await ask(story)
+        (call,) = board.live()
+        said = [(line.who, line.text) for line in call.lines]
+        assert said[-2:] == [("caller", "a person please"), ("bot", "I am ringing them.")]
+        brief = await board.brief(call.conversation, "nb")
+        assert brief is not None
+        assert brief.paragraph == "A caller. caller_asked. nb."
+    assert board.live() == ()
+
+
+# Coming back.
+
+
+async def test_a_caller_whose_person_has_hung_up_comes_back_with_that() -> None:
+    story = scene(call=FakeCall(Caller("CA1", LineKind.TWILIO, resumed="after-person")))
+    async with story.playing():
+        assert story.conversation.state.seen == (PersonDone("", "connected"),)
+
+
+async def test_people_who_were_asked_before_a_restart_are_not_asked_again() -> None:
+    story = scene(call=FakeCall(Caller("CA1", LineKind.TWILIO, resumed="reconnect")))
+    async with story.playing():
+        assert isinstance(story.conversation.state.seen[0], CallBegan)
+        await story.call.tell(PersonRings("ada", "service"))
+        await ask(story)
+        assert not story.call.asked
+        await story.call.tell(PersonTook("ada"))
+        await story.call.tell(PersonReady("ada"))
+        await story.call.listen_out()
+        assert story.call.joined

@@ -12,7 +12,7 @@ from dialog import Bot
 from dialog.brief import Brief
 from voicebot.agents.calls import Calls
 from voicebot.agents.live_call import DONE, LiveCall, SignedAgent, Verdict, What
-from voicebot.agents.seat import Seat, Waiting
+from voicebot.agents.seat import Seat
 from voicebot.agents.status import Status, Statuses
 from voicebot.agents.watching import Watch
 
@@ -124,7 +124,7 @@ class Board:
             return self._taken(seat, agent)
         if agent.person not in self._may_take(seat):
             return Verdict(False, "no_phone") if agent.callee is None and not seat.typed else NOT_ASKED
-        return self._give(seat, agent, waiting, seat.reach.person_takes)
+        return self._give(seat, agent, seat.reach.person_takes)
 
     async def take_over(self, conversation: str, agent: SignedAgent) -> Verdict:
         """They want this caller now, whether or not anybody was asked for."""
@@ -137,8 +137,8 @@ class Board:
         if agent.callee is None and not seat.typed:
             return Verdict(False, "no_phone")
         if waiting is not None and agent.person in self._may_take(seat):
-            return self._give(seat, agent, waiting, seat.reach.person_takes)
-        return self._give(seat, agent, None, seat.reach.take_over)
+            return self._give(seat, agent, seat.reach.person_takes)
+        return self._give(seat, agent, seat.reach.take_over)
 
     async def decline(self, conversation: str, agent: SignedAgent, reason: str) -> Verdict:
         """They cannot take a caller. reason: "busy", "not_mine" or "later"."""
@@ -185,17 +185,15 @@ class Board:
 
     # Bookkeeping.
 
-    def _give(
-        self, seat: Seat, agent: SignedAgent, waiting: Waiting | None, act: Callable[[SignedAgent], bool]
-    ) -> Verdict:
+    def _give(self, seat: Seat, agent: SignedAgent, act: Callable[[SignedAgent], bool]) -> Verdict:
         """Have somebody take a caller, unless they have another."""
         if not self.statuses.engage(agent.person, seat.conversation, "ringing"):
             return Verdict(False, "busy")
         if not (seat.here and act(agent)):
             self.statuses.release(agent.person, seat.conversation)
             return Verdict(False, "closed") if seat.here else GONE
-        if waiting is not None:
-            waiting.taken_by = agent.person
+        if seat.waiting is not None:
+            seat.waiting.taken_by = agent.person
         self.told("calls")
         return DONE
 

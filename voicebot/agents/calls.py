@@ -86,8 +86,9 @@ class Calls:
             self.alone(seat)
         self._forget(seat)
 
-    def wants(self, seat: Seat, person: HandOff) -> None:
-        """The caller is to have a person."""
+    def wants(self, seat: Seat, person: HandOff, but: str = "") -> None:
+        """The caller is to have a person; whoever was kept for them is not any more. but: who is about to come."""
+        self._let_go(seat, but)
         seat.waiting = Waiting(person, self._now())
         self.told("calls")
 
@@ -173,7 +174,7 @@ class Calls:
         if seat.with_person is not None:
             self.wrap_ups.begin(seat.with_person, seat.conversation)
         seat.with_person = seat.waiting = None
-        self._let_go(seat, None)
+        self._let_go(seat, "")
         self.told("calls")
 
     def attempted(self, call_id: str, person: str) -> None:
@@ -202,7 +203,7 @@ class Calls:
     def _seat_of(self, call_id: str) -> Seat | None:
         return next((seat for seat in self.seats.values() if seat.call_id == call_id), None)
 
-    def _let_go(self, seat: Seat, person: str | None) -> None:
+    def _let_go(self, seat: Seat, person: str) -> None:
         for kept in self.statuses.kept_by(seat.conversation):
             engaged = self.statuses.engagement(kept)
             if kept != person and engaged is not None and engaged.how != "wrap_up":
@@ -211,7 +212,7 @@ class Calls:
     def _forget(self, seat: Seat) -> None:
         if self.seats.get(seat.conversation) is seat:
             self.queue.leave(seat.conversation)
-            self._let_go(seat, None)
+            self._let_go(seat, "")
             del self.seats[seat.conversation]
             self.told("calls")
 
