@@ -20,6 +20,7 @@ from voicebot.records import access_log
 from voicebot.records.callbacks import CallbackRow, callback, open_callbacks, release, settle, take, tried
 from voicebot.web.forms import fields
 from voicebot.web.links import see
+from voicebot.web.pages.agent.framed import framed
 from voicebot.web.pages.agent.who import Agent, agent_in, board_of
 from voicebot.web.pages.asked import Asked, asked, id_of, one_of, told
 from voicebot.web.pages.conversations import departments_named
@@ -63,9 +64,10 @@ async def overview(request: Request, signed_in: Agent) -> Response:
     person = agent_in(page.parts, signed_in).person
     rows = await asyncio.to_thread(_open, page)
     queue = sorted_out(rows, person, page.parts.now())
-    return page.parts.pages.page(
+    return framed(
         request,
         signed_in,
+        page,
         "agent_callbacks.html",
         sections=[(name, getattr(queue, name)) for name in Queue.__slots__],
         may_take=bool(queue.now),
@@ -88,22 +90,14 @@ async def take_next(request: Request, signed_in: Agent) -> Response:
 
 
 @router.get(LIST + "/{callback_id}")
-def opened(request: Request, signed_in: Agent, callback_id: str) -> Response:
+async def opened(request: Request, signed_in: Agent, callback_id: str) -> Response:
     """One of them with number and words, and a line that it was looked at."""
     page = asked(request)
-    with page.records.database.writing() as connection:
-        row = _row(connection, page, callback_id)
-        access_log.note(
-            connection,
-            page.records.vault,
-            signed_in.name,
-            signed_in.role,
-            "callback.read",
-            row.conversation or row.id,
-        )
-    return page.parts.pages.page(
+    row = await asyncio.to_thread(_read, page, signed_in, callback_id)
+    return framed(
         request,
         signed_in,
+        page,
         "agent_callback.html",
         row=row,
         mine=row.status == "taken" and row.taken_by == agent_in(page.parts, signed_in).person,
@@ -223,6 +217,14 @@ def _take_next(page: Asked, person: str) -> str | None:
     with page.records.database.writing() as connection:
         queue = sorted_out(open_callbacks(connection, page.records.vault, now), person, now)
         return next((row.id for row in queue.now if take(connection, row.id, person, now)), None)
+
+
+def _read(page: Asked, signed_in: SignedIn, callback_id: str) -> CallbackRow:
+    with page.records.database.writing() as connection:
+        row = _row(connection, page, callback_id)
+        subject = row.conversation or row.id
+        access_log.note(connection, page.records.vault, signed_in.name, signed_in.role, "callback.read", subject)
+    return row
 
 
 def _note_call(page: Asked, signed_in: SignedIn, callback_id: str, person: str) -> bool:

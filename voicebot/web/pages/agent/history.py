@@ -1,30 +1,31 @@
 """What the same caller has talked about with the bot before: when, and what came of it. The words are one page on."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy import Connection, Row, select
 
 from voicebot.records import access_log
 from voicebot.records.agents import history
 from voicebot.records.reading import conversation_head
 from voicebot.records.schema import transfers, wrap_ups
-from voicebot.web.pages.asked import asked, id_of
+from voicebot.web.pages.agent.framed import framed
+from voicebot.web.pages.agent.who import Agent
+from voicebot.web.pages.asked import Asked, asked, id_of
 from voicebot.web.pages.conversations import departments_named, kind_of, length_of
-from voicebot.web.permissions import Permission
-from voicebot.web.signed_in import SignedIn, require
+from voicebot.web.signed_in import SignedIn
 
-MOST_SHOWN = 20
+MOST_SHOWN: Final = 20
+_NOTHING: Final[Mapping[str, Any]] = {"rows": None, "passed_on": {}, "wrapped_up": {}}
 
 router = APIRouter()
 
 
 @router.get("/agent/history/{conversation}")
-def earlier(
-    request: Request, signed_in: Annotated[SignedIn, Depends(require(Permission.TAKE_CALLS))], conversation: str
-) -> Response:
+async def earlier(request: Request, signed_in: Agent, conversation: str) -> Response:
     """Earlier conversations of whoever this conversation is with, and a line that they were looked for.
 
     Which conversations belong to one person is itself told of that person: hence the line. Where the bot's rules keep
@@ -33,24 +34,12 @@ def earlier(
     page = asked(request)
     conversation = id_of(conversation)
     bot = page.parts.bot
-    values: dict[str, Any] = {"rows": None, "passed_on": {}, "wrapped_up": {}}
-    if bot is None or bot.records.history:
-        with page.records.database.writing() as connection:
-            if conversation_head(connection, conversation) is None:
-                raise HTTPException(404)
-            rows = history(connection, conversation, MOST_SHOWN)
-            ids = [row.id for row in rows]
-            values = {
-                "rows": rows,
-                "passed_on": _passed_on(connection, ids),
-                "wrapped_up": _wrapped_up(connection, ids),
-            }
-            access_log.note(
-                connection, page.records.vault, signed_in.name, signed_in.role, "caller.history", conversation
-            )
-    return page.parts.pages.page(
+    allowed = bot is None or bot.records.history
+    values = await asyncio.to_thread(_read, page, signed_in, conversation) if allowed else _NOTHING
+    return framed(
         request,
         signed_in,
+        page,
         "agent_history.html",
         most=MOST_SHOWN,
         kind_of=kind_of,
@@ -58,6 +47,17 @@ def earlier(
         departments=departments_named(page, signed_in.language),
         **values,
     )
+
+
+def _read(page: Asked, signed_in: SignedIn, conversation: str) -> Mapping[str, Any]:
+    with page.records.database.writing() as connection:
+        if conversation_head(connection, conversation) is None:
+            raise HTTPException(404)
+        rows = history(connection, conversation, MOST_SHOWN)
+        ids = [row.id for row in rows]
+        found = {"rows": rows, "passed_on": _passed_on(connection, ids), "wrapped_up": _wrapped_up(connection, ids)}
+        access_log.note(connection, page.records.vault, signed_in.name, signed_in.role, "caller.history", conversation)
+    return found
 
 
 def _passed_on(connection: Connection, conversations: Sequence[str]) -> dict[str, list[Row[Any]]]:

@@ -15,6 +15,7 @@ from voicebot.agents.status import Status
 from voicebot.records.schema import callbacks, transfer_attempts, wrap_ups
 from voicebot.web.forms import fields, is_secure
 from voicebot.web.links import safe_next, see
+from voicebot.web.pages.agent.framed import framed
 from voicebot.web.pages.agent.who import Agent, agent_in, board_of
 from voicebot.web.pages.asked import Asked, asked, one_of, start_of, zone_of
 
@@ -35,9 +36,10 @@ async def mine(request: Request, signed_in: Agent) -> Response:
     figures = await asyncio.to_thread(_read_figures, page, agent)
     sound = request.cookies.get(SOUND, "on")
     board = board_of(page.parts)
-    return page.parts.pages.page(
+    return framed(
         request,
         signed_in,
+        page,
         "agent_me.html",
         now=board.statuses.of(agent.person),
         statuses=tuple(Status),

@@ -18,8 +18,9 @@ from voicebot.web.pages.agent.showing import Standing, lists_of, mood_told, pers
 from voicebot.web.rendering import Pages
 
 LISTS: Final = ("waiting", "bot", "person")
-PAGE_ROOTS: Final = {False: "./", True: "../../"}
-"""How a page of the desk gets to the service's root: /agent, and /agent/calls/{conversation}."""
+PAGE_ROOTS: Final = ("./", "../", "../../")
+"""How a page of an agent gets to the service's root, by the slashes within its path: /agent, /agent/me, and
+/agent/calls/{conversation}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,30 @@ class Pieces:
         self._board = board
         self._pages = pages
         self._bot = bot
-        self._changes: Counter[Change] = Counter()
-        self._any_call = 0
+        self._lists_changed = self._all_changed = 0
+        self._changed: Counter[str] = Counter()
         self._kept: dict[tuple[str, str, Reading], _Kept] = {}
         self._lock = asyncio.Lock()
 
     def note(self, change: Change) -> None:
         """Something is different now."""
-        self._changes[change] += 1
-        if change.what in ("calls", "call"):
-            self._any_call += 1
+        if change.what not in ("calls", "call", "people"):
+            return
+        self._lists_changed += 1
         if change.what == "calls":
+            self._all_changed += 1
             self._forget_what_is_over()
+        elif change.conversation is not None:
+            self._changed[change.conversation] += 1
+
+    def forget(self) -> None:
+        """Nobody has noted changes for a while: render everything anew."""
+        self._kept.clear()
+        self._changed.clear()
 
     def lists(self, reading: Reading) -> bytes:
         """Who waits, whom the bot has, and whom people have; as an event of the stream."""
-        key, stamp = ("lists", "", reading), (self._any_call,)
+        key, stamp = ("lists", "", reading), (self._lists_changed,)
         kept = self._kept.get(key)
         if kept is not None and kept.stamp == stamp:
             return kept.message
@@ -76,7 +85,7 @@ class Pieces:
 
     async def call(self, call: LiveCall, reading: Reading) -> bytes:
         """One call but for its words: where it is, and the brief; as an event of the stream."""
-        key, stamp = ("call", call.conversation, reading), self._stamp(call.conversation)
+        key, stamp = ("call", call.conversation, reading), (self._all_changed, self._changed[call.conversation])
         # One at a time, so that of many who look at a call the first has its brief made.
         async with self._lock:
             kept = self._kept.get(key)
@@ -103,9 +112,6 @@ class Pieces:
         """One line of what is being said."""
         return self._pages.fragment("agent_line.html", reading.language, reading.root, line=line)
 
-    def _stamp(self, conversation: str) -> tuple[int, ...]:
-        return (self._changes[Change("calls")], self._changes[Change("call", conversation)])
-
     def _keep(self, key: tuple[str, str, Reading], stamp: tuple[int, ...], message: bytes) -> bytes:
         kept = self._kept.get(key)
         if kept is not None and kept.message == message:
@@ -114,14 +120,9 @@ class Pieces:
         return message
 
     def _forget_what_is_over(self) -> None:
-        for key in [key for key in self._kept if key[1] and self._board.find(key[1]) is None]:
-            del self._kept[key]
-        gone = (change for change in self._changes if change.conversation and not self._there(change.conversation))
-        for change in list(gone):
-            del self._changes[change]
-
-    def _there(self, conversation: str) -> bool:
-        return self._board.find(conversation) is not None
+        live = {call.conversation for call in self._board.live()}
+        self._kept = {key: kept for key, kept in self._kept.items() if not key[1] or key[1] in live}
+        self._changed = Counter({one: count for one, count in self._changed.items() if one in live})
 
 
 def event(name: str, data: Any) -> bytes:

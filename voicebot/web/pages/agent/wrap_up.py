@@ -21,6 +21,7 @@ from voicebot.records.reading import ConversationRow, conversation_head
 from voicebot.records.schema import transfers
 from voicebot.web.forms import fields
 from voicebot.web.links import see
+from voicebot.web.pages.agent.framed import framed
 from voicebot.web.pages.agent.who import Agent, agent_in, board_of
 from voicebot.web.pages.asked import ID_DIGITS, Asked, asked, id_of, one_of, start_of, told, zone_of
 from voicebot.web.pages.conversations import length_of
@@ -66,9 +67,10 @@ async def overview(request: Request, signed_in: Agent) -> Response:
     chosen = request.query_params
     just = chosen.get("conversation", "")
     found = await asyncio.to_thread(_overview, page, agent, board_of(page.parts).to_wrap_up(agent))
-    return page.parts.pages.page(
+    return framed(
         request,
         signed_in,
+        page,
         "agent_wrap_ups.html",
         waiting=found.waiting,
         left=found.left,
@@ -129,9 +131,10 @@ async def _form(
         "brief": written.brief_right if written else "",
     }
     bot = page.parts.bot
-    return page.parts.pages.page(
+    return framed(
         request,
         signed_in,
+        page,
         "agent_wrap_up.html",
         status=422 if fault else 200,
         told=found.head,
