@@ -175,6 +175,11 @@ class Bot:
                 return flow
         raise KeyError(flow_id)
 
+    @property
+    def own_flows(self) -> tuple[Flow, ...]:
+        """Flows of the folder: what its owners can change and try in scripts."""
+        return tuple(flow for flow in self.flows if not flow.built_in)
+
     def titles(self, article_id: str, flow_id: str) -> tuple[str, ...]:
         """What a flow, or else an article, is called in every language it has a name in."""
         named = self.flow(flow_id).titles if flow_id else self.article(article_id).titles

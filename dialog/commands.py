@@ -52,6 +52,43 @@ class LeaveToPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class AskCallback:
+    """To be called back, or to leave a message.
+
+    Args:
+        kind: "callback" or "message".
+        department: that is to call, when the caller named one.
+    """
+
+    kind: str
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StayHere:
+    """The caller would rather go on with the bot than have any of what is offered in place of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRinging:
+    """People are being rung, and the caller would rather not wait for them. wanted: what they want instead, or None."""
+
+    wanted: "Take | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRinging:
+    """People are being rung, and the caller waits for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How the person was, from 1 to 5; None when the caller would rather not say."""
+
+    rating: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AskAdvice:
     """Advice of a kind that only an approved text may give. subject: "medical", "legal" or "financial"."""
 
@@ -248,6 +285,8 @@ Command: TypeAlias = (
     | RefuseNumber
     | AskPerson
     | LeaveToPerson
+    | AskCallback
+    | StopRinging
     | AskAdvice
     | SwitchLanguage
     | AnswerConsent
@@ -257,6 +296,8 @@ Command: TypeAlias = (
     | ChangePace
     | Pick
     | RejectChoice
+    | StayHere
+    | Rate
     | ChangeTo
     | CancelFlow
     | Correct
@@ -265,6 +306,7 @@ Command: TypeAlias = (
     | SkipSlot
     | SendAgain
     | AskWhere
+    | KeepRinging
     | Goodbye
     | AskAboutBot
     | AskHelp

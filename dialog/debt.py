@@ -107,7 +107,7 @@ def _asked(bot: Bot) -> list[Asked]:
     ]
     found += [
         Asked(f"flows/{flow.id}.yaml", language, text, frozenset((flow.id, *flow.articles)))
-        for flow in bot.flows
+        for flow in bot.own_flows
         for language, texts in flow.starts.items()
         for text in texts
     ]
@@ -162,9 +162,9 @@ def _untranslated(bot: Bot) -> Iterator[Fault]:
         if left:
             what = f"{len(left)} of {len(bot.articles)} articles have no answer in {language}: {_named(left)}"
             yield _warning("knowledge", None, what, f"write `## {language}`, or take {language} out of `languages`")
-        left = [flow.id for flow in bot.flows if language not in flow.titles]
+        left = [flow.id for flow in bot.own_flows if language not in flow.titles]
         if left:
-            what = f"{len(left)} of {len(bot.flows)} flows have no words in {language}: {_named(left)}"
+            what = f"{len(left)} of {len(bot.own_flows)} flows have no words in {language}: {_named(left)}"
             yield _warning("flows", None, what, f"add `{language}:` to their texts")
     for article in bot.articles:
         for language in article.answers:
@@ -180,7 +180,7 @@ def _untranslated(bot: Bot) -> Iterator[Fault]:
 
 
 def _long_sayings(bot: Bot, folder: Path) -> Iterator[Fault]:
-    for flow in bot.flows:
+    for flow in bot.own_flows:
         said = [step.texts for _, step in every_step(flow.steps) if isinstance(step, Say)]
         for texts in [*said, *(slot.ask for slot in flow.slots.values())]:
             for language, text in texts.items():
@@ -225,7 +225,7 @@ def _never_open(department: Department) -> bool:
 
 
 def _never_tried(bot: Bot, scripts: Sequence[Script]) -> Iterator[Fault]:
-    if not bot.articles and not bot.flows:
+    if not bot.articles and not bot.own_flows:
         return
     if not scripts:
         what = "there are no scripts: nobody notices when a change spoils an answer"
@@ -233,9 +233,9 @@ def _never_tried(bot: Bot, scripts: Sequence[Script]) -> Iterator[Fault]:
         return
     expected = [turn.expected for script in scripts for turn in script.turns]
     tried = {name for one in expected for name in (one.flow, one.article) if name}
-    taken = {article: flow.id for flow in bot.flows for article in flow.articles}
+    taken = {article: flow.id for flow in bot.own_flows for article in flow.articles}
     articles = [one.id for one in bot.articles if one.id not in tried and taken.get(one.id) not in tried]
-    flows = [flow.id for flow in bot.flows if flow.id not in tried]
+    flows = [flow.id for flow in bot.own_flows if flow.id not in tried]
     for what, left in (("article", articles), ("flow", flows)):
         if left:
             cure = f"write a turn with `bot: {{{what}: {left[0]}}}`"

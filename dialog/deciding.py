@@ -1,8 +1,11 @@
 """What a caller's words ask for: every producer of commands is heard, and one command is obeyed."""
 
+from dialog.callback_rules import CALLBACK
+from dialog.callbacks import NUMBERS
 from dialog.commands import (
     Answer,
     AskAdvice,
+    AskCallback,
     AskOwnData,
     CancelFlow,
     CannotAnswer,
@@ -12,20 +15,26 @@ from dialog.commands import (
     NameFlow,
     NoAnswer,
     OfferChoice,
+    Rate,
     RefuseNumber,
+    StopRinging,
     Take,
     YesNo,
     foremost,
 )
 from dialog.finding import Rank, by_knowledge, wanted_besides
+from dialog.flows.asking import context_of
 from dialog.flows.hearing import by_flow
 from dialog.own_data import KEPT, RECORDED
 from dialog.own_words import SensitiveTopic
 from dialog.phrases import Heard, Phrases
-from dialog.producers import by_open_question, by_rules
+from dialog.producers import by_open_question, by_ringing, by_rules
+from dialog.rating import rating_in
 from dialog.scene import Scene
 from dialog.sensitive import Advice, Danger, Sensitive
-from dialog.state import InFlow
+from dialog.slots.callback_time import CallbackTime
+from dialog.slots.phone import Phone
+from dialog.state import InFlow, RatingAsked, WhatNow
 
 
 def decide(
@@ -44,6 +53,10 @@ def decide(
     """
     in_flow = bool(scene.state.frames) and isinstance(scene.state.question, InFlow)
     commands = by_rules(heard, phrases, scene.bot)
+    if in_flow and scene.state.frames[-1].flow in NUMBERS:
+        # "Ring meg i morgen" is an answer there.
+        commands = [command for command in commands if not isinstance(command, AskCallback)]
+    commands += _about_people(scene, said, heard, phrases)
     if any(isinstance(command, AskOwnData) for command in commands):
         commands = _own_article_first(commands, scene, phrases, by_knowledge(scene, said, heard, phrases, rank))
     if isinstance(sensitive, Danger):
@@ -72,10 +85,34 @@ def decide(
     if not doubtful or not heard.content or not all(isinstance(command, Answer | NoAnswer) for command in commands):
         return foremost(commands)
     found = by_knowledge(scene, said, heard, phrases, rank)
+    if scene.state.ringing and isinstance(found, Take) and phrases.matches("change_of_mind", heard):
+        return StopRinging(found)
     if isinstance(found, NoAnswer) or (commands and isinstance(found, CannotAnswer | NameFlow)):
         return foremost([*commands, found])
     if isinstance(sensitive, Advice) and isinstance(found, OfferChoice | CannotAnswer):
         return AskAdvice(sensitive.field)
+    return found
+
+
+def _about_people(scene: Scene, said: str, heard: Heard, phrases: Phrases) -> list[Command]:
+    """What words mean to people who are being rung, have gone, or will call: only while that is what it is about."""
+    state, found = scene.state, list[Command]()
+    in_flow = bool(state.frames) and isinstance(state.question, InFlow)
+    if state.ringing:
+        found = by_ringing(heard, phrases)
+        if in_flow:
+            # There "forget it" leaves the flow, and "wait" is about what it asks.
+            cancels = phrases.matches("cancel", heard)
+            found = [one for one in found if isinstance(one, StopRinging) and not cancels]
+    if isinstance(state.question, RatingAsked):
+        rating = rating_in(said, state.language)
+        refused = (heard.opening == "no" and not heard.content) or phrases.matches("skip", heard)
+        if rating is not None or refused:
+            found.append(Rate(rating))
+    if isinstance(state.question, WhatNow) and scene.bot.callbacks is not None and scene.bot.callbacks.callback:
+        context = context_of(scene, expected=False)
+        if any(kind.parse(said, context).value for kind in (CallbackTime(), Phone())) and not phrases.asks(said, heard):
+            found.append(AskCallback(CALLBACK))
     return found
 
 

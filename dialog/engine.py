@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
-from dialog import after_person, consent, keypad, notes, repairs, replies, ringing
+from dialog import after_person, consent, keypad, notes, repairs, replies, ringing, what_now
 from dialog.anger import Anger
 from dialog.bot import NORWEGIAN, Bot
 from dialog.brief import AgentWords, Brief, agent_words, brief
@@ -52,7 +52,7 @@ from dialog.prompts import fixed_prompts
 from dialog.scene import Draft, Scene, in_language
 from dialog.sensitive import sensitive_signs
 from dialog.slots.national_id import without_national_ids
-from dialog.state import Acting, AnythingElse, RecordingAsked, Sending, State
+from dialog.state import Acting, AnythingElse, RatingAsked, RecordingAsked, Sending, State
 from dialog.temper import mood_after, tempered
 from dialog.understanding import Understanding
 from dialog.wording import APOLOGIES, Wording
@@ -176,15 +176,16 @@ class Engine:
                 return replies.greet(scene, may_record)
             case CallerSilent() | NotUnderstood() if isinstance(scene.state.question, RecordingAsked):
                 return consent.answered(scene, False, "no_answer")
+            case CallerSilent() | NotUnderstood() if isinstance(scene.state.question, RatingAsked):
+                return after_person.rated(scene, None)
             case CallerPressed(digit=digit, heard_out=heard_out):
                 return keypad.key(scene, digit, heard_out)
             case CallerSilent():
                 return keypad.typed_out(scene) or repairs.silence(scene)
             case NotUnderstood(reason=reason):
                 return missed(scene, reason)
-            case TransferFailed(department=department):
-                draft = plain(scene, "nobody_answered", "nobody_answered", "closed_help", AnythingElse())
-                return replace(draft, details={"department": department})
+            case TransferFailed():
+                return what_now.nobody_came(scene, event)
             case PersonDone():
                 return after_person.person_done(scene, event)
             case AgentNote():

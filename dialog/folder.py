@@ -8,6 +8,7 @@ from pathlib import Path
 from dialog.actions import ACTIONS_FILE, ActionSpec, load_actions
 from dialog.articles import read_articles
 from dialog.bot import Article, Bot
+from dialog.callbacks import built_in_flows
 from dialog.errors import BotInvalid, Fault
 from dialog.flows.checking import Surroundings, check_flows
 from dialog.flows.flow import Flow
@@ -70,7 +71,7 @@ def _read(folder: Path, today: date) -> tuple[Bot | None, tuple[Fault, ...]]:
             )
         )
     actions = load_actions(folder, faults)
-    flows = _flows(texts, settings, articles, actions, faults)
+    flows = _with_built_in(_flows(texts, settings, articles, actions, faults), settings, faults)
     return _bot(settings, articles, flows, actions, _words(texts, settings, faults), texts), _in_order(faults)
 
 
@@ -92,6 +93,16 @@ def _flows(
     departments = [department.id for department in settings.departments]
     check_flows(drafts, Surroundings([article.id for article in articles], departments, actions, settings.identity.way))
     return tuple(draft.flow for draft in drafts)
+
+
+def _with_built_in(flows: tuple[Flow, ...], settings: Settings, faults: list[Fault]) -> tuple[Flow, ...]:
+    """The bot's flows and those that come with what bot.yaml offers."""
+    added = built_in_flows(settings.callbacks.kinds if settings.callbacks else ())
+    for flow in flows:
+        if flow.id in {one.id for one in added}:
+            what = f"the flow {flow.id} is built in, because bot.yaml has `callbacks`"
+            faults.append(Fault(f"{FLOWS}/{flow.id}.yaml", None, what, "give this file another name"))
+    return tuple(sorted((*flows, *added), key=lambda flow: flow.id))
 
 
 def _inside(texts: dict[str, str], folder: str) -> dict[str, str]:

@@ -2,12 +2,27 @@
 
 from dataclasses import replace
 
-from dialog import passing, repairs
+from dialog import passing, repairs, what_now
 from dialog.closing import plain
-from dialog.commands import Answer, AnswerConsent, AskPerson, Command, Continue, Goodbye, Pick, RejectChoice, YesNo
+from dialog.commands import (
+    Answer,
+    AnswerConsent,
+    AskCallback,
+    AskPerson,
+    Command,
+    Continue,
+    Goodbye,
+    KeepRinging,
+    Pick,
+    Rate,
+    RejectChoice,
+    StayHere,
+    YesNo,
+)
 from dialog.flows import turns
 from dialog.flows.asking import awaited, context_of, slot_of, with_question
 from dialog.obeying import Utterance, obey
+from dialog.rating import BEST, WORST
 from dialog.scene import Draft, Scene
 from dialog.slots.slot_type import Parsed
 from dialog.state import (
@@ -17,10 +32,12 @@ from dialog.state import (
     NowOrLater,
     PersonOffered,
     ProofOffered,
+    RatingAsked,
     RecordingAsked,
     SlotAsked,
     SlotDoubtful,
     StepConfirm,
+    WhatNow,
     WhichTopic,
 )
 
@@ -57,6 +74,11 @@ def _command(scene: Scene, digit: str) -> Command | None:
     place = "123".find(digit) if len(digit) == 1 else -1
     if isinstance(question, WhichTopic) and len(question.topics) > 1 and 0 <= place < len(question.topics):
         return Pick(question.topics[place])
+    if isinstance(question, WhatNow):
+        kind = what_now.kind_at(scene, place) if place >= 0 else None
+        return None if kind is None else AskCallback(kind) if kind else StayHere()
+    if isinstance(question, RatingAsked) and digit.isdecimal() and WORST <= int(digit) <= BEST:
+        return Rate(int(digit))
     if place not in (0, 1):
         return None
     yes = place == 0
@@ -66,7 +88,7 @@ def _command(scene: Scene, digit: str) -> Command | None:
         case PersonOffered(department=department, reason=reason):
             return AskPerson(department, reason) if yes else Continue()
         case AnythingElse():
-            return Continue() if yes else Goodbye()
+            return Continue() if yes else KeepRinging() if scene.state.ringing else Goodbye()
         case NowOrLater() | LinkOffered():
             return YesNo(yes)
         case RecordingAsked():

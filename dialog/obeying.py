@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from dialog import consent, own_data, passing, repairs, replies
+from dialog import after_person, consent, own_data, passing, repairs, replies, ringing, what_now
 from dialog.closing import closing, plain
 from dialog.commands import (
     Answer,
     AnswerConsent,
     AskAboutBot,
     AskAdvice,
+    AskCallback,
     AskHelp,
     AskOwnData,
     AskPerson,
@@ -24,12 +25,14 @@ from dialog.commands import (
     Emergency,
     Goodbye,
     Greet,
+    KeepRinging,
     LeaveToPerson,
     NameFlow,
     NoAnswer,
     NoWords,
     OfferChoice,
     Pick,
+    Rate,
     Record,
     RefuseNumber,
     RejectChoice,
@@ -37,6 +40,8 @@ from dialog.commands import (
     SendAgain,
     SendLink,
     SkipSlot,
+    StayHere,
+    StopRinging,
     SwitchLanguage,
     Take,
     Thank,
@@ -53,10 +58,12 @@ from dialog.state import (
     InFlow,
     LinkOffered,
     NowOrLater,
+    RatingAsked,
     RecordingAsked,
     Sending,
     SlotAsked,
     Topic,
+    WhatNow,
     WhichTopic,
 )
 from dialog.topics import take
@@ -111,6 +118,8 @@ def obey(scene: Scene, command: Command, said: Utterance) -> Draft:
             return replace(draft, prompts=(refused.prompts[0], *draft.prompts), rule="national_id")
         case AskPerson(department=department, reason=reason):
             return passing.person(scene, department, reason)
+        case AskCallback() | StayHere() | StopRinging() | KeepRinging() | Rate():
+            return _of_people(scene, command, said)
         case LeaveToPerson(topic=topic):
             return _left_to_person(scene, topic)
         case AskAdvice(subject=subject):
@@ -156,6 +165,33 @@ def obey(scene: Scene, command: Command, said: Utterance) -> Draft:
             return _courtesy(scene, command)
         case _:
             assert_never(command)
+
+
+def _of_people(
+    scene: Scene, command: AskCallback | StayHere | StopRinging | KeepRinging | Rate, said: Utterance
+) -> Draft:
+    """People who are being rung, who could not be reached, or who have gone."""
+    match command:
+        case AskCallback():
+            return _called_back(scene, command, said)
+        case StayHere():
+            return what_now.stays(scene)
+        case StopRinging(wanted=wanted):
+            return ringing.without(scene, obey(scene, wanted, said)) if wanted else ringing.stopped(scene)
+        case KeepRinging():
+            return plain(scene, "ringing", "ringing_waits")
+        case Rate(rating=rating):
+            return after_person.rated(scene, rating)
+        case _:
+            assert_never(command)
+
+
+def _called_back(scene: Scene, command: AskCallback, said: Utterance) -> Draft:
+    """Into the flow for it; a time or a number may stand in the words. Who is being rung need not come."""
+    if command.department is not None:
+        scene = replace(scene, state=replace(scene.state, question=WhatNow(command.department)))
+    draft = take(scene, (Topic(flow=command.kind),), said.text)
+    return replace(ringing.without(scene, draft), rule=command.kind)
 
 
 def _about_privacy(scene: Scene, command: AnswerConsent | Record | AskOwnData, said: Utterance) -> Draft:
@@ -280,6 +316,10 @@ def _informed(scene: Scene, command: Take | OfferChoice | CannotAnswer, said: Ut
             draft = replace(draft, details={**draft.details, "follow_up": follow_up})
         case OfferChoice(topics=topics):
             draft = replies.offer_choice(scene, topics, score, _doubted(scene, topics) or said.text)
+        case CannotAnswer() if isinstance(scene.state.question, WhatNow):
+            draft = what_now.unclear(scene, scene.state.question)
+        case CannotAnswer() if isinstance(scene.state.question, RatingAsked):
+            draft = after_person.rated(scene, None)
         case CannotAnswer():
             draft = missed(scene, "unsure") if said.unsure else replies.unknown(scene, nearest(ranked))
     thresholds = {"answer": scene.bot.thresholds.answer, "choice": scene.bot.thresholds.choice}

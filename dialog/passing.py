@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from dialog import ringing, what_now
 from dialog.closing import closing, plain
 from dialog.events import HandOff
 from dialog.handoff import Closed, Reachable, find_person
@@ -13,6 +14,8 @@ from dialog.state import AnythingElse
 
 def person(scene: Scene, department: str | None, reason: str) -> Draft:
     """To a person; when nobody answers now, when somebody will."""
+    if scene.state.ringing and department in (None, scene.state.ringing):
+        return replace(ringing.asked_again(scene), details={"department": scene.state.ringing, "reason": reason})
     found = find_person(scene.bot, department, scene.now)
     if found is None:
         return replace(plain(scene, "person", "no_person", "closed_help"), details={"reachable": False})
@@ -45,6 +48,9 @@ def closed(scene: Scene, found: Closed) -> Draft:
         "reachable": False,
         "opening": found.opening.isoformat() if found.opening else None,
     }
+    if scene.bot.callbacks is not None:
+        draft = what_now.asking(scene, (said,), found.asked.id, "person")
+        return replace(draft, details=details)
     end = closing(scene, "closed_help", AnythingElse())
     return Draft((said, *end.prompts), end.action, "person", end.question, details=details)
 

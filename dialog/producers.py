@@ -3,18 +3,22 @@
 from rapidfuzz import fuzz
 
 from dialog.bot import Bot
+from dialog.callback_rules import CALLBACK, MESSAGE
 from dialog.commands import (
     AnswerConsent,
     AskAboutBot,
+    AskCallback,
     AskHelp,
     AskOwnData,
     AskPerson,
+    CannotAnswer,
     ChangePace,
     Command,
     Continue,
     Emergency,
     Goodbye,
     Greet,
+    KeepRinging,
     NoWords,
     OfferChoice,
     Pick,
@@ -22,6 +26,8 @@ from dialog.commands import (
     RejectChoice,
     Repeat,
     SendLink,
+    StayHere,
+    StopRinging,
     SwitchLanguage,
     Thank,
     YesNo,
@@ -39,6 +45,7 @@ from dialog.state import (
     PersonOffered,
     RecordingAsked,
     Topic,
+    WhatNow,
     WhichTopic,
 )
 from dialog.text import words
@@ -74,7 +81,10 @@ def by_rules(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
     if about_bot:
         found.append(AskAboutBot())
     department = asked_department(heard, bot)
-    if department is not None or (not about_bot and phrases.matches("person", heard)):
+    callback = _asked_callback(heard, phrases, bot)
+    if callback is not None:
+        found.append(callback)
+    elif department is not None or (not about_bot and phrases.matches("person", heard)):
         found.append(AskPerson(department or _mentioned_department(heard, bot)))
     found += _languages(heard, phrases, bot)
     found += _about_privacy(heard, phrases, bot)
@@ -86,6 +96,14 @@ def by_rules(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
     if phrases.matches("send_link", heard):
         found.append(SendLink())
     return found
+
+
+def _asked_callback(heard: Heard, phrases: Phrases, bot: Bot) -> AskCallback | None:
+    kinds = bot.callbacks.kinds if bot.callbacks is not None else ()
+    for kind, name in ((MESSAGE, "leave_message"), (CALLBACK, "ask_callback")):
+        if kind in kinds and phrases.matches(name, heard):
+            return AskCallback(kind, _mentioned_department(heard, bot))
+    return None
 
 
 def _about_privacy(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
@@ -163,6 +181,10 @@ def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQue
         found = _choice(heard, phrases, bot, question.topics)
         if found:
             return found
+    if isinstance(question, WhatNow):
+        found = _what_now(heard, phrases, bot)
+        if found:
+            return found
     if isinstance(question, RecordingAsked):
         granted = answer_in(heard.plain)
         return [AnswerConsent(granted)] if granted is not None else _unanswered(heard)
@@ -178,6 +200,35 @@ def by_open_question(heard: Heard, phrases: Phrases, bot: Bot, question: OpenQue
     if _is_farewell(heard, phrases):
         return [Goodbye()]
     return [Thank()] if phrases.matches("thanks", heard) else []
+
+
+def _what_now(heard: Heard, phrases: Phrases, bot: Bot) -> list[Command]:
+    """One of what is offered when nobody can be reached; nothing when the words ask for something else."""
+    kinds = bot.callbacks.kinds if bot.callbacks is not None else ()
+    if phrases.matches("stay", heard) or phrases.matches("cancel", heard):
+        return [StayHere()]
+    for position in phrases.positions(heard):
+        place = len(kinds) if position == -1 else position - 1
+        if place <= len(kinds):
+            return [AskCallback(kinds[place]) if place < len(kinds) else StayHere()]
+    if "goodbye" in heard.talk or heard.content:
+        return []
+    if heard.opening == "no" or "done" in heard.talk:
+        return [StayHere()]
+    if heard.opening == "yes":
+        # "yes" to "this or that?" settles nothing, unless there is only one thing to say yes to.
+        return [AskCallback(kinds[0])] if len(kinds) == 1 else [CannotAnswer()]
+    return []
+
+
+def by_ringing(heard: Heard, phrases: Phrases) -> list[Command]:
+    """What words mean to those who are being rung for the caller."""
+    if phrases.matches("leave_ringing", heard):
+        return [StopRinging()]
+    waits = heard.talk and not heard.content and "goodbye" not in heard.talk
+    if phrases.matches("will_wait", heard) or (waits and {"wait", "no", "done"} & set(heard.talk)):
+        return [KeepRinging()]
+    return []
 
 
 def _unanswered(heard: Heard) -> list[Command]:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+from dialog import what_now
 from dialog.events import Act, HangUp, Listen, Prompt
 from dialog.flows.asking import asked, awaited
 from dialog.passing import person
 from dialog.scene import FIRST_WAIT_SECONDS, Draft, Scene, open_ears
-from dialog.state import Acting, InFlow, PersonOffered, Proving, WhichTopic
+from dialog.state import Acting, InFlow, PersonOffered, Proving, WhatNow, WhichTopic
 
 
 def silence(scene: Scene) -> Draft:
@@ -22,6 +23,8 @@ def silence(scene: Scene) -> Draft:
         prompts = (asked_again(scene, question),)
     elif isinstance(question, InFlow) and scene.state.frames:
         prompts = _flow_asked_again(scene, times)
+    elif isinstance(question, WhatNow):
+        prompts = (what_now.asked_again(scene),)
     elif isinstance(question, PersonOffered):
         prompts = (scene.say("offer_person", department=scene.department(question.department)),)
     return Draft(
@@ -77,6 +80,8 @@ def miss(scene: Scene, reason: str) -> Draft:
     question = scene.state.question
     if times > 1 and isinstance(question, WhichTopic):
         prompts = (asked_again(scene, question),)
+    elif times > 1 and isinstance(question, WhatNow):
+        prompts = (what_now.asked_again(scene),)
     return Draft(
         prompts,
         acts(scene) or replace(scene.state.listened, timeout_seconds=FIRST_WAIT_SECONDS),

@@ -100,7 +100,7 @@ def unknown(scene: Scene, near: tuple[Topic, ...] = ()) -> Draft:
         prompts: tuple[Prompt, ...] = (scene.say("dont_know"), *draft.prompts)
         return replace(draft, prompts=prompts, rule="dont_know", unknowns=times, details={**draft.details, **details})
     prompts = (scene.say("dont_know"),)
-    if 0 < no_match - 1 <= times and isinstance(person, Reachable):
+    if 0 < no_match - 1 <= times and isinstance(person, Reachable) and not scene.state.ringing:
         offer = scene.say("offer_person", department=scene.department(person.answering.id))
         ears = Listen("yes_no", scene.wait_seconds())
         question = PersonOffered(person.answering.id, "not_understood")

@@ -1,9 +1,12 @@
 """What the bot says while people's phones ring for a caller."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from dialog.bot import Bot
-from dialog.events import Prompt, Ringing
+from dialog.closing import closing, plain
+from dialog.events import Listen, Prompt, Ringing
+from dialog.scene import Draft, Scene
 from dialog.state import State
 from dialog.wording import Wording
 
@@ -65,3 +68,22 @@ def _waited(say: "_Say", seconds: float) -> tuple[Prompt, ...]:
 
 class _Say(Protocol):
     def __call__(self, key: str, **values: str) -> Prompt: ...
+
+
+def asked_again(scene: Scene) -> Draft:
+    """The caller asks for a person while one is being rung: that it rings."""
+    return plain(scene, "ringing", "ringing_again", department=scene.department(scene.state.ringing))
+
+
+def stopped(scene: Scene) -> Draft:
+    """The caller would rather not wait, and has the floor."""
+    end = closing(scene, "what_else", named=True)
+    return without(scene, Draft((scene.say("ringing_stopped"), *end.prompts), end.action, "stop_ringing", end.question))
+
+
+def without(scene: Scene, draft: Draft) -> Draft:
+    """The draft, and nobody is rung any more."""
+    action = draft.action
+    if not scene.state.ringing or not isinstance(action, Listen):
+        return draft
+    return replace(draft, action=replace(action, stop_ringing=True))

@@ -252,6 +252,7 @@ def _slot() -> Schema:
         "help": said('where the caller finds it: "hvor finner jeg det?"', each_language(TEXT)),
         "confirm": said("when it is read back for a yes", {"enum": list(slot_reading.CONFIRM_WHEN)}),
         "required": said("false: the caller may skip it", FLAG),
+        "read_back": said('asked in place of "I heard ..., is that right?": {slot} is the value', each_language(TEXT)),
     }
     base = keyed(slot_reading.SLOT_KEYS, common, ("type", "ask"))
     every_option: dict[str, Schema] = {option: {} for options in SLOT_KINDS.values() for option in sorted(options)}

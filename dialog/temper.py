@@ -78,7 +78,7 @@ def tempered(scene: Scene, before: Mood, command: Command, draft: Draft) -> tupl
         return draft, mood
     if wanted.kind == "pass_on" and (wanted.reason in HARSH or scene.bot.limits.no_match > 0):
         return _passed_on(scene, wanted), mood
-    if mood.offered:
+    if mood.offered or scene.state.ringing:
         return draft, mood
     found = find_person(scene.bot, None, scene.now)
     if isinstance(found, Reachable) and not _on_the_way(command):

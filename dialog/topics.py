@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dialog import replies
+from dialog import callbacks, replies
 from dialog.closing import closing, plain
 from dialog.entering import values
 from dialog.events import Act, Prompt
@@ -55,7 +55,12 @@ def _and_then(scene: Scene, said: tuple[Prompt, ...], rest: Sequence[Topic], fir
 
 def _start(scene: Scene, topic: Topic, rest: Sequence[Topic], said: str, score: float | None, heading: bool) -> Draft:
     flow = scene.bot.flow(topic.flow)
-    frame = with_passing(scene, flow, Frame(flow.id), said)
+    frame = Frame(flow.id)
+    if flow.built_in:
+        # Their hours are the department's, also for a time said in passing; what was said goes before what is known.
+        frame = callbacks.begun(scene, with_passing(_of_desk(scene, frame), flow, frame, said))
+    else:
+        frame = with_passing(scene, flow, frame, said)
     before: tuple[Prompt, ...] = (scene.say("about", title=scene.title(topic)),) if heading else ()
     promised = [one for one in rest if one not in scene.state.later]
     if promised:
@@ -66,6 +71,10 @@ def _start(scene: Scene, topic: Topic, rest: Sequence[Topic], said: str, score: 
     details = {"flow": flow.id, "heading": heading, "prefilled": [filled.slot for filled in frame.slots]}
     later = tuple(rest) if draft.later is None else draft.later
     return replace(draft, score=score, later=later, details={**details, **draft.details})
+
+
+def _of_desk(scene: Scene, frame: Frame) -> Scene:
+    return scene.with_frames((*scene.state.frames, callbacks.begun(scene, frame)))
 
 
 def with_passing(scene: Scene, flow: Flow, frame: Frame, said: str) -> Frame:

@@ -38,7 +38,7 @@ def coverage(bot: Bot, results: Sequence[ScriptResult]) -> Coverage:
     articles = {name for turn in turns for name in turn.articles}
     articles |= {name for flow in bot.flows if flow.id in flows for name in flow.articles}
     every_article = [article.id for article in bot.articles]
-    every_flow = [flow.id for flow in bot.flows]
+    every_flow = [flow.id for flow in bot.own_flows]
     return Coverage(
         tuple(name for name in every_article if name in articles),
         tuple(name for name in every_flow if name in flows),

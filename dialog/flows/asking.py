@@ -3,6 +3,9 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from dialog.bot import Bot
+from dialog.callback_rules import ASK_CALLBACK
+from dialog.callbacks import act_arguments, hours_of
 from dialog.events import STILL_WORKING, Act, Listen, Prompt
 from dialog.flows.flow import Confirm, DoAction, Slot, step_at
 from dialog.flows.texts import flow_prompt
@@ -10,6 +13,7 @@ from dialog.identity import CODE, PROVE
 from dialog.identity_code import CODE_TYPE
 from dialog.markup import unmarked
 from dialog.scene import Scene, nearest_language
+from dialog.slots.callback_time import was_moved
 from dialog.slots.slot_type import SlotContext
 from dialog.state import (
     Acting,
@@ -50,7 +54,7 @@ def _code_slot(scene: Scene) -> Slot:
 def context_of(scene: Scene, partial: str = "", expected: bool = True) -> SlotContext:
     """What slot types may depend on now."""
     now = scene.now if scene.bot.hours is None else scene.now.astimezone(ZoneInfo(scene.bot.hours.timezone))
-    return SlotContext(scene.language, now, partial, scene.bot.hours, expected)
+    return SlotContext(scene.language, now, partial, hours_of(scene.bot, scene.state), expected)
 
 
 def asked(scene: Scene, frame: Frame) -> tuple[Prompt, ...]:
@@ -96,6 +100,11 @@ def _doubted(scene: Scene, frame: Frame, slot: Slot, attempts: int) -> Prompt:
         places = dict(zip(("first", "second", "third"), names, strict=False))
         return scene.say(f"slot_{CHOICES[len(names) - 1]}", **places)
     value = slot.type.read_back(filled.value, scene.language)
+    if was_moved(filled.value):
+        return scene.say("slot_nearest", value=value)
+    own = flow_prompt(scene, frame, slot.read_back)
+    if own is not None:
+        return own
     return scene.say("slot_confirm_again" if attempts else "slot_confirm", value=value)
 
 
@@ -132,7 +141,7 @@ def awaited(scene: Scene, frame: Frame) -> Listen | Act:
     """What happens after the question of a frame: listening, or going on to wait for an act."""
     step = step_at(scene.bot.flow(frame.flow), frame.at)
     if isinstance(frame.question, Acting) and isinstance(step, DoAction):
-        return Act(step.action, arguments_of(step, frame), frame.question.ticket)
+        return Act(step.action, arguments_of(scene.bot, step, frame), frame.question.ticket)
     if isinstance(frame.question, Proving):
         level = scene.bot.flow(frame.flow).requires
         arguments = {"step": frame.question.step, "level": level, "language": scene.language}
@@ -141,12 +150,13 @@ def awaited(scene: Scene, frame: Frame) -> Listen | Act:
     return ears(scene, frame)
 
 
-def arguments_of(step: DoAction, frame: Frame) -> dict[str, str]:
+def arguments_of(bot: Bot, step: DoAction, frame: Frame) -> dict[str, str]:
     """Texts by parameter, from slots, earlier results and literals."""
-    return {
+    arguments = {
         parameter: source[1:] if source.startswith("=") else frame.value(source)
         for parameter, source in step.arguments.items()
     }
+    return act_arguments(bot, arguments) if step.action == ASK_CALLBACK else arguments
 
 
 def with_question(frame: Frame, question: FlowQuestion | None) -> Frame:

@@ -33,6 +33,7 @@ class Slot:
         confirm: "always", "unsure" or "never": when the value is read back for a yes.
         required: False when the caller may skip it.
         choices: of a choice: by the id of an option, per language, what callers call it, the usual word first.
+        read_back: asked in place of "I heard ..., is that right?"; may be empty.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Slot:
     confirm: str = "unsure"
     required: bool = True
     choices: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    read_back: Texts = field(default_factory=dict)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -149,6 +151,7 @@ class Flow:
         cancelled: what is said when the caller cancels; may be empty.
         on_failure: after too many failed attempts, and for a caller who has not proven who they are.
         requires: the level of identity that must be proven before its first step; "" for none.
+        built_in: it comes with the program (`dialog.callbacks`), not with the bot.
     """
 
     id: str
@@ -160,6 +163,7 @@ class Flow:
     cancelled: Texts = field(default_factory=dict)
     on_failure: PassOn | End = PassOn("")
     requires: str = ""
+    built_in: bool = False
 
 
 def blocks_of(step: Step) -> Mapping[str, Block]:

@@ -18,6 +18,7 @@ from dialog.flows.flow import Slot
 from dialog.identity import CODE
 from dialog.phrases import Heard, Phrases
 from dialog.scene import Scene
+from dialog.slots.free_text import FreeText
 from dialog.slots.slot_type import Parsed
 from dialog.slots.yes_no import yes_no
 from dialog.state import Frame, ProofOffered, Proving, SlotAsked, SlotDoubtful, StepConfirm
@@ -128,7 +129,7 @@ def _takes_anything(slot: Slot) -> bool:
 
 def _is_question(slot: Slot, parsed: Parsed, said: str, heard: Heard, phrases: Phrases) -> bool:
     """True when the words ask something themselves: a value in them may belong to that ("open on Saturday?")."""
-    if not phrases.asks(said, heard):
+    if not phrases.asks(said, heard) or (isinstance(slot.type, FreeText) and slot.type.anything):
         return False
     free = slot.type.listen("")[0] == OPEN
     rest = len(heard.words) - (0 if free else len(words(parsed.words)))

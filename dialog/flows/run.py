@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from dialog.callback_rules import ASK_CALLBACK
+from dialog.callbacks import told_result
 from dialog.events import Prompt
 from dialog.flows.asking import arguments_of, slot_of, with_filled, with_question, without
 from dialog.flows.flow import (
@@ -106,7 +108,9 @@ def advance(scene: Scene, frames: Frames, ticket: int) -> Progress:
             said += () if prompt is None else (prompt,)
         waiting = _waiting(flow, frame, step, ticket)
         if waiting is not None:
-            stop = ActionWanted(step.action, arguments_of(step, frame)) if isinstance(step, DoAction) else None
+            stop = (
+                ActionWanted(step.action, arguments_of(scene.bot, step, frame)) if isinstance(step, DoAction) else None
+            )
             return Progress(tuple(said), (*frames[:-1], waiting), stop)
         frames = (*frames[:-1], replace(frame, at=_next(frame, step), question=None))
         if isinstance(step, CallFlow):
@@ -208,6 +212,8 @@ def done(scene: Scene, frame: Frame, result: dict[str, str]) -> Frame:
     """The frame behind an action that was done, knowing its result."""
     step = step_at(scene.bot.flow(frame.flow), frame.at)
     name = step.result if isinstance(step, DoAction) else ""
+    if isinstance(step, DoAction) and step.action == ASK_CALLBACK:
+        result = told_result(scene.bot, result)
     kept = tuple(pair for pair in frame.results if not (name and pair[0].startswith(f"{name}.")))
     known = tuple((f"{name}.{field}", text) for field, text in result.items()) if name else ()
     return replace(frame, at=behind(frame.at), results=kept + known, question=None)

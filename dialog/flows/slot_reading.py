@@ -10,7 +10,7 @@ from dialog.slots.catalogue import SLOT_KINDS, slot_type
 from dialog.slots.slot_type import SlotOptionsInvalid
 from dialog.yamlsource import Entry, Node
 
-SLOT_KEYS = ("type", "ask", "again", "help", "confirm", "required")
+SLOT_KEYS = ("type", "ask", "again", "help", "confirm", "required", "read_back")
 """Keys of every slot; the options of its type stand beside them."""
 
 CONFIRM_WHEN = ("always", "unsure", "never")
@@ -52,6 +52,7 @@ def read_slot(texts: TextReader, item: Entry) -> Slot | None:
         confirm=when if when in CONFIRM_WHEN else "unsure",
         required=source.flag(raw["required"].value, f"{where}: required") if "required" in raw else True,
         choices=_choices(given.get("choices")),
+        read_back=texts.optional(raw, "read_back", f"{where}: read_back"),
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from dialog.actions import Value
 from dialog.bot import Bot
+from dialog.callbacks import RESULTS
 from dialog.events import Prompt
 from dialog.flows.flow import DoAction, Flow, Slot, Texts, every_step
 from dialog.markup import BRACES
@@ -66,6 +67,8 @@ def _marked(bot: Bot, flow: Flow, name: str, value: str) -> str:
 
 def _result(bot: Bot, flow: Flow, name: str) -> Value | None:
     """What is known of a field of a result."""
+    if flow.built_in and name in RESULTS:
+        return RESULTS[name]
     result, _, field = name.partition(".")
     for one in (flow, *bot.flows):
         for _, step in every_step(one.steps):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dialog.slots.addresses import address_slot, post_code_slot
 from dialog.slots.amount import amount
+from dialog.slots.callback_time import callback_time
 from dialog.slots.choice import choice
 from dialog.slots.code import code
 from dialog.slots.date_ranges import date_range_slot
@@ -44,6 +45,7 @@ _KINDS: Mapping[str, Kind] = {
     "account": Kind(account),
     "address": Kind(address_slot, frozenset({"post_code"})),
     "amount": Kind(amount, _RANGE),
+    "callback_time": Kind(callback_time),
     "choice": Kind(choice, frozenset({"choices"})),
     "code": Kind(code, _LENGTHS | {"pattern"}),
     "date": Kind(date_slot, DAY_OPTIONS),
@@ -61,7 +63,7 @@ _KINDS: Mapping[str, Kind] = {
     "post_code": Kind(post_code_slot),
     "time": Kind(time_slot, TIME_OPTIONS),
     "time_range": Kind(time_range_slot, DAY_OPTIONS),
-    "text": Kind(free_text, frozenset({"max_length", "min_words"})),
+    "text": Kind(free_text, frozenset({"max_length", "min_words", "anything"})),
     "yes_no": Kind(yes_no),
 }
 

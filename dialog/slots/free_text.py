@@ -20,10 +20,12 @@ class FreeText:
     Args:
         fewest_words: less is no description.
         longest: characters that are kept.
+        anything: a question of the caller's is taken as well: it is meant for who reads the words.
     """
 
     fewest_words: int = 1
     longest: int = LONGEST
+    anything: bool = False
     kind: str = "text"
 
     def parse(self, said: str, context: SlotContext) -> Parsed:
@@ -51,7 +53,7 @@ class FreeText:
 
     def read_back(self, value: str, language: str) -> str:
         """The words, without what would be taken for a mark."""
-        return re.sub(r"[{}|]", "", value)
+        return re.sub(r"[{}|]", "", value).rstrip(" .")
 
 
 def _cut(text: str, longest: int) -> str:
@@ -59,6 +61,7 @@ def _cut(text: str, longest: int) -> str:
 
 
 def free_text(given: Mapping[str, object]) -> FreeText:
-    """Type "text": `min_words`, and `max_length` in characters. Raises SlotOptionsInvalid."""
+    """Type "text": `min_words`, `max_length` in characters, and `anything`. Raises SlotOptionsInvalid."""
     fewest = options.whole(given, "min_words", 1, 20) or 1
-    return FreeText(fewest, options.whole(given, "max_length", 10, LONGEST) or LONGEST)
+    longest = options.whole(given, "max_length", 10, LONGEST) or LONGEST
+    return FreeText(fewest, longest, options.flag(given, "anything", False))
