@@ -10,6 +10,7 @@ from telephony.simulator.handset import Handset
 from telephony.simulator.playout import RATE_HZ, Run
 from telephony.simulator.script import (
     IMMEDIATELY,
+    TOGETHER,
     Act,
     CodeKeys,
     Keys,
@@ -29,6 +30,7 @@ _SETTLED_WITHOUT_FEED_SECONDS = 1.0
 _MOST_BUSY_SECONDS = 6.0
 _LONGEST_SPEECH_SECONDS = 180.0
 _PATIENCE_SECONDS = 15.0
+_PATIENCE_FOR_COMPANY_SECONDS = 120.0
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class ScriptedCaller:
         feed: the bot's own account, if it gives one; helps to know when it has finished.
         patience_seconds: how long to wait for the bot to begin to speak.
         on_turn: told of each turn as it begins.
+        stays: whether they stay on the line when the script is over; otherwise they hear the reply and hang up.
     """
 
     def __init__(
@@ -69,7 +72,10 @@ class ScriptedCaller:
         feed: Feed,
         patience_seconds: float = _PATIENCE_SECONDS,
         on_turn: Callable[[Turn], None] = lambda turn: None,
+        *,
+        stays: bool = False,
     ) -> None:
+        self._stays = stays
         self._on_turn = on_turn
         self._script = script
         self._voices = voices
@@ -87,6 +93,8 @@ class ScriptedCaller:
             await self._act(index, turn)
             if isinstance(turn.act, PutDown):
                 return
+        if self._stays:
+            return
         if not self._script.turns:
             await self._reply_heard()
         elif not await self._moment(self._script.turns[-1], last=True):
@@ -98,6 +106,10 @@ class ScriptedCaller:
         after = "reply" if last else turn.after
         if isinstance(after, float | int):
             await self._into_speech(float(after))
+        elif after == TOGETHER:
+            met = lambda: self._handset.company_from is not None  # noqa: E731
+            if not await self._handset.until(met, _PATIENCE_FOR_COMPANY_SECONDS) and not self._handset.over:
+                self.complaints.append("nobody came")
         elif after != IMMEDIATELY:
             await self._reply_heard()
         if last and (turn.expect.hung_up or turn.expect.transfer):
@@ -120,7 +132,7 @@ class ScriptedCaller:
         """Wait until the bot has begun to answer the last turn, or to greet."""
         silence = self.taken[-1].turn.act if self.taken else None
         patience = silence.seconds if isinstance(silence, Silence) else self._patience_seconds
-        begun = await self._handset.until(lambda: self._reply() is not None, patience)
+        begun = await self._handset.until(lambda: self._reply() is not None or self._network_speaks(), patience)
         if not begun and not self._handset.over:
             what = "no greeting" if not self.taken else f"turn {len(self.taken)}: no reply"
             self.complaints.append(f"{what} within {patience:g} s")
@@ -129,6 +141,11 @@ class ScriptedCaller:
     def _reply(self) -> Run | None:
         heard = self._handset.heard
         return heard.reply_to(self.taken[-1].began, self.taken[-1].interrupted) if self.taken else heard.reply_to(0)
+
+    def _network_speaks(self) -> bool:
+        """Whether the network's own voice has said something since the last turn."""
+        since = self.taken[-1].began if self.taken else -1
+        return any(position > since and not text.startswith("[") for position, text in self._handset.said_by_network)
 
     def _settled(self) -> bool:
         """Whether the bot has finished: nothing left to play, and quiet for longer than between two sentences."""

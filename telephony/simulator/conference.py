@@ -82,6 +82,7 @@ class Conference:
         if len(self.members) >= member.room.most:
             raise ValueError("the conference is full")
         self.members.append(member)
+        member.handset.room_from = member.clock()
         self._report("participant-join", "join", member)
         self._beep(member)
         if len(self.members) > 1 and any(one.room.starts for one in self.members):

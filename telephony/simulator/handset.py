@@ -51,7 +51,8 @@ class Handset:
     """Mouth and ear of a simulated caller.
 
     `into_sentence` is how many frames of what the caller is saying have left, 0 while nothing is said.
-    `company_from` is since when somebody can be heard who is not the bot, None before.
+    `room_from` is since when it is in a room, alone or not, `company_from` since when somebody can be heard there; None
+    before.
 
     Args:
         noise: background of the caller's end, repeated for ever, or None: int16, 8 kHz mono.
@@ -73,7 +74,9 @@ class Handset:
         self.spoken: list[Spoken] = []
         self.said_by_network: list[tuple[int, str]] = []
         self.pressed: list[int] = []
+        self.room_from: int | None = None
         self.company_from: int | None = None
+        self._network_speaks_until = 0
         self.hung_up = asyncio.Event()
         self.pending_bytes = 0
         self.pending_marks = 0
@@ -175,9 +178,10 @@ class Handset:
         self.pending_bytes, self.pending_marks = pending_bytes, pending_marks
         self.most_ahead_ms = max(self.most_ahead_ms, pending_bytes * 1000 // RATE_HZ)
 
-    def hear_network(self, text: str) -> None:
-        """The network's own voice said something."""
+    def hear_network(self, text: str, seconds: float = 0.0) -> None:
+        """The network's own voice says something, for so long."""
         self.said_by_network.append((self.now, text))
+        self._network_speaks_until = self.now + int(seconds * RATE_HZ)
 
     def tick(self, now: int) -> None:
         """Time has come to `now`; whoever waits looks again."""
@@ -205,8 +209,8 @@ class Handset:
 
     @property
     def quiet_seconds(self) -> float:
-        """For how long neither the bot was audible nor the caller spoke."""
-        marks = [self.heard.last_audible or 0, self.spoken[-1].end if self.spoken else 0]
+        """For how long nothing was audible and nothing was said."""
+        marks = [self.heard.last_audible or 0, self.spoken[-1].end if self.spoken else 0, self._network_speaks_until]
         return max(0.0, (self.now - max(marks)) / RATE_HZ)
 
     def stereo(self) -> Pcm16:

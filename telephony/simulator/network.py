@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import httpx
@@ -12,11 +12,13 @@ import httpx
 from telephony.call import Pcm16
 from telephony.simulator.callbacks import Subscription
 from telephony.simulator.caller import ScriptedCaller, describe
+from telephony.simulator.colleagues import Colleagues
 from telephony.simulator.conference import Conferences
 from telephony.simulator.dialling import Connect
-from telephony.simulator.feed import Feed, FeedEntry
+from telephony.simulator.feed import Feed
 from telephony.simulator.fields import CallFacts, Pairs, new_sid
 from telephony.simulator.handset import Handset
+from telephony.simulator.happening import Happening, OnHappening
 from telephony.simulator.judge import report_of
 from telephony.simulator.options import Mischief, Network
 from telephony.simulator.phone_call import PhoneCall
@@ -25,6 +27,7 @@ from telephony.simulator.post import ROOM, Letter, Post
 from telephony.simulator.privacy import PrivacyPolice
 from telephony.simulator.report import CallReport
 from telephony.simulator.ringing import RING_SLACK_SECONDS, Ringing
+from telephony.simulator.rung import report_rung
 from telephony.simulator.script import Script
 from telephony.simulator.sound import echo_path
 from telephony.simulator.verbs import Action, Dial, Party
@@ -35,28 +38,7 @@ __all__ = ["Happening", "OnHappening", "PhoneNetwork", "Speak"]
 
 _FEED_ENDS_SECONDS = 2.0
 _CALL_ENDS_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something worth showing while a call runs.
-
-    Args:
-        call_sid: whose.
-        kind: "dialling", "answered", "does" (the caller), "feed" (the bot's own account) or "ended".
-        text: in words.
-        entry: the feed's entry, for kind "feed".
-        report: the whole report, for kind "ended".
-    """
-
-    call_sid: str
-    kind: str
-    text: str
-    entry: FeedEntry | None = None
-    report: CallReport | None = None
-
-
-OnHappening = Callable[[Happening], None]
+_LEGS_END_SECONDS = 5.0
 
 
 class PhoneNetwork:
@@ -88,6 +70,7 @@ class PhoneNetwork:
         self._chance = random.Random(seed)
         self.callee = callee
         self.calls: dict[str, PhoneCall] = {}
+        self.colleagues = Colleagues()
         self.post = Post()
         self.privacy = PrivacyPolice(marked)
         self.ring_slack_seconds = RING_SLACK_SECONDS
@@ -141,14 +124,13 @@ class PhoneNetwork:
             plan: with what was asked for; the phone's behaviour is filled in.
         """
         outgoing = plan.outgoing or Outgoing(Ringing())
-        theirs = Ringing() if self.callee is None else self.callee(called) or Ringing("failed")
-        outgoing = replace(outgoing, ringing=theirs)
+        outgoing = replace(outgoing, ringing=self._phone(called, Ringing()) or Ringing("failed"))
         facts = CallFacts(self.network.account_sid, new_sid("CA"), caller, called, "outbound-api", "queued")
         return self._begun(self._call(facts, replace(plan, outgoing=outgoing), Handset()))
 
     def ring_party(self, parent: CallFacts, dial: Dial, party: Party, connect: Connect) -> PhoneCall | None:
         """One leg of a `<Dial>`, begun at once; see `telephony.simulator.dialling.Exchange`."""
-        ringing = None if self.callee is None else self.callee(party.number)
+        ringing = self._phone(party.number)
         if ringing is None:
             return None
         timeout = dial.timeout_seconds + self.ring_slack_seconds
@@ -169,6 +151,12 @@ class PhoneNetwork:
             connect=connect,
         )
         return self._begun(self._call(facts, plan, Handset()))
+
+    def _phone(self, number: str, unless_known: Ringing | None = None) -> Ringing | None:
+        """How a phone behaves, None when nobody has the number; `unless_known` when no phone is known at all."""
+        if self.callee is not None:
+            return self.callee(number)
+        return self.colleagues.ringing(number) if self.colleagues else unless_known
 
     def _begun(self, call: PhoneCall) -> PhoneCall:
         task = asyncio.create_task(call.run())
@@ -258,12 +246,14 @@ class PhoneNetwork:
         Raises:
             SoundUnreadable: a sound file of the script is missing or not PCM.
         """
-        voices = await prepare_voices(script, speak)
+        voices = await prepare_voices(script.turns, speak)
         call = self.new_call(script, background(script, voices), mischief)
         if script.loudspeaker is not None:
             call.handset.echo(echo_path(script.loudspeaker.delay_ms, -script.loudspeaker.db, script.seed))
         tell = on_happening or (lambda happening: None)
         sid = call.facts.call_sid
+        await self.colleagues.add(script, speak, lambda text: tell(Happening(sid, "person", text)))
+        before = set(self.calls)
         feed = Feed(call.clock, lambda entry: tell(Happening(sid, "feed", entry.text, entry=entry)))
         caller = ScriptedCaller(
             script,
@@ -276,8 +266,18 @@ class PhoneNetwork:
         tell(Happening(sid, "dialling", script.name))
         await self.hold(call, caller.talk, feed, on_happening=tell, limit_seconds=limit_seconds)
         report = report_of(script, call, caller, feed)
+        report_rung(report, call, await self._legs_since(before), caller.taken, self.colleagues.name)
         tell(Happening(sid, "ended", report.outcome, report=report))
         return report, call.handset
+
+    async def _legs_since(self, before: set[str]) -> list[PhoneCall]:
+        """The calls that the bot has made since, once they are over. Several callers at once share them."""
+        legs = [call for sid, call in self.calls.items() if sid not in before and call.facts.direction != "inbound"]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LEGS_END_SECONDS):
+                for leg in legs:
+                    await leg.finished.wait()
+        return legs
 
     async def hold(
         self,

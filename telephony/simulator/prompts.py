@@ -39,8 +39,9 @@ class Prompts:
         """One prompt, to its end or until it is enough."""
         match verb:
             case Say(text, _):
-                self._handset.hear_network(text)
-                await self._unless(enough, len(text) * _SPEECH_SECONDS_PER_CHARACTER)
+                seconds = len(text) * _SPEECH_SECONDS_PER_CHARACTER
+                self._handset.hear_network(text, seconds * self._pace)
+                await self._unless(enough, seconds)
             case Play(url):
                 await self._play(url, enough)
             case Pause(seconds):

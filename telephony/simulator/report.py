@@ -43,6 +43,34 @@ class TurnReport:
 
 
 @dataclass(slots=True)
+class RungReport:
+    """A phone that was rung for the caller. Seconds are those of the caller's call; None: it never came to that.
+
+    Args:
+        name: whose phone.
+        call_sid: the leg's id.
+        outcome: how the leg ended, in words.
+        rang_seconds: when it began to ring.
+        answered_seconds: when it had answered and its first document was there.
+        key_seconds: when the last key was pressed.
+        brief_ms: for how long something was heard between that key and the room.
+        together_seconds: when the two could hear each other.
+        heard_by_caller_seconds, hears_caller_seconds: when each first heard the other.
+    """
+
+    name: str
+    call_sid: str
+    outcome: str
+    rang_seconds: float | None = None
+    answered_seconds: float | None = None
+    key_seconds: float | None = None
+    brief_ms: float | None = None
+    together_seconds: float | None = None
+    heard_by_caller_seconds: float | None = None
+    hears_caller_seconds: float | None = None
+
+
+@dataclass(slots=True)
 class CallReport:
     """One simulated call.
 
@@ -56,6 +84,10 @@ class CallReport:
         warnings: what the network would only warn of.
         notes: what the reader should know, e.g. that there was no feed.
         transferred_to: numbers the caller was passed on to.
+        rung: every phone that was rung for the caller.
+        connect_to_ringing_ms: from the caller's last sound or key before the first phone rang, to its ringing.
+        key_to_bridged_ms: from the key of whoever took the caller until the two could hear each other; the brief is in
+            it, see `RungReport.brief_ms`.
         streams: ids of its media streams.
         message_counts: how many media, mark and clear messages the bot sent.
         greeting_ms: from the answer to the first audible sample.
@@ -73,6 +105,9 @@ class CallReport:
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     transferred_to: list[str] = field(default_factory=list)
+    rung: list[RungReport] = field(default_factory=list)
+    connect_to_ringing_ms: float | None = None
+    key_to_bridged_ms: float | None = None
     streams: list[str] = field(default_factory=list)
     message_counts: Mapping[str, int] = field(default_factory=dict)
     greeting_ms: float | None = None

@@ -68,6 +68,7 @@ Act: TypeAlias = Sentence | Recording | Keys | CodeKeys | Wait | Silence | PutDo
 REPLY = "reply"
 GREETING = "greeting"
 IMMEDIATELY = "immediately"
+TOGETHER = "together"
 CALLER = "+4799999999"
 CALLED = "+4721000000"
 
@@ -98,7 +99,8 @@ class Turn:
 
     Args:
         act: what.
-        after: "reply", "greeting", "immediately", or seconds into the bot's speech.
+        after: "reply", "greeting", "immediately", "together" (somebody can be heard who is not the bot), or seconds
+            into the bot's speech.
         expect: what the bot should make of it.
         line: where it stands in the file, 0 when it has none.
         pressing: keys pressed half a second into what is said.
@@ -133,6 +135,25 @@ class Loudspeaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody whom the bot may ring, and what they do.
+
+    Args:
+        name: for people.
+        number: E.164 or SIP address.
+        turns: what they do once they have answered; afterwards they stay on the line.
+        result: answered, busy, no-answer or failed.
+        rings_seconds: for how long it rings first.
+    """
+
+    name: str
+    number: str
+    turns: tuple[Turn, ...] = ()
+    result: str = "answered"
+    rings_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """A whole call from the caller's side.
 
@@ -145,6 +166,7 @@ class Script:
         noise: at the caller's end.
         loudspeaker: how the bot's voice comes back from the caller's end; None keeps it to the ear.
         seed: where in the noise the call begins.
+        people: who may be rung for the caller.
         must_complete: whether turns never reached and replies that never come are faults.
     """
 
@@ -156,7 +178,14 @@ class Script:
     noise: Background | None = None
     loudspeaker: Loudspeaker | None = None
     seed: int = 0
+    people: tuple[Colleague, ...] = ()
     must_complete: bool = True
+
+    @property
+    def sentences(self) -> frozenset[Sentence]:
+        """Everything that anybody says in it."""
+        everybody = (self.turns, *(colleague.turns for colleague in self.people))
+        return frozenset(turn.act for turns in everybody for turn in turns if isinstance(turn.act, Sentence))
 
 
 def script_of(name: str, language: str, acts: list[str | Path]) -> Script:

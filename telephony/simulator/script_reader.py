@@ -14,9 +14,11 @@ from telephony.simulator.script import (
     GREETING,
     IMMEDIATELY,
     REPLY,
+    TOGETHER,
     Act,
     Background,
     CodeKeys,
+    Colleague,
     Expectation,
     Keys,
     Loudspeaker,
@@ -106,13 +108,14 @@ class _Reader:
         return float(self.read(node, what, _between(0, most), f"seconds, 0 to {most:g}") or 0)
 
     def script(self, root: yaml.Node | None) -> Script | None:
-        keys = self.mapping(root, "a script", "name language from to noise loudspeaker seed turns")
+        keys = self.mapping(root, "a script", "name language from to noise loudspeaker seed people turns")
         if "language" in keys:
             self.language = self.words(keys["language"], "language")
         turns = self.turns(keys.get("turns"), root)
         script = Script(
             name=self.words(keys["name"], "name") if "name" in keys else Path(self.name).stem,
             turns=turns,
+            people=self.people(keys.get("people")),
             language=self.language,
             caller=self.number(keys["from"], "from") if "from" in keys else CALLER,
             called=self.number(keys["to"], "to") if "to" in keys else CALLED,
@@ -126,6 +129,12 @@ class _Reader:
         value = self.words(node, what) if node.tag.endswith(":str") else ""
         if not re.fullmatch(r"\+\d{6,15}|anonymous|client:\w+", value):
             self.fault(node, f'{what} must be a number in quotes like "+4799999999", or anonymous')
+        return value
+
+    def reachable(self, node: yaml.Node) -> str:
+        value = self.words(node, "number") if node.tag.endswith(":str") else ""
+        if not re.fullmatch(r"\+\d{6,15}|sips?:[^\s@]+@\S+", value):
+            self.fault(node, 'number must be in quotes like "+4722000011", or an address like sip:ada@example.com')
         return value
 
     def noise(self, node: yaml.Node) -> Background:
@@ -161,6 +170,34 @@ class _Reader:
             return ()
         return tuple(self.turn(one, first=index == 0) for index, one in enumerate(node.value))
 
+    def people(self, node: yaml.Node | None) -> tuple[Colleague, ...]:
+        if node is None:
+            return ()
+        if not isinstance(node, yaml.SequenceNode):
+            self.fault(node, "people must be a list")
+            return ()
+        found = tuple(self.colleague(one) for one in node.value)
+        for number in {one.number for one in found if one.number}:
+            if [one.number for one in found].count(number) > 1:
+                self.fault(node, f"two people have the number {number}")
+        return found
+
+    def colleague(self, node: yaml.Node) -> Colleague:
+        keys = self.mapping(node, "one of people", "name number result rings turns")
+        for key in ("name", "number"):
+            if key not in keys:
+                self.fault(node, f"one of people has no {key}")
+        result = keys.get("result")
+        if result is not None:
+            self.read(result, "result", lambda value: value in _RESULTS, ", ".join(_RESULTS))
+        return Colleague(
+            self.words(keys["name"], "name") if "name" in keys else "",
+            self.reachable(keys["number"]) if "number" in keys else "",
+            self.turns(keys["turns"], node) if "turns" in keys else (),
+            str(result.value) if result is not None else "answered",
+            self.seconds(keys["rings"], "rings", 120) if "rings" in keys else 2.0,
+        )
+
     def turn(self, node: yaml.Node, *, first: bool) -> Turn:
         acts = "say wav press press_code wait silence hang_up"
         keys = self.mapping(node, "a turn", f"{acts} after expect language pressing")
@@ -172,7 +209,10 @@ class _Reader:
             act = self.act(given[0], keys[given[0]], keys.get("language"))
         after: str | float = GREETING if first else REPLY
         if "after" in keys:
-            after = self.read(keys["after"], "after", _is_moment, "reply, greeting, immediately, or seconds") or 0.0
+            after = (
+                self.read(keys["after"], "after", _is_moment, "reply, greeting, immediately, together, or seconds")
+                or 0.0
+            )
         expect = self.expect(keys["expect"]) if "expect" in keys else Expectation()
         return Turn(act, after, expect, node.start_mark.line + 1, self.pressing(keys.get("pressing"), act))
 
@@ -236,6 +276,10 @@ class _Reader:
         return text
 
 
+_MOMENTS = "reply, greeting, immediately, together, or seconds"
+_RESULTS = ("answered", "busy", "no-answer", "failed")
+
+
 def _between(low: float, high: float) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
@@ -249,7 +293,7 @@ def _is_code_length(value: Any) -> bool:
 
 
 def _is_moment(value: Any) -> bool:
-    return value in (REPLY, GREETING, IMMEDIATELY) or _between(0, 60)(value)
+    return value in (REPLY, GREETING, IMMEDIATELY, TOGETHER) or _between(0, 60)(value)
 
 
 def _is_keys(value: Any) -> bool:

@@ -2,22 +2,22 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import numpy as np
 
 from telephony.call import Pcm16
-from telephony.simulator.script import Recording, Script, Sentence
+from telephony.simulator.script import Recording, Script, Sentence, Turn
 from telephony.simulator.sound import at_snr, read_wav
 
 Speak = Callable[[str, str], Awaitable[Pcm16]]
 """A sentence and its language to speech: int16, 8 kHz mono."""
 
 
-async def prepare_voices(script: Script, speak: Speak) -> dict[int, Pcm16]:
-    """The audio of every spoken turn, by its place in the script: int16, 8 kHz mono."""
+async def prepare_voices(turns: Sequence[Turn], speak: Speak) -> dict[int, Pcm16]:
+    """The audio of every spoken turn, by its place among them: int16, 8 kHz mono."""
     voices: dict[int, Pcm16] = {}
-    for index, turn in enumerate(script.turns):
+    for index, turn in enumerate(turns):
         match turn.act:
             case Sentence(text, language):
                 voices[index] = await speak(text, language)

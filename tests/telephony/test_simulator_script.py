@@ -1,5 +1,6 @@
 """Scripts for the simulated caller: what they can say, and how their faults are told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,36 @@ def test_a_script_from_the_command_line():
 def test_chaos_is_the_same_for_the_same_seed_and_different_for_others():
     assert chaos_call(3, ["a", "b"], "en") == chaos_call(3, ["a", "b"], "en")
     assert len({repr(chaos_call(seed, ["a", "b"], "en")) for seed in range(20)}) == 20
+
+
+def test_people_who_may_be_rung():
+    text = """
+turns: [{press: "0", after: immediately}, {say: "Hi.", after: together}]
+people:
+  - name: Ada
+    number: "+4722000011"
+    rings: 1.5
+    turns: [{press: "1", after: 0.5}, {say: "Hello, Ada here.", after: together}]
+  - {name: Bo, number: "sip:bo@example.com", result: busy}
+"""
+    script = read_script(text, "call.yaml", Path())
+    ada, bo = script.people
+    assert (ada.name, ada.number, ada.rings_seconds, ada.result) == ("Ada", "+4722000011", 1.5, "answered")
+    assert [turn.after for turn in ada.turns] == [0.5, "together"]
+    assert (bo.number, bo.result, bo.turns) == ("sip:bo@example.com", "busy", ())
+    assert {sentence.text for sentence in script.sentences} == {"Hi.", "Hello, Ada here."}
+
+
+@pytest.mark.parametrize(
+    ("people", "fault"),
+    [
+        ('[{number: "+4722000011"}]', "has no name"),
+        ("[{name: Ada, number: 22000011}]", "number must be in quotes"),
+        ('[{name: Ada, number: "+4722000011", result: away}]', "result must be answered, busy, no-answer, failed"),
+        ('[{name: A, number: "+4722000011"}, {name: B, number: "+4722000011"}]', "two people have the number"),
+        ("Ada", "people must be a list"),
+    ],
+)
+def test_faults_of_people(people, fault):
+    with pytest.raises(ScriptInvalid, match=re.escape(fault)):
+        read_script(f"turns: [{{press: '1'}}]\npeople: {people}\n", "call.yaml", Path())

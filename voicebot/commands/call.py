@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import random
+import re
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -68,7 +69,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--seed", type=int, default=0, help="decides noise, chaos and where mischief strikes")
     parser.add_argument("--chaos", action="store_true", help="callers and networks that behave badly at random")
     parser.add_argument("--limit", type=float, default=600.0, help="hang up after this many seconds")
-    parser.add_argument("--wav", type=Path, help="write the call, caller left, bot right (several: numbered files)")
+    parser.add_argument(
+        "--wav",
+        type=Path,
+        help="write the call, caller left, bot right; more files for more calls and for people who are rung",
+    )
     parser.add_argument("--json", type=Path, help="write the report")
     parser.add_argument("--quiet", action="store_true", help="print the summary only")
     _add_account(parser)
@@ -143,13 +148,25 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.config)
     network = _network(arguments, config)
     planned = _plan(arguments)
+    if arguments.rest_port is None and any(one.script.people for one in planned):
+        raise ConfigInvalid(
+            (
+                "the script has people, whom the bot rings over REST -> give --rest-port 8099, and start the service "
+                "with TWILIO_API_URL=http://127.0.0.1:8099",
+            )
+        )
     console = Console(highlight=False)
     screen = CallScreen(console, several=len(planned) > 1)
     wav = arguments.wav
 
-    def record(number: int, stereo: Pcm16) -> None:
+    def record(number: int, whose: str, stereo: Pcm16) -> None:
         if wav is not None:
-            write_stereo(wav if len(planned) == 1 else wav.with_stem(f"{wav.stem}-{number + 1}"), stereo)
+            parts = [
+                wav.stem,
+                *([str(number + 1)] if len(planned) > 1 else []),
+                *([_in_a_name(whose)] if whose else []),
+            ]
+            write_stereo(wav.with_stem("-".join(parts)), stereo)
 
     reports = asyncio.run(
         _with_voice(
@@ -168,6 +185,11 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.json.write_text(to_json(reports) + "\n", encoding="utf-8")
     summarise(console, reports)
     return 0 if all(report.ok for report in reports) else 1
+
+
+def _in_a_name(whose: str) -> str:
+    """Somebody's name as a part of a file's name."""
+    return re.sub(r"\W+", "_", whose).strip("_")
 
 
 def _network(arguments: argparse.Namespace, config: Config) -> Network:
@@ -244,10 +266,10 @@ async def _with_voice(
     rest_port: int | None,
     limit_seconds: float,
     on_event: Callable[[Happening], None] | None,
-    record: Callable[[int, Pcm16], None],
+    record: Callable[[int, str, Pcm16], None],
 ) -> list[CallReport]:
     """Start a voice for the callers when they have something to say, then place the calls."""
-    sentences = {turn.act for one in planned for turn in one.script.turns if isinstance(turn.act, Sentence)}
+    sentences = frozenset[Sentence]().union(*(one.script.sentences for one in planned))
     languages = sorted({sentence.language for sentence in sentences})
     voices = {**DEFAULT_VOICES, **config.speech.voices}
     async with AsyncExitStack() as stack:
@@ -282,7 +304,7 @@ async def place_calls(
     rest_port: int | None = None,
     limit_seconds: float = 600.0,
     on_event: Callable[[Happening], None] | None = None,
-    record: Callable[[int, Pcm16], None] | None = None,
+    record: Callable[[int, str, Pcm16], None] | None = None,
 ) -> list[CallReport]:
     """Place several calls.
 
@@ -295,7 +317,8 @@ async def place_calls(
         rest_port: also answer Twilio's REST API on this port of loopback.
         limit_seconds: a call still running after this is hung up.
         on_event: told what goes on while it goes on.
-        record: given each call's number and recording (int16, shape (n, 2), 8 kHz, caller left) when it is over.
+        record: given each call's number, whose phone ("" the caller's, or the name of somebody who was rung) and
+            recording (int16, shape (n, 2), 8 kHz, what was said into it left) when it is over.
     Returns:
         The reports, in the order of `planned`.
     Raises:
@@ -314,7 +337,9 @@ async def place_calls(
                     call.script, speak, mischief=call.mischief, on_happening=on_event, limit_seconds=limit_seconds
                 )
             if record is not None:
-                record(number, handset.stereo())
+                record(number, "", handset.stereo())
+                for rung in report.rung:
+                    record(number, rung.name, phones.calls[rung.call_sid].handset.stereo())
             return report
 
         try:

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from telephony.simulator import CallReport, Happening, TurnReport
 from telephony.simulator.feed import FeedEntry
-from telephony.simulator.report import percentiles
+from telephony.simulator.report import RungReport, percentiles
 
 
 class CallScreen:
@@ -31,6 +31,8 @@ class CallScreen:
                 self._line(happening, "[dim]answered[/dim]")
             case "does":
                 self._line(happening, f"[cyan]caller[/cyan]  {escape(happening.text)}")
+            case "person":
+                self._line(happening, f"[magenta]person[/magenta]  {escape(happening.text)}")
             case "feed" if happening.entry is not None:
                 if text := _entry(happening.entry):
                     self._line(happening, text)
@@ -46,6 +48,11 @@ class CallScreen:
         for turn in report.turns:
             if figures := _figures(turn):
                 self._line(happening, f"[dim]  {escape(turn.did)}: {figures}[/dim]")
+        for rung in report.rung:
+            self._line(happening, f"[dim]  {escape(rung.name)}: {_rung(rung)}[/dim]")
+        for name, ms in (("asked to ringing", report.connect_to_ringing_ms), ("key to both", report.key_to_bridged_ms)):
+            if ms is not None:
+                self._line(happening, f"[dim]  {name}: {ms:.0f} ms[/dim]")
         for note in report.notes:
             self._line(happening, f"[yellow]note[/yellow]    {escape(note)}")
         for warning in report.warnings:
@@ -62,6 +69,22 @@ def _figures(turn: TurnReport) -> str:
     if turn.latency_ms is not None:
         figures.append(f"reply after {turn.latency_ms:.0f} ms")
     return ", ".join(figures)
+
+
+def _rung(rung: RungReport) -> str:
+    """What became of a phone that was rung, in seconds of the caller's call."""
+    moments = {
+        "rang": rung.rang_seconds,
+        "answered": rung.answered_seconds,
+        "key": rung.key_seconds,
+        "together": rung.together_seconds,
+        "heard by the caller": rung.heard_by_caller_seconds,
+        "hears the caller": rung.hears_caller_seconds,
+    }
+    told = [f"{name} at {seconds:.2f} s" for name, seconds in moments.items() if seconds is not None]
+    if rung.brief_ms:
+        told.append(f"brief {rung.brief_ms / 1000:.1f} s")
+    return escape(", ".join([*told, rung.outcome]))
 
 
 def _entry(entry: FeedEntry) -> str:
