@@ -111,7 +111,9 @@ class Conversation:
         )
         self._at_console = AtConsole(rooms, seat, self._handing_over, lambda: floor.state)
         preparing = Preparing(rooms, deadlines, talking)
-        self._in_writing = InWriting(floor, seat, calls, preparing, keeping, telling, self._seconds, self._begin)
+        self._in_writing = InWriting(
+            floor, seat, calls, deadlines, preparing, keeping, telling, self._seconds, self._begin
+        )
         self._leaving = leaving = Leaving(call, rooms, talking, deadlines, telling.caption)
         self._listening = listening = Listening(ear, rooms, self._prepare, self._begin, deadlines)
         self._replying = replying = Replying(

@@ -17,15 +17,10 @@ from voicebot.floor import Floor
 from voicebot.keeping import Keeping
 from voicebot.listening import Start
 from voicebot.preparing import Preparing
+from voicebot.rooms import Deadlines
 from voicebot.telling import Telling
 
 log = structlog.get_logger(__name__)
-
-UNANSWERED_SECONDS = 180.0
-"""A caller whose line nobody has answered for so long has the bot back."""
-
-CLOSED_SECONDS = 45.0
-"""So long may an agent's console be closed: a page that is loaded again comes back within a few seconds."""
 
 GONE = "agent_gone"
 """The outcome when a person stopped answering."""
@@ -41,6 +36,7 @@ class InWriting:
         floor: what stands in the call.
         seat: the call's place on the board.
         calls: who has the console open.
+        deadlines: how long the caller waits for the next line.
         preparing: has the dialog remember what is written.
         keeping: writes it down.
         telling: shows it.
@@ -53,6 +49,7 @@ class InWriting:
         floor: Floor,
         seat: Seat,
         calls: Calls,
+        deadlines: Deadlines,
         preparing: Preparing,
         keeping: Keeping,
         telling: Telling,
@@ -62,6 +59,7 @@ class InWriting:
         self._floor = floor
         self._seat = seat
         self._calls = calls
+        self._deadlines = deadlines
         self._preparing = preparing
         self._keeping = keeping
         self._telling = telling
@@ -119,8 +117,9 @@ class InWriting:
             self._closed_since = None
         elif self._closed_since is None:
             self._closed_since = now
-        closed = self._closed_since is not None and now - self._closed_since >= CLOSED_SECONDS
-        return closed or (self._unanswered_since is not None and now - self._unanswered_since >= UNANSWERED_SECONDS)
+        closed = self._closed_since is not None and now - self._closed_since >= self._deadlines.console_closed
+        waits = self._unanswered_since is not None and now - self._unanswered_since >= self._deadlines.line_answered
+        return closed or waits
 
     async def end(self) -> None:
         """The person goes; what was written is remembered first."""

@@ -170,6 +170,8 @@ class Deadlines:
         ring: a person's phone, in whole seconds.
         somebody_free: until one of the people who have another caller now comes free.
         writer: until somebody at the console answers a caller who types.
+        line_answered: until an agent who writes with a caller answers a line of theirs.
+        console_closed: an agent who writes may have the console closed: a page that is loaded again is soon back.
         news: of people whom an earlier stream of the same call has asked.
         filler: without a reply before the caller hears that it is coming.
         filler_again: after that, before they hear that it still is.
@@ -185,6 +187,8 @@ class Deadlines:
     ring: int = 18
     somebody_free: float = 120.0
     writer: float = 60.0
+    line_answered: float = 180.0
+    console_closed: float = 45.0
     news: float = 3.0
     filler: float = 0.7
     filler_again: float = 5.0

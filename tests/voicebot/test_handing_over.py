@@ -27,6 +27,7 @@ from voicebot.agents.live_call import SignedAgent
 from voicebot.agents.seat import Seat
 from voicebot.agents.status import Status
 from voicebot.records.entries import TransferEnded, TransferRequested
+from voicebot.rooms import Deadlines
 
 ADA = Callee("ada", "+4722000011")
 PERSON = HandOff("service", "+4721000000", "customer service", "caller_asked", ((ADA,),))
@@ -44,9 +45,15 @@ def answer(event: Event) -> Reply:
             return saying(f"An answer to {event.text}." if isinstance(event, CallerSaid) else "Pardon.")
 
 
-def scene(*more: str, call: FakeCall | None = None, book: Book | None = None, board: Board | None = None) -> Scene:
+def scene(
+    *more: str,
+    call: FakeCall | None = None,
+    book: Book | None = None,
+    board: Board | None = None,
+    deadlines: Deadlines | None = None,
+) -> Scene:
     plan: list[Transcript | Exception] = [transcript(words) for words in ("a person please", *more)]
-    return Scene(answer, plan, call=call, records=book, board=board)
+    return Scene(answer, plan, call=call, records=book, board=board, deadlines=deadlines)
 
 
 async def ask(scene: Scene) -> None:
@@ -236,10 +243,10 @@ async def test_a_caller_whose_people_have_another_caller_waits_in_line_and_is_ne
 async def test_whoever_waits_in_line_for_too_long_is_back_with_the_bot() -> None:
     book, board = Book(), Board()
     board.statuses.engage("ada", "another", "call")
-    story = scene(book=book, board=board)
+    story = scene(book=book, board=board, deadlines=Deadlines(somebody_free=5.0))
     async with story.playing():
         await ask(story)
-        await story.call.silence(125.0)
+        await story.call.silence(5.0)
         assert story.events[-1] == TransferFailed("service", "nobody_free")
         board.statuses.release("ada", "another")
         await story.call.silence(0.1)
