@@ -10,13 +10,13 @@ from typing import Final
 from telephony.call import Pcm16, Spoken
 from telephony.errors import CarrierRefused, PersonBusy
 from telephony.traffic import Traffic
-from telephony.transfer.happenings import CallerGone, LegReported, LegStatus
+from telephony.transfer.happenings import FINAL, CallerGone, LegReported, LegStatus
 from telephony.transfer.orders import Attempted, Finished, Ring
 from telephony.transfer.request import Saved, TransferRecord, WarmRequest
 from telephony.transfer.states import Transfer
 from telephony.transfer.transfer import begin, resume
 from telephony.twilio import transfer_twiml
-from telephony.twilio.call_book import FINAL_STATUSES, CallBook, CallRecord, Connect, HangUp, NextStep, e164
+from telephony.twilio.call_book import CallBook, CallRecord, Connect, HangUp, NextStep, e164
 from telephony.twilio.rest import ALREADY_OVER, TwilioRest
 from telephony.twilio.saved_transfer import SavedTransfer, SavedUnreadable, from_json, to_json
 from telephony.twilio.settings import TwilioSettings
@@ -167,14 +167,14 @@ class Transfers:
     async def _catch_up(self, found: Underway) -> None:
         """Learn what has become of everybody while nobody of us was there."""
         transfer = found.transfer
-        for attempt in found.state.attempts:
-            if attempt.leg and not attempt.ended:
-                status = await self._status(attempt.leg)
-                if status is not None:
-                    transfer.happen(LegReported(attempt.number, attempt.leg, status, attempt.sequence + 1))
-        caller = await self._status(found.record.call_sid)
-        if caller is not None and str(caller) in FINAL_STATUSES:
+        legs = [attempt for attempt in found.state.attempts if attempt.leg and not attempt.ended]
+        calls = (found.record.call_sid, *(attempt.leg for attempt in legs))
+        caller, *statuses = await asyncio.gather(*(self._status(call_sid) for call_sid in calls))
+        if caller in FINAL:
             transfer.happen(CallerGone())
+        for attempt, status in zip(legs, statuses, strict=True):
+            if status is not None:
+                transfer.happen(LegReported(attempt.number, attempt.leg, status, attempt.sequence + 1))
 
     async def _status(self, call_sid: str) -> LegStatus | None:
         try:

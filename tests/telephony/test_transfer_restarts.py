@@ -1,15 +1,17 @@
 """Our process is killed in the middle of a warm transfer, and the next one goes on with it."""
 
+from dataclasses import replace
+
 import pytest
 
 from telephony.call import EndReason, PersonReady, PersonRings, PersonTook
-from telephony.simulator import Mischief, Ringing
+from telephony.simulator import Fate, Mischief, Ringing
 from telephony.simulator.people import presses
-from tests.telephony.transfer_scene import ADA, answers, asking, request
+from tests.telephony.transfer_scene import ADA, BO, Scene, answers, asking, request
 
 
-def rung(scene: object, number: str) -> int:
-    return [call.facts.called for call in scene.phones.calls.values()].count(number)  # type: ignore[attr-defined]
+def rung(scene: Scene, number: str) -> int:
+    return [call.facts.called for call in scene.phones.calls.values()].count(number)
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,54 @@ async def test_the_transfer_goes_on_and_the_caller_is_told_again(ringing: Ringin
         await scene.over()
         assert scene.attempts == [("ada", "connected")]
         assert not any(state for state in scene.house.desk.saved.values()), "nothing is left to be taken up"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["the end", "a word from the bot"])
+async def test_two_who_talk_are_left_in_peace_and_their_end_is_known(after: bool) -> None:
+    ring = {ADA.number: answers(presses("1", after_seconds=0.1))}
+    async with asking(replace(request((ADA,)), after=after), ring, Mischief(verb_pace=0.2)) as scene:
+        await scene.together()
+        await scene.restart()
+        await scene.until(lambda: scene.house.line.counters.rest_requests["look at a call"] == 2)
+        assert len(scene.call.streams) == 1, "nobody is fetched out of the room"
+        scene.leg(ADA).handset.hang_up()
+        if after:
+            await scene.bot.until(lambda: bool(scene.bot.calls))
+            assert scene.bot.calls[0].caller.resumed == "after-person"
+            scene.call.handset.hang_up()
+        await scene.over()
+        assert scene.attempts == [("ada", "connected")]
+        assert scene.outcome == "connected"
+
+
+async def test_a_phone_that_was_given_up_while_nobody_of_us_was_there_makes_way_for_the_next() -> None:
+    ring = {ADA.number: Ringing("busy", 1.0), BO.number: answers(presses("1", after_seconds=0.1))}
+    async with asking(request((ADA,), (BO,)), ring, Mischief(verb_pace=0.2)) as scene:
+        scene.phones.post.fates = [Fate("call", event="busy", copies=0)]
+        await scene.bot.until(lambda: bool(scene.bot.news))
+        await scene.until(lambda: scene.leg(ADA).over)
+        await scene.restart()
+        await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
+        assert scene.attempts == [("ada", "busy")]
+
+
+async def test_a_caller_who_hung_up_while_nobody_of_us_was_there_stops_the_ringing() -> None:
+    async with asking(request((ADA,)), {ADA.number: Ringing("answered", 30.0)}) as scene:
+        await scene.bot.until(lambda: bool(scene.bot.news))
+        kept = dict(scene.house.desk.saved)
+        await scene.rest.__aexit__()  # the old process can do nothing any more
+        scene.call.handset.hang_up()
+        await scene.running
+        scene.house.desk.saved = kept
+        await scene.restart()
+        await scene.over()
+        assert scene.leg(ADA).facts.status == "canceled"
+        assert scene.outcome == "caller_gone"
+
+
+async def test_what_was_saved_by_another_version_is_given_up_and_forgotten() -> None:
+    async with asking(request((ADA,)), {ADA.number: Ringing("answered", 30.0)}) as scene:
+        await scene.bot.until(lambda: bool(scene.bot.news))
+        scene.house.desk.saved["a" * 32] = '{"version": 0}'
+        await scene.restart()
+        assert scene.house.desk.saved == {"a" * 32: ""}
