@@ -44,7 +44,7 @@ SETTLED: Final = ("done", "given_up")
 _MOST_ABOUT = 2_000
 _DAY, _HOUR = 86_400.0, 3_600.0
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
-_NORWEGIAN: Final = re.compile(r"\+47(?:[2-79]\d{7}|5\d{11})")
+_NORWEGIAN: Final = re.compile(r"\+47[2-79]\d{7}")
 """Numbers of people and companies. Those that begin with 8, and short ones, cost whoever rings them."""
 
 
@@ -91,6 +91,7 @@ class Asking:
         countries: what a number must begin with; empty is any.
         now: the time.
         clock: seconds, monotonic, for the limits.
+        write_seconds: how long the database may take.
     """
 
     def __init__(
@@ -100,11 +101,13 @@ class Asking:
         countries: tuple[str, ...],
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
+        write_seconds: float = WRITE_SECONDS,
     ) -> None:
         self._bot = bot
         self._records = records
         self._countries = countries
         self._now = now
+        self._write_seconds = write_seconds
         self._numbers = Quota(PER_NUMBER_DAY, _DAY, clock)
         self._callers = Quota(PER_NUMBER_DAY, _DAY, clock)
         self._hidden = Quota(HIDDEN_PER_HOUR, _HOUR, clock)
@@ -129,8 +132,10 @@ class Asking:
             asked, before = replace(asked, callback=new_id()), None
         if before is None or before.number != asked.number:
             self._count(asked.number, who)
+        if records.ledger.trouble is not None:
+            raise NotPromised("records")
         records.ledger.note(asked)
-        if not await records.ledger.flushed(WRITE_SECONDS):
+        if not await records.ledger.flushed(self._write_seconds):
             raise NotPromised("records")
         row = await self._read(records, asked.callback)
         if row is None or row.deadline != asked.deadline:
@@ -206,7 +211,7 @@ class Asking:
                 return callback(connection, records.vault, callback_id)
 
         try:
-            async with asyncio.timeout(WRITE_SECONDS):
+            async with asyncio.timeout(self._write_seconds):
                 return await asyncio.to_thread(read)
         except (TimeoutError, SQLAlchemyError, RecordsError) as error:
             log.error("a callback could not be taken", error=type(error).__name__)
