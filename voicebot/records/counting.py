@@ -90,14 +90,10 @@ def figures(connection: Connection, first: date, last: date, zone: ZoneInfo, bot
         zone: whose days.
         bot: only what this bot answered; None for all.
     """
-    since = datetime.combine(first, time(), zone).astimezone(UTC)
-    until = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
-    ours = [conversations.c.started_at >= since, conversations.c.started_at < until]
-    if bot is not None:
-        ours.append(conversations.c.bot == bot)
+    ours = conversations_of(first, last, zone, bot)
 
     def counted(column: ColumnElement[Any], *tables: Any, of: ColumnElement[Any] | None = None) -> Counted:
-        return _counted(connection, _of_conversations(column, of, tables).where(*ours, column.is_not(None)))
+        return most_first(connection, _of_conversations(column, of, tables).where(*ours, column.is_not(None)))
 
     lengths = _lengths(connection, ours)
     spoken = select(transfers.c.seconds_to_human).select_from(transfers.join(conversations))
@@ -123,6 +119,19 @@ def figures(connection: Connection, first: date, last: date, zone: ZoneInfo, bot
     )
 
 
+def span_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the first moment of the first day until the first after the last."""
+    since = datetime.combine(first, time(), zone).astimezone(UTC)
+    return since, datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def conversations_of(first: date, last: date, zone: ZoneInfo, bot: str | None) -> list[ColumnElement[bool]]:
+    """Conditions that hold for the conversations of a period; see `figures`."""
+    since, until = span_of(first, last, zone)
+    ours = [conversations.c.started_at >= since, conversations.c.started_at < until]
+    return ours if bot is None else [*ours, conversations.c.bot == bot]
+
+
 def _of_conversations(
     column: ColumnElement[Any], of: ColumnElement[Any] | None, tables: Sequence[Any]
 ) -> Select[tuple[Any, int]]:
@@ -133,7 +142,8 @@ def _of_conversations(
     return select(column, number).select_from(source).group_by(column)
 
 
-def _counted(connection: Connection, query: Select[tuple[Any, int]]) -> Counted:
+def most_first(connection: Connection, query: Select[tuple[Any, int]]) -> Counted:
+    """Rows of a name and a number; a name that is "" is left out."""
     rows = [(str(name), int(number)) for name, number in connection.execute(query) if name != ""]
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 

@@ -15,6 +15,7 @@ from dialog.record import RecordInvalid
 LANGUAGES = ("nb", "en")
 _ZONE = ZoneInfo("Europe/Oslo")
 _NOT_TOLD = ("id", "caller_id", "conversation_id", "transfer_id", "number_hash", "call_id", "content_version")
+_GOING_ON = {"live_states": "live", "live_transfers": "live_transfer"}
 _TOLD_APART = ("callers", "caller_numbers", "conversations", "turns")
 
 
@@ -90,15 +91,15 @@ def _sections(rows: list[tuple[str, Mapping[str, Any]]], texts: Mapping[str, Any
         if name != heading:
             heading = name
             yield from ("", f"### {texts['sections'].get(name, name)}", "")
-        if name == "live_states":  # all the bot has in mind: data.json has it, and nobody could read it here
-            yield f"- {texts['live'].format(at=_moment(row['at']))}"
+        if name in _GOING_ON:  # all that is in mind of it: data.json has it, and nobody could read it here
+            yield f"- {texts[_GOING_ON[name]].format(at=_moment(row['at']))}"
             continue
         told_of = {key: value for key, value in row.items() if key not in _NOT_TOLD and value is not None}
         yield f"- {_pairs(told_of, texts)}"
 
 
 def _conversation_of(row: Mapping[str, Any], tables: Mapping[str, Any]) -> str | None:
-    if "transfer_id" in row:
+    if "conversation_id" not in row and "transfer_id" in row:
         transfers = (one for one in tables.get("transfers", ()) if one["id"] == row["transfer_id"])
         return next((one["conversation_id"] for one in transfers), None)
     found: str | None = row.get("conversation_id")

@@ -32,6 +32,9 @@ VERSION = 1
 UNREADABLE = {"unreadable": True}
 """Stands where a sealed value could not be opened: it was damaged."""
 
+COLLEAGUES = ("agent", "taken_by", "settled_by")
+"""Columns that name one of the company's own people: what they did is the caller's to know, who they are is theirs."""
+
 Row = dict[str, Any]
 
 
@@ -116,7 +119,8 @@ def _rows(connection: Connection, vault: Vault, table: Table, subject: Subject) 
     query = select(table, owner(table).label("sealed_for")).where(of_subject(table, subject))
     rows = []
     for row in connection.execute(query.order_by(*(table.c[name] for name in ("at", "started_at") if name in table.c))):
-        values = {column.name: _plain(getattr(row, column.name)) for column in table.columns}
+        told = (column.name for column in table.columns if column.name not in COLLEAGUES)
+        values = {name: _plain(getattr(row, name)) for name in told}
         for column in sealed:
             content = getattr(row, column.column.name)
             if content is not None:

@@ -134,6 +134,7 @@ class ConversationDetail:
     rating: int | None
 
 
+_TOLD_OF_CALLBACKS = ("at", "kind", "department", "language", "deadline", "wanted", "status", "tries", "done_at")
 _ROW = [conversations.c[name] for name in ConversationRow.__slots__]
 
 
@@ -187,7 +188,7 @@ def conversation_detail(connection: Connection, vault: Vault, conversation: str)
         return None
     attempted = select(transfer_attempts).join(transfers).where(transfers.c.conversation_id == conversation)
     attempts = connection.execute(attempted.order_by(transfer_attempts.c.attempt)).all()
-    called_back = [callbacks.c[name] for name in ("at", "department", "language", "deadline", "wanted", "status")]
+    called_back = [callbacks.c[name] for name in _TOLD_OF_CALLBACKS]
     rating = select(ratings.c.score).where(ratings.c.conversation_id == conversation)
 
     def of(table: Any, *columns: Any) -> Sequence[Row[Any]]:

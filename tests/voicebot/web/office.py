@@ -12,7 +12,19 @@ from tests.voicebot.records.talks import MORNING, NUMBER, UNKNOWN, Said, Talks, 
 from tests.voicebot.web.conftest import Clock, Kept
 from voicebot.config import RecordsConfig, load_config
 from voicebot.records import access_log
-from voicebot.records.entries import AudioRecorded, BotLoaded, ConsentGiven, IdentityTried, Rated, new_id
+from voicebot.records.entries import (
+    AudioRecorded,
+    BotLoaded,
+    CallbackAsked,
+    ConsentGiven,
+    IdentityTried,
+    Rated,
+    TransferAttempted,
+    TransferEnded,
+    TransferRequested,
+    WrappedUp,
+    new_id,
+)
 from voicebot.records.schema import accounts
 from voicebot.web.parts import WebParts
 from voicebot.web.permissions import Role
@@ -22,6 +34,9 @@ from voicebot.web.sign_in.sessions import Stage, begin
 from voicebot.web.signed_in import session_rules
 
 WORDS = "jeg heter <b>Bob</b> og vil vite når dere åpner"
+NOTE = "vil ha tilbud på <i>lamper</i>"
+TRANSFER = "7" * 32
+DAY = timedelta(days=1)
 EVERYBODY = tuple(Role)
 PAGES = (
     "/console/conversations",
@@ -97,6 +112,12 @@ def open_office(kept: Kept, folder: Path) -> Office:
             IdentityTried(cut_in, "sms", "proven", "low", MORNING),
             Rated(cut_in, 4, MORNING),
             BotLoaded(bot.name, bot.content_version, MORNING),
+            TransferRequested(cut_in, TRANSFER, "desk", "angry", MORNING),
+            TransferAttempted(TRANSFER, 1, "ada", "declined:busy", MORNING),
+            TransferAttempted(TRANSFER, 2, "bo", "connected", MORNING),
+            TransferEnded(TRANSFER, "connected", 18.0, MORNING),
+            WrappedUp(cut_in, TRANSFER, "bo", "follow_up", NOTE, "partly", MORNING),
+            CallbackAsked(cut_in, new_id(), NUMBER, "lampen", "nb", "desk", None, MORNING + DAY, MORNING, "message"),
         )
     clock = Clock(MORNING + timedelta(hours=3))
     parts = WebParts(config.web, kept, Pages(bot.name), bot, now=clock, settings=config)

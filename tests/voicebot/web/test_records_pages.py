@@ -12,10 +12,14 @@ import httpx
 import numpy as np
 import pytest
 
+from telephony.transfer.outcomes import ATTEMPT_OUTCOMES, TRANSFER_OUTCOMES
 from tests.voicebot.records.talks import NUMBER, UNKNOWN
 from tests.voicebot.web.conftest import Kept, form_token
 from tests.voicebot.web.office import EVERYBODY, PAGES, Office, open_office
 from voicebot.recording.opus import encoded
+from voicebot.records.belonging import owned_tables
+from voicebot.records.counting_handovers import CALLBACKS
+from voicebot.records.entries import BRIEF_RIGHT, WRAP_UP_OUTCOMES
 from voicebot.records.schema import conversations, recordings
 from voicebot.records.vault import place_of
 from voicebot.web.permissions import Role
@@ -84,6 +88,41 @@ async def test_who_opens_a_conversation_sees_what_was_said_and_why_and_leaves_a_
     strange = await kari.get("/console/conversations/../../etc")
     assert (missing.status_code, strange.status_code) == (404, 404)
     assert len(office.lines()) == 1
+
+
+async def test_a_conversation_shows_who_was_asked_what_they_said_of_it_and_what_was_promised(
+    kari: httpx.AsyncClient, office: Office
+) -> None:
+    page = (await kari.get(f"/console/conversations/{office.cut_in}")).text
+    for words in (
+        "sa nei, opptatt med noe annet",
+        "snakket med kunden",
+        "må følges opp",
+        "det stemte delvis",
+        "beskjed",
+    ):
+        assert words in page, words
+    assert "vil ha tilbud på &lt;i&gt;lamper&lt;/i&gt;" in page
+    assert "lampen" not in page, "what a callback is about stands on its own page, for those who call"
+
+
+async def test_figures_tell_how_departments_reached_callers_and_name_nobody(kari: httpx.AsyncClient) -> None:
+    page = (await kari.get("/console/statistics?from=2026-11-20&to=2026-11-24")).text
+    for words in ("sa nei, opptatt med noe annet", "4 av 5, fra én kunde.", "venter", "det stemte delvis"):
+        assert words in page, words
+    assert not re.search(r">\s*(ada|bo)\b", page)
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_every_outcome_of_a_transfer_has_words(language: str) -> None:
+    texts = load_texts()[language]
+    known = {*ATTEMPT_OUTCOMES, *TRANSFER_OUTCOMES, "passed_on", "refused", "nobody_free"}
+    assert set(texts["transfer_outcomes"]) == known
+    assert set(texts["statistics"]["wrap_up_outcomes"]) == set(WRAP_UP_OUTCOMES)
+    assert set(texts["statistics"]["brief_answers"]) == set(BRIEF_RIGHT) - {""}
+    assert set(texts["statistics"]["fates"]) == set(CALLBACKS)
+    tables = {table.name for table in owned_tables()}
+    assert tables <= set(texts["callers"]["kinds"])
 
 
 async def test_a_number_is_searched_for_in_a_form_and_stands_in_no_address_and_no_line(

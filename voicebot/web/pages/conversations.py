@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from dialog.explaining import rules_told
 from voicebot.records import access_log
+from voicebot.records.agents import wrap_up
 from voicebot.records.counting import KINDS, bots_of
 from voicebot.records.numbers import read_number
 from voicebot.records.reading import (
@@ -39,7 +40,7 @@ from voicebot.web.pages.asked import (
     zone_of,
 )
 from voicebot.web.pages.spoken import spoken
-from voicebot.web.pages.statistics import titles
+from voicebot.web.pages.statistics import departments, titles
 from voicebot.web.permissions import Permission
 from voicebot.web.signed_in import SignedIn, require
 from voicebot.web.texts import Words
@@ -126,6 +127,7 @@ def conversation(request: Request, signed_in: Reader, conversation: str) -> Resp
         access_log.note(
             connection, page.records.vault, signed_in.name, signed_in.role, "conversation.read", conversation
         )
+        said_of_it = wrap_up(connection, page.records.vault, conversation)
         looked = access_log.shown(connection, subject=conversation, most=MOST_LOOKS)
     return page.parts.pages.page(
         request,
@@ -133,6 +135,7 @@ def conversation(request: Request, signed_in: Reader, conversation: str) -> Resp
         "conversation.html",
         told=found.head,
         detail=found,
+        wrapped=said_of_it,
         said=[spoken(turn, zone_of(page.parts), signed_in.language) for turn in found.turns],
         looked=looked,
         kind_of=kind_of,
@@ -223,8 +226,7 @@ def _wanted(chosen: Chosen, page: Asked) -> Wanted:
 
 def departments_named(page: Asked, language: str) -> dict[str, str]:
     """What departments are called."""
-    bot = page.parts.bot
-    return {one.id: one.names.get(language, one.id) for one in bot.departments} if bot is not None else {}
+    return departments(page.parts.bot, language)
 
 
 def _written(place: Place) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from dialog.bot import Bot
 from voicebot.records.counting import KINDS, Figures, bots_of, figures
+from voicebot.records.counting_handovers import MARKS, Handovers, handovers
 from voicebot.web.charts import Chart, stacked
 from voicebot.web.pages.asked import asked, day_of, one_of, zone_of
 from voicebot.web.permissions import Permission
@@ -34,6 +35,7 @@ def statistics(
         bots = bots_of(connection)
         bot = one_of(chosen.get("bot", ""), bots)
         found = figures(connection, first, last, zone, bot or None)
+        people = handovers(connection, first, last, zone, page.parts.now(), bot or None)
     kinds = (*KINDS, "open")
     return page.parts.pages.page(
         request,
@@ -42,6 +44,9 @@ def statistics(
         figures=found,
         chart=chart(found, kinds, page.t),
         kinds=kinds,
+        people=people,
+        marks=marks_chart(people, page.t),
+        departments=departments(page.parts.bot, signed_in.language),
         first=first,
         last=last,
         bots=[(name, name) for name in bots],
@@ -57,6 +62,21 @@ def chart(found: Figures, kinds: tuple[str, ...], t: Words) -> Chart:
         parts = ", ".join(f"{t.statistics[kind]} {one.kinds[kind]}" for kind in kinds if one.kinds.get(kind))
         columns.append((_short(one.day), f"{_short(one.day)}: {parts or 0}", one.kinds))
     return stacked(columns, kinds)
+
+
+def marks_chart(found: Handovers, t: Words) -> Chart:
+    """How often callers gave each mark."""
+    told = t.statistics.mark_told
+    columns = [
+        (str(mark), told.format(mark=mark, n=number), {"mark": number})
+        for mark, number in zip(MARKS, found.marks, strict=True)
+    ]
+    return stacked(columns, ("mark",))
+
+
+def departments(bot: Bot | None, language: str) -> dict[str, str]:
+    """What departments are called, by id."""
+    return {one.id: one.names.get(language, one.id) for one in bot.departments} if bot is not None else {}
 
 
 def titles(bot: Bot | None, language: str) -> dict[str, str]:
