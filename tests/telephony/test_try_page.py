@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from telephony.browser import BrowserSettings
-from telephony.call import CallEnded, EndReason, KeyPressed, MarkCleared, MarkPlayed, TextTyped
+from telephony.call import CallEnded, Caption, EndReason, KeyPressed, MarkCleared, MarkPlayed, TextTyped
 from telephony.front_desk import Refusal
 from tests.browser import Page, chromium, open_page
 from tests.telephony.web_house import PERSON, EchoDesk, serve, until
@@ -89,6 +89,29 @@ async def test_a_typed_call_needs_no_microphone_and_no_mouse() -> None:
         KeyPressed("0"),
     ]
     assert desk.events[-1] == CallEnded(EndReason.TRANSFERRED)
+
+
+async def test_a_person_who_writes_is_told_apart_from_the_bot(tmp_path: Path) -> None:
+    desk = EchoDesk()
+    async with serve(desk) as address, open_page(f"{address}/try", microphone=False) as page:
+        await page.click("#start-typing")
+        await in_call(page)
+        (call,) = desk.calls
+        assert call.caller.writes
+        await call.show(Caption("state", "with_person"))
+        await call.show(Caption("person", "Ada", {"here": True}))
+        await call.show(Caption("agent", "Hi, I have read your question.", {"agent": "Ada"}))
+        await page.until(says("Hi, I have read your question."))
+        assert await page.text("#transcript .agent .who") == "Ada"
+        assert "now writing with Ada" in await page.text("#transcript .note")
+        assert await page.text("#status-words") == "You are writing with a person"
+        for scheme in ("light", "dark"):
+            await page.prefer(prefers_color_scheme=scheme)
+            await page.screenshot(tmp_path / f"with-a-person-{scheme}.png")
+            assert await page.run(LOWEST_CONTRAST) >= 4.5
+        await call.show(Caption("person", "Ada", {"here": False}))
+        await page.until(says("Ada has left"))
+        assert page.complaints == []
 
 
 async def test_who_wants_to_know_what_is_kept_is_led_there_in_the_language_chosen() -> None:

@@ -6,7 +6,7 @@ import { LANGUAGE_NAMES, preferredLanguage, say as sayIn } from "./texts.js";
 import { newTranscript } from "./transcript.js";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
-const STATES = new Set(["connecting", "listening", "thinking", "speaking", "leaving", "ended"]);
+const STATES = new Set(["connecting", "listening", "thinking", "speaking", "with_person", "leaving", "ended"]);
 
 const at = (id) => document.getElementById(id);
 const { name, languages, privacyPage } = document.documentElement.dataset;
@@ -152,6 +152,8 @@ function show(kind, text, details) {
     case "caller": transcript.caller(text, details); break;
     case "partial": transcript.partial(text); break;
     case "interrupted": transcript.interrupted(); break;
+    case "agent": transcript.agent(text, details); break;
+    case "person": transcript.note(say(details.here ? "person_here" : "person_gone", { person: text })); break;
     case "message": transcript.message(text); break;
     case "state": setState(text); break;
   }

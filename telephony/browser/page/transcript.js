@@ -52,13 +52,13 @@ export function newTranscript(list, partial, say, languageNow) {
     list.scrollTop = list.scrollHeight;
   }
 
-  function add(who, words, language) {
+  function add(who, words, language, by = say(who === "bot" ? "bot" : "you")) {
     const item = document.createElement("li");
     item.className = who;
     if (who !== "note") {
       const name = document.createElement("span");
       name.className = "who";
-      name.textContent = say(who === "bot" ? "bot" : "you");
+      name.textContent = by;
       item.append(name);
     }
     item.append(sentence(words, language));
@@ -113,6 +113,7 @@ export function newTranscript(list, partial, say, languageNow) {
       const item = waiting >= 0 ? typed.splice(waiting, 1)[0].item : add("caller", words, details?.language);
       explain(item, details);
     },
+    agent(words, details) { add("agent", words, undefined, details?.agent); },
     typed(words) { typed.push({ words, item: add("caller", words) }); },
     partial: showPartial,
     interrupted() {
