@@ -25,6 +25,7 @@ from voicebot.config import Config, ConfigInvalid, TwilioConfig, load_config
 from voicebot.house import House, open_house
 from voicebot.logs import start_logging, tell_unseen_fault
 from voicebot.server import server_settings
+from voicebot.web.router import end_streams
 
 log = structlog.get_logger(__name__)
 
@@ -150,6 +151,7 @@ async def _serve(config: Config, bot_folder: Path, listener: socket.socket, demo
             await asyncio.wait({serving, working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _drain(house, line, stop)
+            end_streams(app)
             server.should_exit = True
             await serving
             stopping.cancel()

@@ -11,6 +11,7 @@ from voicebot.web.headers import SecureHeaders
 from voicebot.web.links import HOME
 from voicebot.web.pages.account import account_router
 from voicebot.web.pages.accounts import accounts_router
+from voicebot.web.pages.agent.live import LiveDesk
 from voicebot.web.pages.agent.routes import agent_router
 from voicebot.web.pages.oidc import oidc_router
 from voicebot.web.pages.public import public_router
@@ -31,19 +32,27 @@ def add_web(app: FastAPI, parts: WebParts, provider: Provider | None = None) -> 
         provider: of OpenID Connect, already made; None makes the configured one, if one is configured.
     """
     https = urlsplit(parts.public_url or "").scheme == "https"
-    app.state.web = parts
+    live = None if parts.board is None else LiveDesk(parts, parts.board)
+    app.state.web, app.state.live_desk = parts, live
     app.add_middleware(SecureHeaders, https=https)
     add_fault_pages(app, https)
     app.include_router(public_router())
     if parts.config.enabled:
-        app.include_router(web_router(parts))
+        app.include_router(web_router(parts, live))
         if provider is None and parts.config.oidc is not None:
             provider = Provider(parts.config.oidc)
         if provider is not None:
             app.include_router(oidc_router(parts, provider), include_in_schema=False)
 
 
-def web_router(parts: WebParts) -> APIRouter:
+def end_streams(app: FastAPI) -> None:
+    """Let go of the pages that are told what is new: a server waits for open connections before it ends."""
+    live: LiveDesk | None = app.state.live_desk
+    if live is not None:
+        live.close()
+
+
+def web_router(parts: WebParts, live: LiveDesk | None) -> APIRouter:
     """The console's routes."""
     router = APIRouter(include_in_schema=False)
     router.include_router(static_router())
@@ -52,7 +61,7 @@ def web_router(parts: WebParts) -> APIRouter:
     router.include_router(account_router(parts))
     router.include_router(accounts_router(parts))
     router.include_router(records_router())
-    router.include_router(agent_router(parts))
+    router.include_router(agent_router(parts, live))
     return router
 
 

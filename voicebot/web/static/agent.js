@@ -178,7 +178,6 @@
     loudness.gain.linearRampToValueAtTime(0.2, audio.currentTime + 0.02);
     loudness.gain.setValueAtTime(0.2, audio.currentTime + 0.3);
     loudness.gain.linearRampToValueAtTime(0, audio.currentTime + 0.36);
-    document.documentElement.dataset.sounded = String(Number(document.documentElement.dataset.sounded ?? 0) + 1);
   };
   const setSound = (on) => {
     document.cookie = `voicebot-sound=${on ? "on" : "off"}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
@@ -317,5 +316,7 @@
     sayWhetherSilent();
     connect();
   };
+  // Addresses in the head are relative to the page that brought them; a browser asks for the icon again after each move.
+  for (const link of all("link")) link.href = link.href;
   begin();
 })();

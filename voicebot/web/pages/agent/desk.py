@@ -1,6 +1,7 @@
 """The desk: who waits, whom the bot has, and one call in the middle; and the stream that keeps it fresh."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Any, Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -85,16 +86,21 @@ class Desk:
         response.headers["Content-Security-Policy"] = LIVE_POLICY
         return response
 
-    async def stream(self, request: Request, signed_in: SignedIn, conversation: str | None) -> Response:
-        """Everything that is new for one open page, with this call open in it."""
+    async def stream(
+        self, request: Request, signed_in: SignedIn, conversation: str | None, root: str = PAGE_ROOTS[0]
+    ) -> Response:
+        """Everything that is new for one open page, with this call open in it. root: see `PAGE_ROOTS`."""
         if conversation is not None and self.board.find(conversation) is not None:
             await note_opened(self.parts, signed_in, conversation)
         agent = agent_in(self.parts, signed_in)
-        reading = Reading(self.parts.pages.language(request, signed_in), PAGE_ROOTS[conversation is not None])
+        reading = Reading(self.parts.pages.language(request, signed_in), root)
 
-        async def events() -> AsyncIterator[bytes]:
-            async with self._live.reading(signed_in, agent, reading, conversation) as reader:
-                async for message in self._live.events(reader):
+        async def events() -> AsyncGenerator[bytes, None]:
+            async with (
+                self._live.reading(signed_in, agent, reading, conversation) as reader,
+                aclosing(self._live.events(reader)) as messages,
+            ):
+                async for message in messages:
                     yield message
 
         return EventStream(events())
@@ -117,9 +123,10 @@ def desk_router(desk_of: Callable[[], Desk]) -> APIRouter:
         return await desk_of().page(request, signed_in, id_of(conversation), done=one_of(done, DONE))
 
     @router.get("/agent/events")
-    async def events(request: Request, signed_in: Agent, call: str = "") -> Response:
+    async def events(request: Request, signed_in: Agent, call: str = "", depth: str = "0") -> Response:
         if "text/event-stream" not in request.headers.get("accept", ""):
             raise HTTPException(406)
-        return await desk_of().stream(request, signed_in, id_of(call) if call else None)
+        root = PAGE_ROOTS[int(depth)] if depth in ("1", "2") else PAGE_ROOTS[0]
+        return await desk_of().stream(request, signed_in, id_of(call) if call else None, root)
 
     return router

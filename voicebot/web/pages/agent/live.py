@@ -6,7 +6,7 @@ it is sent everything as it is then.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,7 +18,7 @@ from voicebot.agents.board import Board
 from voicebot.agents.live_call import Line, SignedAgent
 from voicebot.records.errors import RecordsUnavailable
 from voicebot.web.pages.agent.pieces import Pieces, Reading, event
-from voicebot.web.pages.agent.showing import allowed, standing_of
+from voicebot.web.pages.agent.showing import allowed, difference, standing_of
 from voicebot.web.parts import WebParts, store_of
 from voicebot.web.permissions import Permission, permissions_of, roles_from
 from voicebot.web.sign_in import sessions
@@ -68,7 +68,7 @@ class Reader:
 class _Sent:
     """What a browser has already."""
 
-    messages: dict[str, object] = field(default_factory=dict)
+    messages: dict[str, bytes] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
 
 
@@ -96,6 +96,7 @@ class LiveDesk:
         self._check_seconds = check_seconds
         self._readers: dict[Reader, None] = {}
         self._work: asyncio.Task[None] | None = None
+        self._watching = asyncio.Event()
 
     @asynccontextmanager
     async def reading(
@@ -108,8 +109,11 @@ class LiveDesk:
             other.end("elsewhere")
         self._readers[reader] = None
         if self._work is None or self._work.done():
+            self._watching.clear()
             self._work = asyncio.create_task(self._keep_up())
         try:
+            # Before anything is rendered, so that no change falls between.
+            await self._watching.wait()
             with self._board.present(agent):
                 yield reader
         finally:
@@ -119,13 +123,13 @@ class LiveDesk:
                 work.cancel()
                 await asyncio.wait((work,))
 
-    async def events(self, reader: Reader) -> AsyncIterator[bytes]:
+    async def events(self, reader: Reader) -> AsyncGenerator[bytes, None]:
         """Everything as it is now, then what changes, until the sign-in is over."""
         sent = _Sent()
         yield b"retry: 2000\n\n"
         while not reader.over:
             reader.news.clear()
-            async for message in self._fresh(reader, sent):
+            for message in await self._fresh(reader, sent):
                 yield message
             try:
                 async with asyncio.timeout(BEAT_SECONDS):
@@ -135,30 +139,46 @@ class LiveDesk:
                 yield event("beat", {"at": self._parts.now().isoformat()})
         yield event("over", {"why": reader.over})
 
-    async def _fresh(self, reader: Reader, sent: _Sent) -> AsyncIterator[bytes]:
+    def close(self) -> None:
+        """End every stream: the service ends. Browsers come back when it does."""
+        for reader in self._readers:
+            reader.end("closed")
+
+    async def check_sessions(self) -> None:
+        """End the streams of sign-ins that are over, and keep the others: an agent who waits for a call is at work.
+
+        Raises:
+            RecordsUnavailable, DBAPIError: nobody can say; the streams go on.
+        """
+        readers = list(self._readers)
+        at_work = {one.session for one in readers if self._board.statuses.of(one.agent.person).status != "away"}
+        good = await asyncio.to_thread(self._good_sessions, {one.session for one in readers}, at_work)
+        for reader in readers:
+            if reader.session not in good:
+                reader.end("signed_out")
+
+    async def _fresh(self, reader: Reader, sent: _Sent) -> list[bytes]:
         """What this browser does not have yet."""
-        if not sent.messages:
-            yield event("beat", {"at": self._parts.now().isoformat()})
-        lists = self.pieces.lists(reader.reading)
-        if sent.messages.get("lists") is not lists:
-            sent.messages["lists"] = lists
-            yield lists
-        own = self._own(reader)
-        if sent.messages.get("own") != own:
-            sent.messages["own"] = own
-            yield event("own", own)
+        fresh = [] if sent.messages else [event("beat", {"at": self._parts.now().isoformat()})]
+        self._add(fresh, sent, "lists", self.pieces.lists(reader.reading))
+        self._add(fresh, sent, "own", event("own", self._own(reader)))
         if reader.callbacks_changed:
             reader.callbacks_changed = False
-            yield event("callbacks", {})
+            fresh.append(event("callbacks", {}))
         call = None if reader.conversation is None else self._board.find(reader.conversation)
         if call is not None:
-            message = await self.pieces.call(call, reader.reading)
-            if sent.messages.get("call") is not message:
-                sent.messages["call"] = message
-                yield message
-            words = self._words(call.lines, reader.reading, sent)
-            if words is not None:
-                yield words
+            self._add(fresh, sent, "call", await self.pieces.call(call, reader.reading))
+            gone, same = difference(sent.lines, call.lines)
+            if gone or same < len(call.lines) or same < len(sent.lines):
+                html = "".join(self.pieces.line(line, reader.reading) for line in call.lines[same:])
+                fresh.append(event("words", {"gone": gone, "from": same, "html": html}))
+                sent.lines = call.lines
+        return fresh
+
+    def _add(self, fresh: list[bytes], sent: _Sent, name: str, message: bytes) -> None:
+        if sent.messages.get(name) != message:
+            sent.messages[name] = message
+            fresh.append(message)
 
     def _own(self, reader: Reader) -> dict[str, Any]:
         """What is this page's alone: the agent's status, and what they may do with the open call."""
@@ -172,31 +192,19 @@ class LiveDesk:
             own["standing"] = "over" if call is None else standing_of(call)
         return own
 
-    def _words(self, lines: tuple[Line, ...], reading: Reading, sent: _Sent) -> bytes | None:
-        """The lines that are new or different: how many of those sent go, and how many of the rest stay."""
-        # The board forgets the first lines of a long conversation.
-        gone = next((at for at, line in enumerate(sent.lines) if lines and line is lines[0]), len(sent.lines))
-        kept, same = sent.lines[gone:], 0
-        while same < min(len(kept), len(lines)) and kept[same] is lines[same]:
-            same += 1
-        if sent.lines and not gone and same == len(lines) == len(kept):
-            return None
-        sent.lines = lines
-        html = "".join(self.pieces.line(line, reading) for line in lines[same:])
-        return event("words", {"gone": gone, "from": same, "html": html})
-
     async def _keep_up(self) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._watch())
-                tasks.create_task(self._check_sessions())
+                tasks.create_task(self._go_on_checking())
         finally:
             # Whatever happened, nobody is left looking at a page that stands still: browsers come back by themselves.
-            for reader in self._readers:
-                reader.end("closed")
+            self.close()
 
     async def _watch(self) -> None:
         async with self._board.watch() as watch:
+            self.pieces.forget()
+            self._watching.set()
             async for change in watch:
                 self.pieces.note(change)
                 for reader in self._readers:
@@ -205,20 +213,13 @@ class LiveDesk:
                     if change.what != "words" or change.conversation == reader.conversation:
                         reader.news.set()
 
-    async def _check_sessions(self) -> None:
-        """End the streams of sign-ins that are over, and keep the others: an agent who waits for a call is at work."""
+    async def _go_on_checking(self) -> None:
         while True:
             await asyncio.sleep(self._check_seconds)
-            readers = list(self._readers)
-            at_work = {one.session for one in readers if self._board.statuses.of(one.agent.person).status != "away"}
             try:
-                good = await asyncio.to_thread(self._good_sessions, {one.session for one in readers}, at_work)
+                await self.check_sessions()
             except (RecordsUnavailable, DBAPIError) as fault:
                 log.warning("sign-ins of open pages could not be checked", error=type(fault).__name__)
-                continue
-            for reader in readers:
-                if reader.session not in good:
-                    reader.end("signed_out")
 
     def _good_sessions(self, ids: set[str], at_work: set[str]) -> set[str]:
         database, now = store_of(self._parts).database, self._parts.now()

@@ -33,7 +33,7 @@ class Reading:
 
 @dataclass(slots=True)
 class _Kept:
-    stamp: tuple[int, ...]
+    stamp: tuple[object, ...]
     message: bytes
 
 
@@ -85,7 +85,10 @@ class Pieces:
 
     async def call(self, call: LiveCall, reading: Reading) -> bytes:
         """One call but for its words: where it is, and the brief; as an event of the stream."""
-        key, stamp = ("call", call.conversation, reading), (self._all_changed, self._changed[call.conversation])
+        # A turn that is over may have changed what the call is about; half-heard words have not.
+        said_at = next((line.at for line in reversed(call.lines) if not line.partial), None)
+        key = ("call", call.conversation, reading)
+        stamp = (self._all_changed, self._changed[call.conversation], said_at)
         # One at a time, so that of many who look at a call the first has its brief made.
         async with self._lock:
             kept = self._kept.get(key)
@@ -112,7 +115,7 @@ class Pieces:
         """One line of what is being said."""
         return self._pages.fragment("agent_line.html", reading.language, reading.root, line=line)
 
-    def _keep(self, key: tuple[str, str, Reading], stamp: tuple[int, ...], message: bytes) -> bytes:
+    def _keep(self, key: tuple[str, str, Reading], stamp: tuple[object, ...], message: bytes) -> bytes:
         kept = self._kept.get(key)
         if kept is not None and kept.message == message:
             message = kept.message

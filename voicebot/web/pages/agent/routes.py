@@ -1,24 +1,28 @@
 """All pages of agents, as one router."""
 
-from functools import cache
-
 from fastapi import APIRouter
 
 from voicebot.web.pages.agent import callbacks, history, mine, wrap_up
 from voicebot.web.pages.agent.acting import acting_router
 from voicebot.web.pages.agent.desk import Desk, desk_router
 from voicebot.web.pages.agent.live import LiveDesk
-from voicebot.web.pages.agent.who import board_of
+from voicebot.web.pages.agent.who import NoBoard
 from voicebot.web.parts import WebParts
 
 
-def agent_router(parts: WebParts) -> APIRouter:
-    """Everything below /agent; each route is for who may take calls."""
+def agent_router(parts: WebParts, live: LiveDesk | None) -> APIRouter:
+    """Everything below /agent; each route is for who may take calls.
 
-    @cache
+    Args:
+        parts: what the pages use.
+        live: the pages that are open; None where nobody is answered.
+    """
+    desk = None if parts.board is None or live is None else Desk(parts, parts.board, live)
+
     def desk_of() -> Desk:
-        board = board_of(parts)
-        return Desk(parts, board, LiveDesk(parts, board))
+        if desk is None:
+            raise NoBoard
+        return desk
 
     router = APIRouter()
     router.include_router(desk_router(desk_of))

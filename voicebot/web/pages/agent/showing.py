@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from dialog.frustration import reason_text
-from voicebot.agents.live_call import LiveCall, SignedAgent
+from voicebot.agents.live_call import Line, LiveCall, SignedAgent
 
 ACTIONS: Final = ("accept", "decline", "take-over", "tell", "type", "hand-back", "finish")
 """In the paths of the forms that do them."""
@@ -78,3 +78,17 @@ def allowed(call: LiveCall, agent: SignedAgent) -> tuple[str, ...]:
 def mood_told(call: LiveCall, language: str) -> tuple[str, ...]:
     """What weighs on the caller, in words."""
     return tuple(reason_text(kind, language) for kind in call.mood_reasons)
+
+
+def difference(before: Sequence[Line], now: Sequence[Line]) -> tuple[int, int]:
+    """What a page that shows `before` must do to show `now`.
+
+    Returns:
+        How many lines it drops at the beginning (the board forgets the first of a long conversation), and how many of
+        the rest it keeps; what comes after those is new.
+    """
+    gone = next((at for at, line in enumerate(before) if now and line is now[0]), len(before))
+    kept, same = before[gone:], 0
+    while same < min(len(kept), len(now)) and kept[same] is now[same]:
+        same += 1
+    return gone, same
