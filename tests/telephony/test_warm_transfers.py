@@ -44,7 +44,7 @@ async def test_whisper_key_brief_room_and_both_hear_each_other() -> None:
 )
 async def test_whoever_does_not_take_the_caller_makes_way_for_the_next(ringing: Ringing, outcome: str) -> None:
     ring = {ADA.number: ringing, BO.number: answers(presses("1", after_seconds=0.1))}
-    async with asking(request((ADA,), (BO,)), ring, Mischief(verb_pace=0.2)) as scene:
+    async with asking(request((ADA,), (BO,)), ring, Mischief(verb_pace=0.2, key_pace=0.2)) as scene:
         await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
         await scene.together()
         scene.call.handset.hang_up()
@@ -101,33 +101,6 @@ async def test_the_person_hangs_up_while_the_caller_is_on_the_way_and_the_bot_ha
         await scene.bot.until(lambda: len(scene.bot.calls) == 2 or EndReason.CALLER_HUNG_UP in scene.bot.ends)
         assert scene.bot.calls[-1].caller.resumed == "no-answer"
         assert scene.outcome in ("agent_left", "connected")
-
-
-@pytest.mark.parametrize(
-    "mischief",
-    [
-        Mischief(verb_pace=0.2, callback_copies=2, repeat_webhooks=True),
-        Mischief(verb_pace=0.2, shuffle_callbacks=True, trailing_slash=True),
-    ],
-    ids=["everything twice", "callbacks overtake"],
-)
-async def test_webhooks_that_come_twice_or_late_change_nothing(mischief: Mischief) -> None:
-    ring = {ADA.number: answers(presses("1", after_seconds=0.2))}
-    async with asking(request((ADA,)), ring, mischief) as scene:
-        await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
-        await scene.together()
-        scene.leg(ADA).handset.hang_up()
-        await scene.over()
-        assert scene.attempts == [("ada", "connected")]
-
-
-async def test_a_rest_answer_that_is_lost_rings_nobody_twice() -> None:
-    ring = {ADA.number: answers(presses("1", after_seconds=0.2))}
-    async with asking(request((ADA,)), ring, Mischief(verb_pace=0.2)) as scene:
-        scene.rest.trouble.lost_answers = 1
-        await scene.bot.until(lambda: bool(scene.bot.ends) or bool(scene.bot.news))
-        await scene.bot.until(lambda: EndReason.TRANSFERRED in scene.bot.ends)
-        assert [call.facts.called for call in scene.phones.calls.values()].count(ADA.number) == 1
 
 
 async def test_when_our_voice_is_broken_the_carriers_speaks_and_says_nothing_of_the_caller() -> None:
