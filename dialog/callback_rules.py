@@ -1,6 +1,7 @@
 """What callers are offered when no person can be reached: to be called back, or to leave a message."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from dialog.yamlsource import Entry, Source
 
@@ -29,6 +30,11 @@ class CallbackRules:
     message: bool = True
     deadline_hours: int = 24
     sms: bool = False
+
+    def promised(self, now: datetime) -> dict[str, str]:
+        """What comes of the act where nobody keeps it: in scripts, and in a conversation that is only tried out."""
+        until = (now + timedelta(hours=self.deadline_hours)).isoformat(timespec="minutes")
+        return {"until": until, "sms": "yes" if self.sms else "no"}
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from dialog.commands import (
     YesNo,
     foremost,
 )
-from dialog.finding import Rank, by_knowledge, wanted_besides
+from dialog.finding import SURE_WITHOUT_ASKING, Rank, by_knowledge, wanted_besides
 from dialog.flows.asking import context_of
 from dialog.flows.hearing import by_flow
 from dialog.own_data import KEPT, RECORDED
@@ -56,6 +56,8 @@ def decide(
     if in_flow and scene.state.frames[-1].flow in NUMBERS:
         # "Ring meg i morgen" is an answer there.
         commands = [command for command in commands if not isinstance(command, AskCallback)]
+    if any(isinstance(command, AskCallback) for command in commands) and not scene.state.frames:
+        commands = _own_flow_first(commands, by_knowledge(scene, said, heard, phrases, rank))
     commands += _about_people(scene, said, heard, phrases)
     if any(isinstance(command, AskOwnData) for command in commands):
         commands = _own_article_first(commands, scene, phrases, by_knowledge(scene, said, heard, phrases, rank))
@@ -114,6 +116,14 @@ def _about_people(scene: Scene, said: str, heard: Heard, phrases: Phrases) -> li
         if any(kind.parse(said, context).value for kind in (CallbackTime(), Phone())) and not phrases.asks(said, heard):
             found.append(AskCallback(CALLBACK))
     return found
+
+
+def _own_flow_first(commands: list[Command], found: Command) -> list[Command]:
+    """A flow of the bot's own that is surely meant ("can an adviser call me on Friday?") goes before a callback."""
+    best = found.ranked.best if isinstance(found, Take) and found.topic.flow else None
+    if best is None or best.score < SURE_WITHOUT_ASKING:
+        return commands
+    return [command for command in commands if not isinstance(command, AskCallback)]
 
 
 def _own_article_first(commands: list[Command], scene: Scene, phrases: Phrases, found: Command) -> list[Command]:

@@ -23,6 +23,7 @@ from dialog.flows import slot_reading
 from dialog.hours_source import HOURS_KEYS
 from dialog.identity import CODE_DIGITS, LEVELS, NOT_PROVEN, WAYS
 from dialog.people import KEYS as PERSON_KEYS
+from dialog.rating import BEST, WORST
 from dialog.records_rules import KEEPING
 from dialog.slots.catalogue import SLOT_KINDS
 from dialog.wording import WORDING_KEYS
@@ -329,6 +330,8 @@ def script_schema() -> Schema:
         "ends": said("the bot hangs up", FLAG),
         "choice": said('what is offered in "did you mean ...?"', TEXTS),
         "language": said("of the call after the turn", {"enum": list(LANGUAGES)}),
+        "rings": said("people are being rung for the caller", FLAG),
+        "rating": said("that the caller has given", {"type": "integer", "minimum": WORST, "maximum": BEST}),
     }
     turn = keyed(
         scripts.TURN_KEYS,
@@ -337,6 +340,8 @@ def script_schema() -> Schema:
             "keys": said("what the caller keys in, in quotes", {"type": ["string", "integer"]}),
             "silence": said("the caller says nothing", {"const": True}),
             "noise": said("sound without words", {"const": True}),
+            "then": said("what happens that is not the caller's doing", {"enum": list(scripts.BEFALLS)}),
+            "note": said("a person at the console has this said to the caller", TEXT),
             "bot": said("what the bot should do", keyed(scripts.EXPECTED_KEYS, expected)),
         },
     )
@@ -345,6 +350,7 @@ def script_schema() -> Schema:
     script: dict[str, Schema] = {
         "name": said("in your own words", TEXT),
         "language": said("the caller's from the start", {"enum": list(LANGUAGES)}),
+        "number": said("the caller's own, as +4722123456", {"type": "string", "pattern": E164_OR_SIP}),
         "at": said(f"the clock; else {scripts.DEFAULT_AT}", TEXT),
         "actions": said("results in place of what actions.py does", by_name(outcomes)),
         "identity": said("what comes of proving who calls: an outcome, or the code that is sent", _proofs()),

@@ -36,7 +36,26 @@ class MakesNoise:
     """There is sound, and no words in it."""
 
 
-Does: TypeAlias = Says | Presses | IsSilent | MakesNoise
+@dataclass(frozen=True, slots=True)
+class Befalls:
+    """Something happens that is not the caller's doing.
+
+    Args:
+        what: "nobody_came", "nobody_free" (of whoever was asked for), "person_done" (the caller has talked with one,
+            who has gone) or "handed_back" (a typed conversation comes back to the bot).
+    """
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """A person at the console has something said to the caller."""
+
+    text: str
+
+
+Does: TypeAlias = Says | Presses | IsSilent | MakesNoise | Befalls | Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,8 @@ class Expected:
         ends: the bot hangs up.
         choice: ids of what is offered in "did you mean ...?".
         language: of the call after the turn.
+        rings: people are being rung for the caller after the turn.
+        rating: that the caller has given in it.
     """
 
     article: str | None = None
@@ -68,6 +89,8 @@ class Expected:
     ends: bool | None = None
     choice: tuple[str, ...] = ()
     language: str | None = None
+    rings: bool | None = None
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +130,7 @@ class Script:
         speech: it is also run by voice.
         identity: what comes of proving who calls: "proven", "refused", "expired", "unavailable", or the code that is
             sent, of six digits.
+        number: the caller's own, E.164; "" when it is not known.
     """
 
     name: str
@@ -118,6 +142,7 @@ class Script:
     actions: Mapping[str, tuple[Outcome, ...]] = field(default_factory=dict)
     speech: bool = False
     identity: str = "unavailable"
+    number: str = ""
 
     def outcome(self, act: Act, before: int) -> ActionDone | ActionFailed | None:
         """How an act ends in this script; None when the bot's own function is to be run. before: calls of it so far."""

@@ -25,6 +25,8 @@ class Observed:
         choice: ids of what is offered.
         language: of the call after the turn.
         score: of the last decision, or None.
+        rings: people are being rung for the caller.
+        rating: given by the caller, or None.
     """
 
     said: str
@@ -38,6 +40,8 @@ class Observed:
     choice: tuple[str, ...]
     language: str
     score: float | None
+    rings: bool = False
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,13 @@ def observe(steps: Sequence[tuple[State, Reply]]) -> Observed:
         choice=_choice(state),
         language=state.language,
         score=last.decision.score,
+        rings=bool(state.ringing),
+        rating=next((int(str(told)) for told in _ratings(replies)), None),
     )
+
+
+def _ratings(replies: Sequence[Reply]) -> Iterator[object]:
+    return (reply.decision.details["rating"] for reply in replies if "rating" in reply.decision.details)
 
 
 def _flows(state: State, reply: Reply) -> list[str]:
@@ -135,6 +145,11 @@ def _differences(expected: Expected, observed: Observed, shown: str) -> Iterator
     yield from _ending(expected, observed)
     if missing := [name for name in expected.choice if name not in observed.choice]:
         yield Difference("choice", _listed(missing), _listed(observed.choice))
+    if expected.rings is not None and expected.rings != observed.rings:
+        words = {True: "somebody is rung", False: "nobody is rung"}
+        yield Difference("rings", words[expected.rings], words[observed.rings])
+    if expected.rating is not None and expected.rating != observed.rating:
+        yield Difference("rating", str(expected.rating), str(observed.rating or "none"))
     if expected.language is not None and expected.language != observed.language:
         yield Difference("language", expected.language, observed.language)
 

@@ -7,17 +7,38 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from dialog.actions import SEND_LINK
 from dialog.bot import Bot
+from dialog.callback_rules import ASK_CALLBACK
 from dialog.errors import Fault
 from dialog.identity import CODE, CODE_DIGITS, NOT_PROVEN
-from dialog.script import Does, Expected, IsSilent, MakesNoise, Outcome, Presses, Says, Script, Turn, is_identity
+from dialog.people import read_number
+from dialog.rating import BEST, WORST
+from dialog.script import (
+    Befalls,
+    Does,
+    Expected,
+    IsSilent,
+    MakesNoise,
+    Notes,
+    Outcome,
+    Presses,
+    Says,
+    Script,
+    Turn,
+    is_identity,
+)
 from dialog.yamlsource import TAG, Entry, Node, Source, did_you_mean
 
 FOLDER = "tests"
-SCRIPT_KEYS = ("name", "language", "at", "actions", "identity", "turns", "speech")
-TURN_KEYS = ("caller", "keys", "silence", "noise", "bot")
+SCRIPT_KEYS = ("name", "language", "number", "at", "actions", "identity", "turns", "speech")
+TURN_KEYS = ("caller", "keys", "silence", "noise", "then", "note", "bot")
+BEFALLS = ("nobody_came", "nobody_free", "person_done", "handed_back")
+"""What may happen in a script that is not the caller's doing."""
+
 EXPECTED_KEYS = (
     "article", "flow", "asks", "slot", "says", "not_says", "rule", "hands_off", "ends", "choice", "language",
+    "rings", "rating",
 )  # fmt: skip
 KEYPAD = "0123456789*#"
 REASONS = ("timeout", "error", "unavailable")
@@ -84,6 +105,7 @@ class _Reader:
             actions=self._actions(entries),
             speech="speech" in entries and source.flag(entries["speech"].value, "speech"),
             identity=self._identity(entries),
+            number=(read_number(source, entries["number"], "a script") or "") if "number" in entries else "",
         )
         return script if len(source.faults) == before else None
 
@@ -122,7 +144,7 @@ class _Reader:
             return {}
         found: dict[str, tuple[Outcome, ...]] = {}
         for entry in self._source.entries(entries["actions"].value, "actions").values():
-            known = (*self._bot.actions, "send_link")
+            known = (*self._bot.actions, SEND_LINK, ASK_CALLBACK)
             if entry.key not in known:
                 self._source.fault(entry.line, f"actions: there is no {entry.key}", did_you_mean(entry.key, known))
             several = isinstance(entry.value, yaml.SequenceNode)
@@ -154,8 +176,8 @@ class _Reader:
         entries = self._source.entries(node, "a turn", TURN_KEYS)
         done = [key for key in TURN_KEYS[:-1] if key in entries]
         if len(done) > 1 or (not done and not (first and "bot" in entries)):
-            cure = "write one of caller, keys, silence: true, noise: true"
-            self._source.fault(node, "a turn must have one thing that the caller does", cure)
+            cure = "write one of caller, keys, silence: true, noise: true, then, note"
+            self._source.fault(node, "a turn must have one thing that the caller does, or that happens", cure)
         expected = self._expected(entries["bot"].value) if "bot" in entries else Expected()
         return Turn(self._does(done[0], entries[done[0]].value) if done else None, expected, self._source.line(node))
 
@@ -167,6 +189,13 @@ class _Reader:
             if strange := sorted(set(keys) - set(KEYPAD)):
                 self._source.fault(node, f"keys: {strange[0]} is not on a telephone", f"keys are {KEYPAD}")
             return Presses(keys)
+        if key == "note":
+            return Notes(self._source.text(node, "note") or "")
+        if key == "then":
+            what = self._source.text(node, "then") or ""
+            if what not in BEFALLS:
+                self._source.fault(node, f"then: {what} does not happen", f"write one of {', '.join(BEFALLS)}")
+            return Befalls(what)
         if not self._source.flag(node, key):
             self._source.fault(node, f"{key} is either true or left out", f"write {key}: true, or remove it")
         return IsSilent() if key == "silence" else MakesNoise()
@@ -190,7 +219,13 @@ class _Reader:
             ends=ends,
             choice=self._choice(entries, {*articles, *flows}),
             language=self._known(entries, "language", bot.languages),
+            rings=source.flag(entries["rings"].value, "rings") if "rings" in entries else None,
+            rating=self._rating(entries),
         )
+
+    def _rating(self, entries: Mapping[str, Entry]) -> int | None:
+        found = self._source.number(entries["rating"].value, "rating", WORST, BEST) if "rating" in entries else None
+        return None if found is None else int(found)
 
     def _texts(self, entries: Mapping[str, Entry], key: str) -> tuple[str, ...]:
         return self._source.texts(entries[key].value, key) if key in entries else ()

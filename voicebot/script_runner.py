@@ -9,10 +9,13 @@ from typing import TypeAlias, assert_never
 
 from dialog import Engine, State
 from dialog.actions import SEND_LINK
+from dialog.callback_rules import ASK_CALLBACK
 from dialog.events import (
+    HANDED_BACK,
     Act,
     ActionDone,
     ActionFailed,
+    AgentNote,
     CallBegan,
     CallerPressed,
     CallerSaid,
@@ -21,10 +24,12 @@ from dialog.events import (
     HandOff,
     HangUp,
     NotUnderstood,
+    PersonDone,
     Reply,
+    TransferFailed,
 )
 from dialog.identity import PROVE, Identity
-from dialog.script import Does, IsSilent, MakesNoise, Presses, Says, Script, Turn, proof_of
+from dialog.script import Befalls, Does, IsSilent, MakesNoise, Notes, Presses, Says, Script, Turn, proof_of
 from dialog.script_outcome import Difference, Observed, differences, observe
 from dialog.state import SlotAsked, SlotDoubtful
 from speech.spoken_forms import display
@@ -129,12 +134,13 @@ class ScriptRunner:
     async def _turns(self, script: Script, results: list[TurnResult]) -> bool:
         """Put results of turns into the list; True when the call was over too early."""
         done: Counter[str] = Counter()
-        began = CallBegan(script.language, may_record=self._engine.bot.records.recording is not None)
+        may_record = self._engine.bot.records.recording is not None
+        began = CallBegan(script.language, may_record=may_record, number=script.number or None)
         steps = await self._happens(script, self._engine.new_state(), began, done)
         for turn in script.turns:
             heard, before = "", steps[-1][0]
             if turn.does is not None:
-                if _is_over(steps[-1][1]):
+                if _is_over(steps[-1][1]) and not isinstance(turn.does, Befalls):
                     return True
                 steps, heard = await self._does(script, before, turn.does, done)
             result = _compared(turn, steps, heard)
@@ -171,6 +177,10 @@ class ScriptRunner:
                 return await self._happens(script, state, CallerSilent(), done), ""
             case MakesNoise():
                 return await self._happens(script, state, NotUnderstood("no_speech"), done), ""
+            case Befalls(what=what):
+                return await self._happens(script, state, _befalling(what, state), done), ""
+            case Notes(text=text):
+                return await self._happens(script, state, AgentNote(text, "script"), done), ""
             case _:
                 assert_never(does)
 
@@ -194,6 +204,8 @@ class ScriptRunner:
         done[act.name] += 1
         if scripted is not None:
             return scripted
+        if act.name == ASK_CALLBACK and self._engine.bot.callbacks is not None:
+            return ActionDone(act.ticket, self._engine.bot.callbacks.promised(script.at))
         return ActionDone(act.ticket, {}) if act.name == SEND_LINK else await self._act(act, SOMEBODY)
 
 
@@ -219,7 +231,16 @@ def _help(turn: Turn, before: State, after: State) -> Says | None:
 
 
 def _is_over(reply: Reply) -> bool:
-    return isinstance(reply.action, HandOff | HangUp)
+    """Whether the caller has nobody to talk with any more: while people are rung they go on talking with the bot."""
+    action = reply.action
+    return isinstance(action, HangUp) or (isinstance(action, HandOff) and not action.rounds)
+
+
+def _befalling(what: str, state: State) -> Event:
+    """What happens, to whoever is being rung."""
+    if what in ("nobody_came", "nobody_free"):
+        return TransferFailed(state.ringing, "no_answer" if what == "nobody_came" else what)
+    return PersonDone(state.ringing, HANDED_BACK if what == "handed_back" else "connected")
 
 
 def shown_words(replies: Iterable[Reply]) -> str:
@@ -240,5 +261,9 @@ def in_words(does: Does | None) -> str:
             return "(says nothing)"
         case MakesNoise():
             return "(noise)"
+        case Befalls(what=what):
+            return f"({what})"
+        case Notes(text=text):
+            return f"(a colleague: {text})"
         case _:
             assert_never(does)

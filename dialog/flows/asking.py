@@ -3,7 +3,6 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from dialog.bot import Bot
 from dialog.callback_rules import ASK_CALLBACK
 from dialog.callbacks import act_arguments, hours_of
 from dialog.events import STILL_WORKING, Act, Listen, Prompt
@@ -141,7 +140,7 @@ def awaited(scene: Scene, frame: Frame) -> Listen | Act:
     """What happens after the question of a frame: listening, or going on to wait for an act."""
     step = step_at(scene.bot.flow(frame.flow), frame.at)
     if isinstance(frame.question, Acting) and isinstance(step, DoAction):
-        return Act(step.action, arguments_of(scene.bot, step, frame), frame.question.ticket)
+        return Act(step.action, arguments_of(scene, step, frame), frame.question.ticket)
     if isinstance(frame.question, Proving):
         level = scene.bot.flow(frame.flow).requires
         arguments = {"step": frame.question.step, "level": level, "language": scene.language}
@@ -150,13 +149,15 @@ def awaited(scene: Scene, frame: Frame) -> Listen | Act:
     return ears(scene, frame)
 
 
-def arguments_of(bot: Bot, step: DoAction, frame: Frame) -> dict[str, str]:
+def arguments_of(scene: Scene, step: DoAction, frame: Frame) -> dict[str, str]:
     """Texts by parameter, from slots, earlier results and literals."""
     arguments = {
         parameter: source[1:] if source.startswith("=") else frame.value(source)
         for parameter, source in step.arguments.items()
     }
-    return act_arguments(bot, arguments) if step.action == ASK_CALLBACK else arguments
+    if step.action != ASK_CALLBACK:
+        return arguments
+    return act_arguments(scene.bot, {**arguments, "language": scene.language})
 
 
 def with_question(frame: Frame, question: FlowQuestion | None) -> Frame:

@@ -108,9 +108,7 @@ def advance(scene: Scene, frames: Frames, ticket: int) -> Progress:
             said += () if prompt is None else (prompt,)
         waiting = _waiting(flow, frame, step, ticket)
         if waiting is not None:
-            stop = (
-                ActionWanted(step.action, arguments_of(scene.bot, step, frame)) if isinstance(step, DoAction) else None
-            )
+            stop = ActionWanted(step.action, arguments_of(scene, step, frame)) if isinstance(step, DoAction) else None
             return Progress(tuple(said), (*frames[:-1], waiting), stop)
         frames = (*frames[:-1], replace(frame, at=_next(frame, step), question=None))
         if isinstance(step, CallFlow):

@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from dialog import Engine, State
 from dialog.actions import SEND_LINK
+from dialog.callback_rules import ASK_CALLBACK
 from dialog.events import (
     Act,
     ActionDone,
@@ -167,12 +168,19 @@ class _Chat:
                 self._console.print(f"[dim]     {escape(line)}[/dim]")
         return reply
 
+    def _tried_out(self, act: Act) -> ActionDone | None:
+        """What the program itself would do, and here only says; None for the bot's own functions."""
+        callbacks = self._engine.bot.callbacks
+        if act.name == ASK_CALLBACK and callbacks is not None:
+            return ActionDone(act.ticket, callbacks.promised(self._at or datetime.now(UTC)))
+        return ActionDone(act.ticket, {}) if act.name == SEND_LINK else None
+
     def _done(self, act: Act) -> ActionDone | ActionFailed:
         if act.name == PROVE:
             return self._proven(act)
         said = ", ".join(f"{name}={value}" for name, value in act.arguments.items())
         self._console.print(f"[yellow]  -> does {escape(f'{act.name}({said})')}[/yellow]")
-        done = ActionDone(act.ticket, {}) if act.name == SEND_LINK else asyncio.run(self._acting(act, SOMEBODY))
+        done = self._tried_out(act) or asyncio.run(self._acting(act, SOMEBODY))
         match done:
             case ActionDone(result=result):
                 found = ", ".join(f"{name}={value}" for name, value in result.items())
