@@ -43,7 +43,9 @@ def _route(desk_of: Callable[[], Desk], action: str) -> Callable[..., Awaitable[
             return await _refused(request, signed_in, desk, conversation, "empty")
         if len(form.get("text", "")) > LONGEST_NOTE:
             return await _refused(request, signed_in, desk, conversation, "too_long")
-        verdict = await _carried_out(desk, action, conversation, agent_in(desk.parts, signed_in), form)
+        agent = agent_in(desk.parts, signed_in)
+        with desk.board.present(agent):  # their page may be between two streams just now
+            verdict = await _carried_out(desk, action, conversation, agent, form)
         if not verdict.done:
             return await _refused(request, signed_in, desk, conversation, verdict.why, verdict.by)
         after = f"/agent/wrap-up/{conversation}" if action == "finish" else ""
