@@ -11,6 +11,7 @@ from dialog.records_rules import RecordsRules
 from speech.models import ModelStore
 from tests.dialog.conftest import LYSVERKET, TODAY
 from tests.dialog.test_consent import OPPTAKET
+from tests.voicebot.records.talks import with_people
 from voicebot.cli import main
 from voicebot.config import Config, TwilioConfig, load_config
 from voicebot.privacy.facts import Facts, StoreFacts, facts
@@ -52,7 +53,7 @@ def recording_bot() -> Bot:
 def test_every_paper_can_be_written_in_every_situation(
     tmp_path: Path, language: str, kind: str, keep: str, whole: bool
 ):
-    bot = recording_bot() if whole else replace(load_bot(LYSVERKET, TODAY), records=RecordsRules())
+    bot = with_people(recording_bot()) if whole else replace(load_bot(LYSVERKET, TODAY), records=RecordsRules())
     bot = replace(bot, records=replace(bot.records, keep=keep))
     config = configured(tmp_path, **SECRETS) if whole else configured(tmp_path)
     known = replace(
@@ -63,6 +64,22 @@ def test_every_paper_can_be_written_in_every_situation(
     assert "{%" not in text
     assert bot.name in text
     assert all(secret not in text for secret in SECRETS.values() if not secret.startswith("https"))
+
+
+@pytest.mark.parametrize("keep", ["redacted", "facts", "nothing"])
+def test_who_takes_over_and_what_they_leave_is_told_where_there_are_such_people(tmp_path: Path, keep: str):
+    alone = recording_bot()
+    alone = replace(alone, records=replace(alone.records, keep=keep))
+    told = paper(found(with_people(alone), configured(tmp_path)), "record", "en")
+    assert "before they talk with the caller they are told" in told
+    assert ("a note by whoever took it" in told) == (keep == "redacted")
+    assert ("whoever takes over may see them" in told) == (keep != "nothing")
+    assert ("Number and words are removed when it is done" in told) == (keep != "redacted")
+    assert ("A mark from 1 to 5" in told) == (keep != "nothing")
+    assert "Employees are measured" in paper(found(with_people(alone), configured(tmp_path)), "dpia", "en")
+    untold = paper(found(alone, configured(tmp_path)), "record", "en")
+    for words in ("take over", "Callbacks and messages:", "A mark from"):
+        assert words not in untold
 
 
 def test_what_is_missing_is_asked_for_with_the_place_to_write_it(tmp_path: Path):

@@ -67,6 +67,9 @@ class Facts:
         languages: it speaks.
         rules: what is kept, how long, whether calls are recorded.
         controller: who answers for it; the bot's name when bot.yaml says nothing.
+        people: departments whose people are rung and told what a call is about.
+        callbacks: what callers may ask for when nobody can take them: "callback", "message".
+        rating: callers who have talked with somebody are asked how it was.
         actions: the bot's own functions that flows call: what they look up lies in the company's systems.
         identity_flows: flows that need a proof of identity.
         database: "sqlite" or "postgresql".
@@ -89,6 +92,9 @@ class Facts:
     languages: tuple[str, ...]
     rules: RecordsRules
     controller: str
+    people: tuple[str, ...]
+    callbacks: tuple[str, ...]
+    rating: bool
     actions: tuple[str, ...]
     identity_flows: tuple[str, ...]
     database: str
@@ -145,6 +151,9 @@ def facts(bot: Bot, config: Config, models: ModelStore, stores: Stores | None, n
         languages=bot.languages,
         rules=bot.records,
         controller=bot.records.controller or bot.name,
+        people=tuple(department.id for department in bot.departments if department.people),
+        callbacks=bot.callbacks.kinds if bot.callbacks is not None else (),
+        rating=bot.rating,
         actions=tuple(sorted(bot.actions)),
         identity_flows=needs_identity,
         database="postgresql" if records.url else "sqlite",

@@ -1,14 +1,16 @@
 """Conversations as they come in, written down as the ledger writes them: for tests of what reads them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from dialog import Bot, load_bot
+from dialog.callback_rules import CallbackRules
 from dialog.events import CallBegan, CallerSaid, Decision, Event, Listen, Prompt, Reply
 from dialog.language import LanguageSense
+from dialog.people import Callee
 from dialog.state import State
 from tests.dialog.conftest import LYSVERKET, TODAY
 from voicebot.records.entries import (
@@ -32,6 +34,13 @@ NUMBER = "+4792243711"
 def small_bot(folder: Path = LYSVERKET) -> Bot:
     """Lysverket."""
     return load_bot(folder, TODAY)
+
+
+def with_people(bot: Bot) -> Bot:
+    """The same bot, whose first department has somebody who is rung; callers may be called back, and give marks."""
+    first, *others = bot.departments
+    rung = replace(first, people=(Callee("ada", "+4722000001", first.id),))
+    return replace(bot, departments=(rung, *others), callbacks=CallbackRules(), rating=True)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from dialog.records_rules import RecordingRules
 from telephony.errors import TelephonyError
-from tests.voicebot.records.talks import MORNING, NUMBER, Said, Talks, small_bot
+from tests.voicebot.records.talks import MORNING, NUMBER, Said, Talks, small_bot, with_people
 from tests.voicebot.web.conftest import Clock, Kept, form_token
 from voicebot.config import RecordsConfig, load_config
 from voicebot.identity.codes import CodeBook, Codes
@@ -89,6 +89,20 @@ def proof(page: httpx.Response) -> dict[str, str]:
     found = re.search(r'name="proof" value="([^"]+)"', page.text)
     assert found is not None
     return {"csrf": form_token(page.text), "number": NUMBER, "proof": found[1]}
+
+
+async def test_that_colleagues_take_over_is_told_where_they_do(desk: Desk, kept: Kept, anne: httpx.AsyncClient) -> None:
+    told = ("En kollega som tar over", "Vil du bli ringt opp", "karakter fra 1 til 5")
+    alone = (await anne.get("/privacy")).text
+    assert not any(words in alone for words in told)
+    bot, config = with_people(small_bot()), load_config(environ={})
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_web(app, WebParts(config.web, kept, Pages(bot.name), bot, now=desk.clock, settings=config))
+    for language in ("nb", "nn", "en", "uk"):
+        async with replace(desk, app=app).browser(language) as browser:
+            page = (await browser.get("/privacy")).text
+            assert not re.search(r"[{}]|Undefined", page)
+            assert language != "nb" or all(words in page for words in told)
 
 
 @pytest.mark.parametrize(

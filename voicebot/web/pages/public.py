@@ -131,6 +131,9 @@ class Kept:
         recorded_for: what recordings are for, "" when nothing is recorded.
         days: kind to days, of what there is.
         by_phone: a telephone company carries the calls.
+        people: somebody who takes over is told what it is about, and says afterwards what came of it.
+        called_back: callers can have themselves called back, or leave a message.
+        rated: callers who have talked with somebody are asked how it was.
     """
 
     rules: RecordsRules
@@ -139,11 +142,15 @@ class Kept:
     recorded_for: str
     days: Mapping[str, int]
     by_phone: bool
+    people: bool
+    called_back: bool
+    rated: bool
 
 
 def kept(parts: WebParts, language: str) -> Kept:
     """The rules of the bot that answers here."""
-    rules = parts.bot.records if parts.bot is not None else RecordsRules()
+    bot = parts.bot
+    rules = bot.records if bot is not None else RecordsRules()
     recording = rules.recording
     days = {kind: days for kind, days in rules.days.items() if kind != "recordings" or recording is not None}
     if rules.keep != "redacted":
@@ -155,6 +162,9 @@ def kept(parts: WebParts, language: str) -> Kept:
         _in(recording.purposes, language) if recording is not None else "",
         days,
         parts.settings is not None and parts.settings.twilio is not None,
+        bot is not None and any(department.people for department in bot.departments),
+        bot is not None and bot.callbacks is not None,
+        bot is not None and bot.rating,
     )
 
 
