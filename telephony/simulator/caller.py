@@ -107,8 +107,8 @@ class ScriptedCaller:
         if isinstance(after, float | int):
             await self._into_speech(float(after))
         elif after == TOGETHER:
-            met = lambda: self._handset.company_from is not None  # noqa: E731
-            if not await self._handset.until(met, _PATIENCE_FOR_COMPANY_SECONDS) and not self._handset.over:
+            handset = self._handset
+            if not await handset.until(lambda: handset.in_company, _PATIENCE_FOR_COMPANY_SECONDS) and not handset.over:
                 self.complaints.append("nobody came")
         elif after != IMMEDIATELY:
             await self._reply_heard()

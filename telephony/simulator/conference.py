@@ -110,6 +110,7 @@ class Conference:
             return
         self.members.remove(member)
         member.handset.on_line = False
+        member.handset.part()
         self._report("participant-leave", "leave", member, ReasonParticipantLeft=reason)
         self._beep(member)
         if member.room.ends:
@@ -131,6 +132,7 @@ class Conference:
         for member in tuple(self.members):
             self.members.remove(member)
             member.handset.on_line = False
+            member.handset.part()
             self._report("participant-leave", "leave", member, ReasonParticipantLeft="moderator_ended_conference")
             member.released.set()
         self._report(
@@ -193,7 +195,7 @@ class Conference:
     def _frame(self, member: Member) -> Pcm16:
         handset = member.handset
         handset.on_line = True
-        handset.company_from = handset.now if handset.company_from is None else handset.company_from
+        handset.meet()
         if member.star_ends and "*" in handset.keys:
             member.released.set()
         handset.keys.clear()  # other keys reach nobody here

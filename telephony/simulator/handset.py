@@ -47,12 +47,19 @@ class Said:
         return self.frames[sample // FRAME_SAMPLES] + sample % FRAME_SAMPLES
 
 
+@dataclass(slots=True)
+class Company:
+    """A stretch in which somebody could be heard who is not the bot. `end` is None while it lasts."""
+
+    start: int
+    end: int | None = None
+
+
 class Handset:
     """Mouth and ear of a simulated caller.
 
     `into_sentence` is how many frames of what the caller is saying have left, 0 while nothing is said.
-    `room_from` is since when it is in a room, alone or not, `company_from` since when somebody can be heard there; None
-    before.
+    `room_from` is since when it is in a room, alone or not; None before.
 
     Args:
         noise: background of the caller's end, repeated for ever, or None: int16, 8 kHz mono.
@@ -75,7 +82,7 @@ class Handset:
         self.said_by_network: list[tuple[int, str]] = []
         self.pressed: list[int] = []
         self.room_from: int | None = None
-        self.company_from: int | None = None
+        self.company: list[Company] = []
         self._network_speaks_until = 0
         self.hung_up = asyncio.Event()
         self.pending_bytes = 0
@@ -84,6 +91,26 @@ class Handset:
         self.now = 0
         self.on_line = False
         self.over = False
+
+    @property
+    def in_company(self) -> bool:
+        """Whether somebody can be heard who is not the bot."""
+        return bool(self.company) and self.company[-1].end is None
+
+    @property
+    def company_from(self) -> int | None:
+        """Since when that was so for the first time, None before."""
+        return self.company[0].start if self.company else None
+
+    def meet(self) -> None:
+        """From now on somebody can be heard who is not the bot."""
+        if not self.in_company:
+            self.company.append(Company(self.now))
+
+    def part(self) -> None:
+        """That is over."""
+        if self.in_company:
+            self.company[-1].end = self.now
 
     def hang_up(self) -> None:
         """The caller puts the phone down."""

@@ -25,10 +25,21 @@ def _incomplete(script: Script, call: PhoneCall, caller: ScriptedCaller) -> list
     return failures
 
 
-def report_of(script: Script, call: PhoneCall, caller: ScriptedCaller, feed: Feed) -> CallReport:
-    """The whole call, held against its script."""
+def report_of(
+    script: Script, call: PhoneCall, caller: ScriptedCaller, feed: Feed, legs: Sequence[PhoneCall]
+) -> CallReport:
+    """The whole call, held against its script.
+
+    Args:
+        script: what was to be done.
+        call: how it went.
+        caller: what was done.
+        feed: what the bot says of it.
+        legs: the phones that the bot rang meanwhile.
+    """
     handset = call.handset
-    turns = judge_turns(caller.taken, call, feed)
+    called = list(dict.fromkeys([*call.dialled, *(leg.facts.called for leg in legs)]))
+    turns = judge_turns(caller.taken, call, feed, called)
     failures = _incomplete(script, call, caller) if script.must_complete else []
     return CallReport(
         name=script.name,
@@ -49,8 +60,8 @@ def report_of(script: Script, call: PhoneCall, caller: ScriptedCaller, feed: Fee
     )
 
 
-def judge_turns(taken: Sequence[TurnTaken], call: PhoneCall, feed: Feed) -> list[TurnReport]:
-    """One report per turn that was taken, with every expectation that did not hold."""
+def judge_turns(taken: Sequence[TurnTaken], call: PhoneCall, feed: Feed, called: Sequence[str]) -> list[TurnReport]:
+    """One report per turn that was taken, with every expectation that did not hold; `called` are the numbers called."""
     reports = []
     for index, turn in enumerate(taken):
         following = taken[index + 1] if index + 1 < len(taken) else None
@@ -58,7 +69,7 @@ def judge_turns(taken: Sequence[TurnTaken], call: PhoneCall, feed: Feed) -> list
         entries = feed.entries[turn.entries_from : until]
         report = measure(turn, following.began if following else None, call.handset)
         _tell(report, entries)
-        _expect(report, turn, call, feed, entries)
+        _expect(report, turn, call.outcome, feed, entries, called)
         reports.append(report)
     return reports
 
@@ -81,7 +92,9 @@ def measure(taken: TurnTaken, until: int | None, handset: Handset) -> TurnReport
     reply = handset.heard.reply_to(taken.began, taken.interrupted)
     if reply is not None and until is not None and reply.start >= until:
         reply = None
-    if reply is not None and isinstance(taken.turn.act, Sentence | Recording | Keys | CodeKeys):
+    # What is said among people gets its answer from them.
+    among = any(one.start <= taken.began and (one.end is None or taken.began < one.end) for one in handset.company)
+    if reply is not None and not among and isinstance(taken.turn.act, Sentence | Recording | Keys | CodeKeys):
         report.latency_ms = round((reply.start - taken.ended) * 1000 / RATE_HZ, 1)
     if stopped is not None:
         report.stopped_ms = round(max(0, stopped.end - taken.began) * 1000 / RATE_HZ, 1)
@@ -105,7 +118,14 @@ def _tell(report: TurnReport, entries: Sequence[FeedEntry]) -> None:
             report.stages_ms = {**report.stages_ms, **{name: ms for name, ms in stages.items() if ms is not None}}
 
 
-def _expect(report: TurnReport, taken: TurnTaken, call: PhoneCall, feed: Feed, entries: Sequence[FeedEntry]) -> None:
+def _expect(
+    report: TurnReport,
+    taken: TurnTaken,
+    outcome: str,
+    feed: Feed,
+    entries: Sequence[FeedEntry],
+    called: Sequence[str],
+) -> None:
     expect = taken.turn.expect
     failed = report.failures.append
     if (expect.article or expect.rule or expect.said) and not feed.is_there:
@@ -121,9 +141,9 @@ def _expect(report: TurnReport, taken: TurnTaken, call: PhoneCall, feed: Feed, e
             if not any(re.search(pattern, sentence, re.IGNORECASE) for sentence in report.said):
                 failed(f"nothing the bot said matches {pattern!r}")
     if expect.transfer:
-        _expect_transfer(report, expect.transfer, call, feed, entries)
-    if expect.hung_up and not call.outcome.startswith("the bot"):
-        failed(f"expected the bot to hang up, but {call.outcome}")
+        _expect_transfer(report, expect.transfer, feed, entries, called)
+    if expect.hung_up and not outcome.startswith("the bot"):
+        failed(f"expected the bot to hang up, but {outcome}")
     if expect.within_ms is not None and not isinstance(taken.turn.act, Silence):
         if report.latency_ms is None:
             failed(f"expected a reply within {expect.within_ms:g} ms, got none")
@@ -132,11 +152,11 @@ def _expect(report: TurnReport, taken: TurnTaken, call: PhoneCall, feed: Feed, e
 
 
 def _expect_transfer(
-    report: TurnReport, wanted: str, call: PhoneCall, feed: Feed, entries: Sequence[FeedEntry]
+    report: TurnReport, wanted: str, feed: Feed, entries: Sequence[FeedEntry], called: Sequence[str]
 ) -> None:
-    if not call.dialled:
+    if not called:
         report.failures.append(f"expected a transfer to {wanted}, but the network was told to call nobody")
-    elif feed.is_there and wanted not in call.dialled:
+    elif feed.is_there and wanted not in called:
         departments = {_text(entry.details.get("department")) for entry in entries if entry.kind == "transfer"}
         if wanted not in departments:
             report.failures.append(f"expected a transfer to {wanted}, got {_list(departments)}")

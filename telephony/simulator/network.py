@@ -265,8 +265,10 @@ class PhoneNetwork:
         )
         tell(Happening(sid, "dialling", script.name))
         await self.hold(call, caller.talk, feed, on_happening=tell, limit_seconds=limit_seconds)
-        report = report_of(script, call, caller, feed)
-        report_rung(report, call, await self._legs_since(before), caller.taken, self.colleagues.name)
+        legs = await self._legs_since(before)
+        report = report_of(script, call, caller, feed, legs)
+        report_rung(report, call, legs, caller.taken, self.colleagues.name)
+        report.violations += [one for one in self.privacy.violations if one not in report.violations]
         tell(Happening(sid, "ended", report.outcome, report=report))
         return report, call.handset
 

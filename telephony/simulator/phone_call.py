@@ -178,7 +178,7 @@ class PhoneCall:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
-            if not self.handset.on_line:
+            if self.answered.is_set() and not self.handset.on_line:
                 self.handset.tick(self.clock())
 
     async def _first(self) -> Answer | None:
@@ -218,7 +218,8 @@ class PhoneCall:
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 if hanging_up.done() and not running.done():
-                    self.outcome = self.outcome or "the caller hung up"
+                    inbound = self.facts.direction == "inbound"
+                    self.outcome = self.outcome or ("the caller hung up" if inbound else "whoever was called hung up")
                     if self._mischief.shuffle_callbacks and self._chance.random() < 0.5:
                         self._end("completed")
                     return

@@ -46,7 +46,7 @@ def _rung(call: PhoneCall, leg: PhoneCall, name: str) -> RungReport:
         """A moment of the leg on the caller's clock."""
         return None if position is None else round(leg.began + position / RATE_HZ - call.began, 3)
 
-    theirs, ours = leg.handset, call.handset
+    theirs = leg.handset
     together = at(theirs.company_from)
     return RungReport(
         name=name,
@@ -57,12 +57,13 @@ def _rung(call: PhoneCall, leg: PhoneCall, name: str) -> RungReport:
         key_seconds=at(theirs.pressed[-1]) if theirs.pressed else None,
         brief_ms=_brief_ms(theirs),
         together_seconds=together,
-        heard_by_caller_seconds=_seconds(first_audible(ours, ours.company_from)) if together is not None else None,
+        heard_by_caller_seconds=None if together is None else _heard_seconds(call.handset, together),
         hears_caller_seconds=at(first_audible(theirs, theirs.company_from)),
     )
 
 
-def _seconds(position: int | None) -> float | None:
+def _heard_seconds(handset: Handset, since_seconds: float) -> float | None:
+    position = first_audible(handset, int(since_seconds * RATE_HZ))
     return None if position is None else round(position / RATE_HZ, 3)
 
 

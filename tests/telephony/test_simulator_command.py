@@ -15,6 +15,7 @@ from rich.console import Console
 
 from telephony.simulator import CallReport, Happening, Mischief, TurnReport
 from telephony.simulator.feed import FeedEntry
+from telephony.simulator.report import RungReport
 from telephony.simulator.sound import write_stereo
 from tests.telephony.tone_bot import ACCOUNT, TOKEN, ToneBot, served, tone
 from voicebot.cli import main
@@ -91,6 +92,13 @@ def test_what_cannot_be_tried(arguments, said, monkeypatch, tmp_path, capsys):
     assert said in capsys.readouterr().err
 
 
+def test_people_are_rung_over_rest_only(bot_at, tmp_path, capsys):
+    script = tmp_path / "call.yaml"
+    script.write_text("turns: [{press: '1'}]\npeople: [{name: Ada, number: '+4722000011'}]\n")
+    assert main(["call", bot_at, "--script", str(script)]) == 2
+    assert "--rest-port" in capsys.readouterr().err
+
+
 def test_no_account(monkeypatch, capsys):
     for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "VOICEBOT_CONFIG"):
         monkeypatch.delenv(name, raising=False)
@@ -127,6 +135,17 @@ def test_the_screen_shows_who_said_what_how_surely_and_how_fast():
         "  interrupted",
         "  passed on to sales",
     ]
+
+
+def test_the_screen_shows_who_was_rung_and_when():
+    rung = RungReport("Ada", "CA2", "whoever was called hung up", 4.0, 5.0, 7.25, 3500.0, 11.0, 11.25, 11.5)
+    report = CallReport("a", "CA1", "the caller hung up", [], rung=[rung], connect_to_ringing_ms=506.0)
+    text = printed(
+        Happening("CA1", "person", "Ada: the phone rings"), Happening("CA1", "ended", report.outcome, report=report)
+    )
+    assert "person  Ada: the phone rings" in text
+    assert "Ada: rang at 4.00 s, answered at 5.00 s, key at 7.25 s, together at 11.00 s" in text
+    assert "brief 3.5 s" in text and "asked to ringing: 506 ms" in text
 
 
 def test_the_summary_names_what_failed():
