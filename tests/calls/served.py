@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ACCOUNT, TOKEN = "AC" + "7" * 32, "a-token-for-this-test"
@@ -21,6 +21,8 @@ class Served:
     listener: socket.socket
     environ: dict[str, str]
     process: asyncio.subprocess.Process | None = None
+    log: list[str] = field(default_factory=list)
+    reading: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Start it; returns when the bot answers callers."""
@@ -31,14 +33,20 @@ class Served:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        assert self.process.stdout is not None
-        seen = []
+        ready = asyncio.Event()
+        self.reading = asyncio.create_task(self._read(self.process, ready))
         async with asyncio.timeout(90):
-            async for line in self.process.stdout:
-                seen.append(line.decode())
-                if '"event": "ready"' in seen[-1]:
-                    return
-        raise AssertionError("".join(seen))
+            await ready.wait()
+        assert self.process.returncode is None, "".join(self.log)
+
+    async def _read(self, process: asyncio.subprocess.Process, ready: asyncio.Event) -> None:
+        """Whatever it writes, so that it never waits for a reader; ready, or at its end, it is waited for no more."""
+        assert process.stdout is not None
+        async for line in process.stdout:
+            self.log.append(line.decode())
+            if '"event": "ready"' in self.log[-1]:
+                ready.set()
+        ready.set()
 
     async def kill(self) -> None:
         """As the kernel does when there is no memory left."""
@@ -75,4 +83,6 @@ async def served(bot: Path, records: Path, **settings: str) -> AsyncIterator[Ser
         finally:
             if service.process is not None and service.process.returncode is None:
                 service.process.terminate()
-                await service.process.communicate()
+                await service.process.wait()
+            if service.reading is not None:
+                await service.reading

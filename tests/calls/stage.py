@@ -40,6 +40,11 @@ class Stage:
         """What the bot has said so far, by its own account."""
         return [entry.text for entry in self.entries if entry.kind == "bot"]
 
+    @property
+    def words(self) -> list[str]:
+        """What the bot took for the caller's words."""
+        return [entry.text for entry in self.entries if entry.kind == "caller"]
+
     async def answered(self) -> None:
         """Until the bot has said something after the caller's last words, and is silent again."""
         since = self.handset.spoken[-1].end if self.handset.spoken else 0
@@ -55,7 +60,7 @@ class Stage:
         """Greeting, wish, and the first phone rings."""
         await self.answered()
         await self.say(f"I want to talk to the {self.office.name}.")
-        assert await self.handset.until(lambda: bool(self.legs), 25), "nobody was rung"
+        assert await self.handset.until(lambda: bool(self.legs), 25), self.words
 
     async def told(self, words: str) -> None:
         """Until the bot has said these words, and is silent again."""
