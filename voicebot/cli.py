@@ -14,6 +14,7 @@ from voicebot.commands import (
     backup,
     bench,
     call,
+    callbacks,
     chat,
     check,
     config,
@@ -39,7 +40,7 @@ from voicebot.records.errors import RecordsError
 
 COMMANDS = (
     serve, call, mic, chat, understand, explain, new, redact, check, test, schema, migrate, models, config, bench,
-    accounts, audit, export, erase, forget, backup, restore, keys, privacy_report,
+    accounts, audit, callbacks, export, erase, forget, backup, restore, keys, privacy_report,
 )  # fmt: skip
 
 

@@ -54,8 +54,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
             there.parent.mkdir(parents=True, exist_ok=True)
             there.write_bytes(file.read_bytes())
     rules = yaml.safe_dump({"callbacks": {"deadline_hours": 8, "sms": True}})
-    with (folder / "bot.yaml").open("a", encoding="utf-8") as file:
-        file.write(rules)
+    bot_file = folder / "bot.yaml"
+    bot_file.write_text(bot_file.read_text(encoding="utf-8") + rules, encoding="utf-8")
     return Engine(load_bot(folder, TODAY), tmp_path_factory.mktemp("embeddings"))
 
 

@@ -23,7 +23,7 @@ from voicebot.agents.status import Status
 from voicebot.callbacks.asking import HIDDEN_PER_HOUR, PER_NUMBER_DAY, Asker, Asking, NotPromised
 from voicebot.callbacks.service import Callbacks
 from voicebot.config import RecordsConfig
-from voicebot.records.callbacks import CallbackRow, callback, open_callbacks
+from voicebot.records.callbacks import CallbackRow, callback, open_callbacks, take
 from voicebot.records.database import open_database
 from voicebot.records.entries import ConversationBegan, new_id
 from voicebot.records.keys import load_master_keys
@@ -296,3 +296,16 @@ async def test_what_is_overdue_comes_first_and_the_operator_is_told(scene: Scene
     assert scene.callbacks.overdue == 2
     assert scene.callbacks.trouble is not None
     assert "2 callers wait" in scene.callbacks.trouble
+
+
+async def test_what_an_agent_has_taken_who_goes_away_is_everybodys_again(scene: Scene) -> None:
+    await scene.ask()
+    (row,) = scene.rows()
+    with scene.records.database.writing() as connection:
+        assert take(connection, row.id, "ada", scene.now)
+    scene.board.statuses.set("ada", Status.BUSY)
+    await scene.callbacks.look()
+    assert scene.row(row.id).taken_by == "ada"
+    scene.board.statuses.set("ada", Status.AWAY)
+    await scene.callbacks.look()
+    assert (scene.row(row.id).status, scene.row(row.id).taken_by) == ("open", "")

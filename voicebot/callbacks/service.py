@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from dialog import Bot
 from voicebot.agents.board import Board
 from voicebot.agents.live_call import SignedAgent
+from voicebot.agents.status import Status
 from voicebot.callbacks.asking import Asker, Asking
 from voicebot.callbacks.placing import CallingLine, Placed, Placing
-from voicebot.records.callbacks import CallbackRow, open_callbacks
+from voicebot.records.callbacks import CallbackRow, open_callbacks, release
 from voicebot.records.errors import RecordsError
 from voicebot.records.opening import Records
 
@@ -48,8 +49,12 @@ class Due:
     now: tuple[CallbackRow, ...]
     later: tuple[CallbackRow, ...]
 
+    def __iter__(self) -> Iterator[CallbackRow]:
+        """All of them, the most urgent first."""
+        return iter((*self.overdue, *self.now, *self.later))
+
     def __len__(self) -> int:
-        """All that are open."""
+        """How many there are."""
         return len(self.overdue) + len(self.now) + len(self.later)
 
 
@@ -161,6 +166,7 @@ class Callbacks:
         """One look."""
         now, before = self._now(), self.trouble
         due = await self.due(now)
+        await self._take_from_those_who_left(due)
         self.open, self.overdue = len(due), len(due.overdue)
         self._late = now - due.overdue[0].deadline if due.overdue else timedelta()
         seen = (len(due.overdue), len(due.now))
@@ -169,6 +175,27 @@ class Callbacks:
             self._board.told("callbacks")
         if self.trouble is not None and before is None:
             log.error("callbacks are overdue", open=self.open, overdue=self.overdue)
+
+    async def _take_from_those_who_left(self, due: Due) -> None:
+        """What somebody has taken who is away now is everybody's again."""
+        records = self._records
+        left = [
+            row
+            for row in due
+            if row.status == "taken"
+            and row.id not in self.underway
+            and self._board.statuses.of(row.taken_by).status is Status.AWAY
+        ]
+        if records is None or not left:
+            return
+
+        def release_all() -> None:
+            with records.database.writing() as connection:
+                for row in left:
+                    release(connection, row.id, row.taken_by)
+
+        await asyncio.to_thread(release_all)
+        self._board.told("callbacks")
 
     async def settled(self) -> None:
         """Wait until what has come of calls so far is written."""
