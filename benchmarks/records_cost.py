@@ -6,6 +6,7 @@ writes; how long many conversations take to be stored; and how long pages of the
 
 import argparse
 import asyncio
+import json
 import random
 import statistics
 import sys
@@ -25,8 +26,25 @@ from tests.dialog.conftest import TUESDAY_MORNING
 from tests.postgres import running_cluster
 from tests.voicebot.records.noted_calls import conversation
 from voicebot.config import RecordsConfig
+from voicebot.records.agents import history, saved_transfers, waiting_wrap_ups
+from voicebot.records.callbacks import open_callbacks
 from voicebot.records.counting import figures
-from voicebot.records.entries import ConversationBegan, Entry, TurnHeard, TurnTaken, new_id
+from voicebot.records.counting_handovers import handovers
+from voicebot.records.entries import (
+    CallbackAsked,
+    ConversationBegan,
+    ConversationEnded,
+    Entry,
+    Rated,
+    TransferAttempted,
+    TransferEnded,
+    TransferRequested,
+    TransferSaved,
+    TurnHeard,
+    TurnTaken,
+    WrappedUp,
+    new_id,
+)
 from voicebot.records.opening import Records, open_records
 from voicebot.records.questions import read_questions
 from voicebot.records.reading import Wanted, conversation_detail, conversation_page
@@ -109,6 +127,31 @@ def _call(template: Sequence[Entry], at: int) -> Iterator[Entry]:
         yield replace(entry, **changes)  # type: ignore[arg-type]  # each has the fields it is given
 
 
+SAVED = json.dumps({"rounds": [["ada", "bo"]], "brief": "x" * 3_000})
+"""About as long as what the line saves of a transfer."""
+
+
+def _handed_over(template: Sequence[Entry], at: int) -> Iterator[Entry]:
+    """The same call, of which every second is passed on to a person, with all that comes of it; none is over."""
+    talk = transfer = ""
+    for entry in _call(template, at):
+        if isinstance(entry, ConversationBegan):
+            talk, transfer = entry.conversation, new_id()
+        if isinstance(entry, ConversationEnded) and at % 2 == 0:
+            end, ada = entry.at, "ada" if at % 4 else "bo"
+            yield TransferRequested(talk, transfer, "customer_service", "caller_asked", end)
+            yield TransferAttempted(transfer, 1, "eli", "no_answer", end)
+            yield TransferAttempted(transfer, 2, ada, "connected", end)
+            yield TransferEnded(transfer, "connected", 20.0, end)
+            yield TransferSaved(transfer, talk, SAVED, TUESDAY_MORNING)
+            yield Rated(talk, 1 + at % 5, end)
+            if at % 4:
+                yield WrappedUp(talk, transfer, ada, "solved", "ringer tilbake i morgen", "yes", end)
+            deadline = end + timedelta(days=1)
+            yield CallbackAsked(talk, new_id(), f"+47922{at % 400:05}", "faktura", "nb", "x", None, deadline, end)
+        yield entry
+
+
 async def _watch(records: Records, templates: Sequence[Sequence[Entry]], rounds: int) -> None:
     """Note turns at a pace while the loop's lateness is measured, without and with the ledger."""
     quiet = asyncio.create_task(_lateness(rounds * TURN_EVERY_SECONDS / 2))
@@ -149,7 +192,7 @@ async def _store(records: Records, templates: Sequence[Sequence[Entry]], count: 
     began = time.perf_counter()
     lateness = asyncio.create_task(_lateness(5))
     for at in range(count):
-        for entry in _call(templates[at % len(templates)], at):
+        for entry in _handed_over(templates[at % len(templates)], at):
             records.ledger.note(entry)
         await asyncio.sleep(0)
         if records.ledger.waiting > 5_000:
@@ -175,6 +218,7 @@ def _read(records: Records) -> None:
     with records.database.reading() as connection:
         ids = list(connection.execute(select(conversations.c.id).limit(200)).scalars())
         caller = connection.execute(select(conversations.c.caller_id).limit(1)).scalar_one()
+        newest = str(connection.scalars(select(conversations.c.id).order_by(conversations.c.started_at.desc())).first())
     filters = {
         "newest": Wanted(),
         "of a day": Wanted(since=TUESDAY_MORNING - timedelta(days=3), until=TUESDAY_MORNING - timedelta(days=2)),
@@ -191,7 +235,16 @@ def _read(records: Records) -> None:
     timed("one opened, all turns", lambda connection: conversation_detail(connection, records.vault, ids.pop()), 100)
     timed("questions without an answer", lambda connection: read_questions(connection, records.vault))
     last = TUESDAY_MORNING.date()
-    timed("figures of a month", lambda connection: figures(connection, last - timedelta(days=30), last, OSLO))
+    month, now, vault = (last - timedelta(days=30), last, OSLO), TUESDAY_MORNING + timedelta(minutes=1), records.vault
+    timed("figures of a month", lambda connection: figures(connection, *month))
+    timed("handovers of a month", lambda connection: handovers(connection, *month, now))
+    timed("a hundred callbacks, opened", lambda connection: open_callbacks(connection, vault, now))
+    hour = now - timedelta(hours=1)
+    with records.database.reading() as connection:
+        under_way = len(saved_transfers(connection, vault, hour))
+    timed(f"{under_way} saved transfers, opened", lambda connection: saved_transfers(connection, vault, hour))
+    timed("wrap-ups that wait for one person", lambda connection: waiting_wrap_ups(connection, "ada", hour))
+    timed("earlier conversations of a caller", lambda connection: history(connection, newest))
 
 
 def _tenth_page(connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """After an erasure a caller's words and number stand in no file: store, write-ahead log, recordings, keys, backups."""
 
 import gzip
+import json
 import shutil
 import subprocess
 from datetime import timedelta
@@ -17,7 +18,16 @@ from voicebot.records.archive import lines_of
 from voicebot.records.archive_rows import Dark, Stored, found_in
 from voicebot.records.backing_up import back_up
 from voicebot.records.belonging import owned_tables
-from voicebot.records.entries import CallbackAsked, ConsentGiven, ConversationBegan, Entry, new_id
+from voicebot.records.entries import (
+    CallbackAsked,
+    ConsentGiven,
+    ConversationBegan,
+    Entry,
+    TransferRequested,
+    TransferSaved,
+    WrappedUp,
+    new_id,
+)
 from voicebot.records.erasing import erase
 from voicebot.records.escrow import held
 from voicebot.records.exporting import export
@@ -28,7 +38,8 @@ from voicebot.records.subjects import Officer, subject_of_number
 from voicebot.records.vault import place_of
 
 OFFICER = Officer("cli:anne", "operator", f"asked, number {NUMBER}")
-WORDS = ("kvantefysikken", "blåbærsyltetøyet", "hjemmelighetsfullt", "tilbakeringingsønske")
+SAID = ("kvantefysikken", "blåbærsyltetøyet", "hjemmelighetsfullt")
+WORDS = (*SAID, "tilbakeringingsønske", "etterpåklok", "viskeleder")
 NUMBERS = (NUMBER, "92243711", "92 24 37 11")
 OTHERS = "bringebærsaften"
 SAYINGS = (
@@ -48,6 +59,12 @@ async def a_full_call(ledger: Ledger, engine: Engine, stores: Stores) -> None:
     entries.append(
         CallbackAsked(began.conversation, new_id(), NUMBER, WORDS[3], "nb", "service", None, at + timedelta(days=1), at)
     )
+    transfer = new_id()
+    entries += [
+        TransferRequested(began.conversation, transfer, "service", "caller_asked", at),
+        TransferSaved(transfer, "CA1", json.dumps({"brief": f"{WORDS[5]} fra {NUMBER}"}), at),
+        WrappedUp(began.conversation, transfer, "ada", "solved", f"ble {WORDS[4]}, ring {NUMBER}", "yes", at),
+    ]
     entries.append(ConsentGiven(began.conversation, "recording", True, "said", "Kan vi ta opp?", "1", "nb", at))
     for entry in entries:
         ledger.note(entry)
@@ -112,7 +129,7 @@ async def test_no_byte_of_an_erased_caller_is_left(
     assert seen_in(files_below(server or tmp_path), sealed), "the scan finds what is there"
     assert not seen_in(files_below(tmp_path), marks), "nothing stands in the clear even before"
     readable = opened_by_live_keys(stores, backup)
-    for word in WORDS[:3]:
+    for word in WORDS:
         assert seen_in(readable, forms(word)), f"{word} was kept, and can be read"
 
     with stores.database.reading() as connection:
