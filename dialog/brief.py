@@ -3,7 +3,6 @@
 The words stand in `dialog/built_in/brief.<language>.yaml`, one file per language of an agent.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any
 import yaml
 
 from dialog.bot import LANGUAGES, Bot
+from dialog.brief_tried import ASKS_FOR_A_PERSON, left_open, name_of, sources, tried, words_asked
 from dialog.flows.flow import Flow
 from dialog.frustration import STRAIN, reason_text
 from dialog.markup import fill, spoken_seconds, unmarked
@@ -25,6 +25,9 @@ SAID_BY_REASON = {"threat": "threat", "violence": "violence", "abuse": "insult"}
 """What weighed, by the reason of a handoff that says it already."""
 
 REASONS_TOLD = 3
+LONGEST_QUOTE_WORDS = 16
+"""Words of the caller that are spoken when nothing else says what it is about; more of them take too long."""
+
 LONGEST_REASON_WORDS = 8
 """A flow's own reason that is longer is for the screen only."""
 
@@ -113,7 +116,8 @@ class _Story:
     def spoken(self) -> str:
         """Sentences in the order of their weight, as many as fit."""
         about = fill(self.texts["about"], {"subject": self._subject()}) if self._subject() else self._nothing()
-        wanted = [about, self._reason(short=True), self._speaks(), self._mood(1), *self._values_spoken()]
+        known = [self._reason(short=True), self._speaks(), self._mood(1), *self._values_spoken()]
+        wanted = [about, self._said_of_it(), *known]
         told: list[str] = []
         for sentence in wanted:
             if sentence and spoken_seconds(" ".join([*told, sentence])) <= LONGEST_SPOKEN_SECONDS:
@@ -125,12 +129,13 @@ class _Story:
         told = (
             about,
             self._reason(short=False),
+            self._caller(),
             self._speaks(),
             self._proven(),
             self._asked(),
             self._listed("slots", [self._slot_line(filled) for _, filled in self._filled()]),
             self._listed("results", [f"{name}: {value}" for name, value in self._results()]),
-            self._listed("tried", self._tried()),
+            self._told_tried(),
             self._mood(REASONS_TOLD),
         )
         return " ".join(sentence for sentence in told if sentence)
@@ -144,13 +149,17 @@ class _Story:
             "flow": frame.flow if frame else None,
             "article": self.state.topic or None,
             "language": self.state.language,
-            "asked": self._words_asked(),
+            "number": self.state.number or None,
+            "name": name_of(self.bot, self.state) or None,
+            "asked": words_asked(self.state),
             "identity": {"provider": proof.provider, "level": proof.level} if proof else None,
             "slots": [
                 {"flow": flow.id, "slot": filled.slot, "value": filled.value, "state": standing(filled)}
                 for flow, filled in self._filled()
             ],
             "results": dict(self._results()),
+            "open": left_open(self.bot, self.state.frames, self.language),
+            "sources": sources(self.bot, self.state, self.language),
             "tried": self._tried(),
             "mood": {
                 "score": round(self.state.mood.score, 2),
@@ -242,28 +251,30 @@ class _Story:
     def _results(self) -> list[tuple[str, str]]:
         return [pair for frame in reversed(self._frames()) for pair in frame.results]
 
-    def _words_asked(self) -> str:
-        """The first words of the caller that are remembered."""
-        return next((turn.words for turn in self.state.turns if turn.words), "")
-
     def _asked(self) -> str:
-        asked = self._words_asked()
+        asked = words_asked(self.state)
         return fill(self.texts["asked"], {"words": asked}) if asked else ""
 
     def _tried(self) -> list[str]:
-        """What the bot did, from the rules of the last turns; how often when more than once."""
-        rules: Mapping[str, str] = self.texts["rules"]
-        counted = Counter(turn.rule for turn in self.state.turns if turn.rule in rules)
-        told = []
-        for rule, count in counted.items():
-            title = self._title(self.state.topic) if rule == "answer" and count == 1 else ""
-            what = (
-                fill(rules["answer"], {"title": title})
-                if title
-                else rules["answer_untold" if rule == "answer" else rule]
-            )
-            told.append(what if count == 1 else fill(self.texts["times"], {"what": what, "count": str(count)}))
-        return told
+        return tried(self.bot, self.state, self.language, self.texts)
+
+    def _told_tried(self) -> str:
+        return self._listed("tried", self._tried()) or str(self.texts["tried_nothing"])
+
+    def _caller(self) -> str:
+        """Who it is, as far as that is known, for the screen."""
+        name, number = name_of(self.bot, self.state), self.state.number
+        told = " ".join(part for part in (name, number) if part)
+        return fill(self.texts["caller_known"], {"caller": told}) if told else ""
+
+    def _said_of_it(self) -> str:
+        """The caller's own words in the spoken brief, when no title says what it is about."""
+        asked = words_asked(self.state)
+        plain_asked = self._subject() or len(asked.split()) > LONGEST_QUOTE_WORDS or not self._about_something(asked)
+        return "" if plain_asked else fill(self.texts["asked"], {"words": unmarked(asked)})
+
+    def _about_something(self, asked: str) -> bool:
+        return any(turn.words == asked and turn.rule not in ASKS_FOR_A_PERSON for turn in self.state.turns)
 
     def _listed(self, key: str, items: Sequence[str]) -> str:
         return fill(self.texts[key], {key: self._joined(items)}) if items else ""

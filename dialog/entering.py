@@ -77,7 +77,8 @@ def _remembered(state: State, said: str, prompts: tuple[Prompt, ...], draft: Dra
         said, before = IN_ITS_PLACE, tuple(replace(turn, words=turn.words and IN_ITS_PLACE) for turn in before)
     if not said and not prompts:
         return before
-    return (*before, Turn(said, " ".join(prompt.text for prompt in prompts), draft.rule))[-TURNS_KEPT:]
+    reply = " ".join(prompt.text for prompt in prompts)
+    return (*before, Turn(said, reply, draft.rule, draft.article or ""))[-TURNS_KEPT:]
 
 
 def values(frames: Sequence[Frame]) -> dict[str, str]:

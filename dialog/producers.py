@@ -60,8 +60,8 @@ LONGEST_YES_WORDS = 4
 """Words that an utterance beginning with yes or no may have and still be no more than that ("yes that is it")."""
 
 DEPARTMENT_CUES = frozenset(
-    "snakke snakka snakk snakkje prate prata prat sett set setje sette koble kople over overfør få til talk speak connect transfer "
-    "through reach get with з'єднайте поговорити переключіть говорити зв'язати з'єднати".split()
+    "snakke snakka snakk snakkje prate prata prat sett set setje sette koble kople over overfør få til talk speak "
+    "connect transfer through reach get with з'єднайте поговорити переключіть говорити зв'язати з'єднати".split()
 )
 """Words that make the name of a department an order to be passed on to it, not a question about it."""
 

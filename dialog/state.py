@@ -245,11 +245,13 @@ class Turn:
         words: of the caller, without what may not be kept; "" for keys and silence.
         reply: what the bot said, marks and all.
         rule: why.
+        article: id of the article quoted, or "".
     """
 
     words: str
     reply: str
     rule: str
+    article: str = ""
 
 
 @dataclass(frozen=True, slots=True)

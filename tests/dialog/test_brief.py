@@ -74,7 +74,7 @@ def test_the_paragraph_tells_how_sure_each_value_is_and_what_was_tried(books: Bo
     later = brief(books, replace(story(), frames=(visit,))).paragraph
     assert "Oppgitt: order 402713 (bekreftet) og post_code 0155 (usikkert)." in told
     assert "Slått opp: found.status: sent." in told
-    assert "Boten har prøvd: forstod ikke (2 ganger)." in told
+    assert "Boten har prøvd: oppgaven «ordrestatus» og forstod ikke (2 ganger)." in told
     assert "Kunden sa: «hvor er pakken min»." in told
     assert "day 2026-11-26 / 2026-12-03 (ikke valgt ennå) og phone – (hoppet over)" in later
 
