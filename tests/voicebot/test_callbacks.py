@@ -1,7 +1,7 @@
 """Callbacks from the asking to the end: promised when they are written, placed for one agent, tried again, given up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,19 +10,25 @@ import pytest
 
 from dialog import Bot
 from dialog.callback_rules import CallbackRules
+from dialog.events import Act, ActionFailed
 from dialog.people import Callee
 from telephony.call import LineKind
 from telephony.errors import CarrierRefused
 from telephony.twilio.callback_request import CallbackNews, CallbackRequest, NoCallback, Recall, Tell
 from telephony.twilio.callback_state import Outcome, Stage
 from tests.dialog.conftest import TUESDAY_MORNING
+from tests.fakes import FakeCall
+from tests.logged import kept_log
 from tests.voicebot.records.talks import small_bot
+from voicebot.acting import Errands
 from voicebot.agents.board import Board
 from voicebot.agents.live_call import SignedAgent
 from voicebot.agents.status import Status
 from voicebot.callbacks.asking import HIDDEN_PER_HOUR, PER_NUMBER_DAY, Asker, Asking, NotPromised
 from voicebot.callbacks.service import Callbacks
 from voicebot.config import RecordsConfig
+from voicebot.identity.who import Who
+from voicebot.keeping import Keeping, NothingKept
 from voicebot.records.callbacks import CallbackRow, callback, open_callbacks, take
 from voicebot.records.database import open_database
 from voicebot.records.entries import ConversationBegan, new_id
@@ -30,6 +36,7 @@ from voicebot.records.keys import load_master_keys
 from voicebot.records.ledger import Ledger
 from voicebot.records.opening import Records
 from voicebot.records.vault import Vault
+from voicebot.rooms import nothing_can_be_done
 
 OWN, OTHER, OURS = "+4792243711", "+4741234567", "+4721000000"
 ADA = SignedAgent("1", "ada", Callee("ada", "+4722000011", "desk"))
@@ -309,3 +316,31 @@ async def test_what_an_agent_has_taken_who_goes_away_is_everybodys_again(scene: 
     scene.board.statuses.set("ada", Status.AWAY)
     await scene.callbacks.look()
     assert (scene.row(row.id).status, scene.row(row.id).taken_by) == ("open", "")
+
+
+@dataclass
+class Refuses:
+    """Takes no callbacks."""
+
+    why: Exception
+
+    async def ask(self, arguments: Mapping[str, str], who: Asker) -> Mapping[str, str]:
+        raise self.why
+
+
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        (NotPromised("limit"), "unavailable"),
+        (NotPromised("number"), "number"),
+        (KeyError(f"no {OWN}"), "error"),
+    ],
+    ids=["refused", "a number that may not be rung", "broken"],
+)
+async def test_the_dialog_hears_why_not_and_the_log_names_nobody(why: Exception, reason: str) -> None:
+    keeping = Keeping(NothingKept(), lambda: TUESDAY_MORNING)
+    with kept_log("debug", "json") as log:
+        errands = Errands(nothing_can_be_done, FakeCall(), asyncio.create_task, Who(None), keeping, Refuses(why))
+        errands.begin(Act("ask_callback", WISH, 7))
+        assert await errands.result() == ActionFailed(7, reason)
+    assert OWN not in log.getvalue()
