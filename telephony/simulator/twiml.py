@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from telephony.errors import TelephonyError
 from telephony.simulator.privacy import PERSONAL
-from telephony.simulator.twiml_grammar import ATTRIBUTES, CHILDREN, ELSEWHERE, RECORDING_OFF
+from telephony.simulator.twiml_grammar import ATTRIBUTES, CHILDREN, ELSEWHERE, RECORDING_OFF, UNPLAYED
 from telephony.simulator.verbs import (
     Action,
     Dial,
@@ -93,6 +93,9 @@ class _Reader:
         allowed = ATTRIBUTES[element.tag]
         for name in element.attrib.keys() - allowed:
             self.faults.append(f"12200: <{element.tag}> has no attribute {name}{_case_hint(name, allowed)}")
+        for name in element.attrib.keys() & allowed:
+            if (element.tag, name) in UNPLAYED:
+                self.faults.append(f"<{element.tag} {name}> is not played by this simulator")
         for child in element:
             children = CHILDREN.get(element.tag, frozenset())
             if child.tag in ELSEWHERE:

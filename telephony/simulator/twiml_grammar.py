@@ -32,3 +32,8 @@ CHILDREN: dict[str, frozenset[str]] = {
 }
 ELSEWHERE = frozenset(("Client", "Queue", "Enqueue", "Record", "Start", "Leave", "Refer", "Pay", "Sms", "Message"))
 RECORDING_OFF = (None, "do-not-record", "false")
+UNPLAYED = frozenset(
+    (("Say", "loop"), ("Play", "loop"), ("Play", "digits"), ("Dial", "sequential"), ("Number", "sendDigits"))
+    + (("Conference", "coach"),)
+)
+"""Element and attribute: what exists and would change what people hear, and is not played here."""

@@ -1,7 +1,8 @@
 """Twilio's own SDK against the REST double, and calls that are moved while they run."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,7 +15,10 @@ from twilio.rest import Client
 from telephony.simulator import Network, PhoneNetwork, RestDouble, Ringing, Script
 from telephony.simulator.rest import PortTaken
 from telephony.simulator.script import Keys, PutDown, Turn
+from telephony.twilio import TwilioCounters, TwilioSettings
+from telephony.twilio.rest import TwilioRest
 from tests.telephony.test_simulator_network import speak
+from tests.telephony.test_twilio_rest import body_schema, check_request, reference
 from tests.telephony.tone_bot import ACCOUNT, PUBLIC, TOKEN, ToneBot, served
 
 
@@ -201,3 +205,36 @@ async def test_text_messages_are_kept_and_bad_ones_refused(stage):
         with pytest.raises(TwilioRestException) as refused:
             await stage.ask(stage.sdk.messages.create, **{**text, **wrong})
         assert refused.value.code == code
+
+
+@pytest.mark.skipif(not reference().exists(), reason="VOICEBOT_REFERENCE names no folder with twilio_api_subset.json")
+async def test_what_the_double_takes_is_what_twilio_publishes(stage):
+    specification = json.loads(reference().read_text())
+    settings = TwilioSettings(ACCOUNT, (TOKEN,), PUBLIC, api_url=stage.rest.url)
+    rest = TwilioRest(settings, TwilioCounters())
+    stage.ring["+4722000000"] = Ringing("answered", 30.0)
+    ours = PUBLIC + "/leg"
+    sid = await rest.ring("+4722000000", "+4721000000", url=ours, status_url=ours, seconds=18, limit_seconds=60)
+    assert await rest.status(sid) in ("queued", "ringing")
+    assert await rest.end(sid)
+    await rest.message("+4790000001", "+4721000000", "https://nordlys.example/retur")
+    rest.close()
+    posted = [one for one in stage.rest.requests if one.method == "POST"]
+    assert [one.status for one in posted] == [201, 200, 201]
+    for request in posted:
+        check_request(specification, request.path, typed(specification, request.path, request.fields))
+
+
+def typed(specification: dict[str, Any], path: str, fields: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """A form as the schema sees it: repeated fields are arrays, numbers and booleans no text."""
+    readers: dict[str | None, Callable[[str], object]] = {
+        "integer": int,
+        "boolean": lambda text: {"true": True, "false": False}.get(text.lower(), text),
+    }
+    schema = body_schema(specification, path)["properties"]
+    return {
+        name: list(values)
+        if schema.get(name, {}).get("type") == "array"
+        else readers.get(schema.get(name, {}).get("type"), str)(values[-1])
+        for name, values in fields.items()
+    }

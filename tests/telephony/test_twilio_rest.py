@@ -7,7 +7,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -184,17 +184,32 @@ async def test_every_request_keeps_to_twilios_published_contract():
         check_request(specification, api.requests[0]["path"], {"TwiML": DOCUMENT})
 
 
-def check_request(specification: dict[str, Any], path: str, form: dict[str, str]) -> None:
+def check_request(specification: dict[str, Any], path: str, form: Mapping[str, Any]) -> None:
     """Hold a POST against the OpenAPI document: path parameters, and no field that it does not know."""
+    template, operation = operation_at(specification, path)
+    found = re.fullmatch(pattern_of(template), path)
+    assert found is not None
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path":
+            jsonschema.validate(found[parameter["name"]], parameter["schema"])
+    schema = {**body_schema(specification, path), "additionalProperties": False}
+    jsonschema.validate(form, {**schema, "components": specification["components"]})
+
+
+def body_schema(specification: dict[str, Any], path: str) -> dict[str, Any]:
+    """What may be posted there."""
+    _, operation = operation_at(specification, path)
+    schema: dict[str, Any] = operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    return schema
+
+
+def operation_at(specification: dict[str, Any], path: str) -> tuple[str, dict[str, Any]]:
+    """The template that a POST's path fits, and its operation."""
     for template, operations in specification["paths"].items():
-        found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template.replace(".", r"\.")), path)
-        if found is None or "post" not in operations:
-            continue
-        for parameter in operations["post"]["parameters"]:
-            if parameter["in"] == "path":
-                jsonschema.validate(found[parameter["name"]], parameter["schema"])
-        body = operations["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
-        schema = {**body, "additionalProperties": False, "components": specification["components"]}
-        jsonschema.validate(form, schema)
-        return
+        if "post" in operations and re.fullmatch(pattern_of(template), path):
+            return template, operations["post"]
     raise AssertionError(f"no operation for POST {path}")
+
+
+def pattern_of(template: str) -> str:
+    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template.replace(".", r"\."))
