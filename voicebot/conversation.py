@@ -137,6 +137,11 @@ class Conversation:
         )
 
     @property
+    def id(self) -> str:
+        """Its id in the records and on the board."""
+        return self._keeping.conversation
+
+    @property
     def state(self) -> Any:
         """The dialog's state now; what the next conversation of this caller may begin with."""
         return self._floor.state
