@@ -106,8 +106,12 @@
     const focused = document.activeElement;
     for (const one of all("[data-when]")) one.hidden = !actions.includes(one.dataset.when);
     const over = byId("over");
-    if (over) { over.hidden = standing !== "over"; byId("head").hidden = standing === "over"; }
-    if (focused && focused !== document.body && focused.closest("[hidden]")) byId("call-title")?.focus();
+    if (over) {
+      if (over.hidden && standing === "over") announce(byId("over-title").textContent);
+      over.hidden = standing !== "over";
+      byId("head").hidden = standing === "over";
+    }
+    if (focused && focused !== document.body && focused.closest("[hidden]")) (standing === "over" ? over : byId("head")).querySelector("h2").focus();
   };
 
   // Pages that show other things than the desk fetch themselves when those change.

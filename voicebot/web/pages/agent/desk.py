@@ -82,6 +82,7 @@ class Desk:
             reasons=REASONS,
             told=told,
             done=done,
+            callbacks_open=self.parts.callbacks.open if self.parts.callbacks is not None else 0,
         )
         response.headers["Content-Security-Policy"] = LIVE_POLICY
         return response
@@ -126,7 +127,7 @@ def desk_router(desk_of: Callable[[], Desk]) -> APIRouter:
     async def events(request: Request, signed_in: Agent, call: str = "", depth: str = "0") -> Response:
         if "text/event-stream" not in request.headers.get("accept", ""):
             raise HTTPException(406)
-        root = PAGE_ROOTS[int(depth)] if depth in ("1", "2") else PAGE_ROOTS[0]
+        root = PAGE_ROOTS[int(depth)] if depth in ("1", "2", "3") else PAGE_ROOTS[0]
         return await desk_of().stream(request, signed_in, id_of(call) if call else None, root)
 
     return router

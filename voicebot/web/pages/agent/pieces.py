@@ -8,8 +8,10 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from markupsafe import Markup
 
 from dialog import Bot
 from voicebot.agents.board import Board
@@ -18,7 +20,7 @@ from voicebot.web.pages.agent.showing import Standing, lists_of, mood_told, pers
 from voicebot.web.rendering import Pages
 
 LISTS: Final = ("waiting", "bot", "person")
-PAGE_ROOTS: Final = ("./", "../", "../../")
+PAGE_ROOTS: Final = ("./", "../", "../../", "../../../")
 """How a page of an agent gets to the service's root, by the slashes within its path: /agent, /agent/me, and
 /agent/calls/{conversation}."""
 
@@ -53,6 +55,7 @@ class Pieces:
         self._lists_changed = self._all_changed = 0
         self._changed: Counter[str] = Counter()
         self._kept: dict[tuple[str, str, Reading], _Kept] = {}
+        self._items: dict[tuple[str, Reading], tuple[LiveCall, Markup]] = {}
         self._lock = asyncio.Lock()
 
     def note(self, change: Change) -> None:
@@ -69,6 +72,7 @@ class Pieces:
     def forget(self) -> None:
         """Nobody has noted changes for a while: render everything anew."""
         self._kept.clear()
+        self._items.clear()
         self._changed.clear()
 
     def lists(self, reading: Reading) -> bytes:
@@ -77,7 +81,9 @@ class Pieces:
         kept = self._kept.get(key)
         if kept is not None and kept.stamp == stamp:
             return kept.message
-        values = list_values(self._board.live(), reading.language)
+        live = self._board.live()
+        values = list_values(live, reading.language)
+        values["items"] = {call.conversation: self._item(call, reading, values) for call in live}
         pieces = {
             name: self._pages.fragment(f"agent_{name}.html", reading.language, reading.root, **values) for name in LISTS
         }
@@ -97,7 +103,7 @@ class Pieces:
             values = await self.call_values(call, reading.language)
             pieces = {
                 name: self._pages.fragment(f"agent_{name}.html", reading.language, reading.root, **values)
-                for name in ("head", "brief")
+                for name in ("head", "brief", "more")
             }
             return self._keep(key, stamp, event("pieces", pieces))
 
@@ -115,6 +121,15 @@ class Pieces:
         """One line of what is being said."""
         return self._pages.fragment("agent_line.html", reading.language, reading.root, line=line)
 
+    def _item(self, call: LiveCall, reading: Reading, values: Mapping[str, Any]) -> Markup:
+        """One caller in a list: of twenty, mostly one is different from before."""
+        bare, key = replace(call, lines=()), (call.conversation, reading)
+        kept = self._items.get(key)
+        if kept is None or kept[0] != bare:
+            html = self._pages.fragment("agent_caller.html", reading.language, reading.root, **values, call=bare)
+            kept = self._items[key] = (bare, Markup(html))
+        return kept[1]
+
     def _keep(self, key: tuple[str, str, Reading], stamp: tuple[object, ...], message: bytes) -> bytes:
         kept = self._kept.get(key)
         if kept is not None and kept.message == message:
@@ -125,6 +140,7 @@ class Pieces:
     def _forget_what_is_over(self) -> None:
         live = {call.conversation for call in self._board.live()}
         self._kept = {key: kept for key, kept in self._kept.items() if not key[1] or key[1] in live}
+        self._items = {key: kept for key, kept in self._items.items() if key[0] in live}
         self._changed = Counter({one: count for one, count in self._changed.items() if one in live})
 
 
@@ -146,6 +162,7 @@ def list_values(live: Sequence[LiveCall], language: str, me: str = "", chosen: s
         "mood_of": lambda call: mood_told(call, language),
         "me": me,
         "chosen": chosen,
+        "items": None,
     }
 
 
