@@ -11,15 +11,16 @@ import httpx
 from fastapi import FastAPI
 
 from dialog import Bot
-from dialog.brief import Brief
 from dialog.events import HandOff
+from dialog.language import LanguageSense
+from dialog.state import State
 from telephony.twilio.callback_request import CallbackRequest, Recall, Tell
 from tests.dialog.conftest import LYSVERKET
 from tests.voicebot.records.talks import MORNING, NUMBER, UNKNOWN, Said, Talks, small_bot
 from tests.voicebot.web.conftest import Clock, Kept
+from tests.voicebot.web.live_office import Talk
 from tests.voicebot.web.office import Office
 from voicebot.agents.board import Board
-from voicebot.agents.live_call import SignedAgent
 from voicebot.agents.seat import Seat
 from voicebot.callbacks.service import Callbacks
 from voicebot.config import RecordsConfig, load_config
@@ -50,37 +51,6 @@ def bot_with_people(folder: Path, more: str = "") -> Bot:
     text = file.read_text(encoding="utf-8").replace("    default: true\n", f"    default: true{PEOPLE}", 1)
     file.write_text(text + more, encoding="utf-8")
     return small_bot(copied)
-
-
-class Talker:
-    """A conversation's side of the board, under the test's control: takes whatever it is asked to."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, str]] = []
-
-    def person_takes(self, agent: SignedAgent) -> bool:
-        self.told.append(("takes", agent.person))
-        return True
-
-    def person_declines(self, person: str, reason: str) -> bool:
-        self.told.append((f"declines:{reason}", person))
-        return True
-
-    def take_over(self, agent: SignedAgent) -> bool:
-        self.told.append(("takes_over", agent.person))
-        return True
-
-    def tell_caller(self, text: str, agent: SignedAgent) -> None:
-        self.told.append(("tells", text))
-
-    def agent_typed(self, text: str, agent: SignedAgent) -> None:
-        self.told.append(("types", text))
-
-    def agent_leaves(self, agent: SignedAgent, outcome: str) -> None:
-        self.told.append(("leaves", outcome))
-
-    async def brief(self, language: str) -> Brief | None:
-        return None
 
 
 class Phones:
@@ -129,15 +99,15 @@ class AgentOffice(Office):
                 TransferEnded(transfer, "connected", 20.0, at),
             )
 
-    def waiting(self, *, typed: bool = False) -> tuple[Seat, Talker]:
-        """A caller on the line who is to have a person."""
-        talker = Talker()
-        seat = self.board.calls.open(self.cut_in, "CA1", "browser" if typed else "twilio", "nb", talker)
+    def waiting(self) -> Seat:
+        """A caller on the line who is to have Ada or Bo."""
+        talk = Talk(self.bot, State(("nb", "en", "nn", "uk"), LanguageSense("nb")))
+        seat = self.board.calls.open(self.cut_in, "CA1", "twilio", "nb", talk)
         desk = next(one for one in self.bot.departments if one.id == "desk")
-        seat.stands("nb", 0.6, ("caller_asked",))
-        seat.writes(typed)
-        self.board.calls.wants(seat, HandOff("desk", desk.number, "kundeservice", "caller_asked", (desk.people,)))
-        return seat, talker
+        person = HandOff("desk", desk.number, "kundeservice", "caller_asked", (desk.people,))
+        self.board.calls.wants(seat, person)
+        self.board.calls.asks(seat, new_id(), person.rounds)
+        return seat
 
     def session(self, *roles: Role, language: str = "nb", name: str = "kari") -> str:
         """Whoever has been here before signs in again."""

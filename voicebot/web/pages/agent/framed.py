@@ -26,6 +26,9 @@ def framed(
     """
     pages, agent = page.parts.pages, agent_in(page.parts, signed_in)
     lists = list_values(board_of(page.parts).live(), pages.language(request, signed_in), agent.person)
-    response = pages.page(request, signed_in, template, status=status, **lists, agent=agent, **values)
+    waiting = page.parts.callbacks.open if page.parts.callbacks is not None else 0
+    response = pages.page(
+        request, signed_in, template, status=status, **lists, agent=agent, callbacks_open=waiting, **values
+    )
     response.headers["Content-Security-Policy"] = LIVE_POLICY
     return response
