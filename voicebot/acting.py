@@ -214,7 +214,7 @@ class Errands:
             return ActionDone(act.ticket, await self._callbacks.ask(act.arguments, who))
         except NotPromised as refused:
             log.error("a callback was not promised", why=refused.why, call_id=call_id)
-            return ActionFailed(act.ticket, "unavailable")
+            return ActionFailed(act.ticket, "number" if refused.why == "number" else "unavailable")
         except (
             Exception
         ) as error:  # whatever breaks: the caller hears that nothing was promised; its message may name them
