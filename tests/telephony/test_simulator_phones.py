@@ -11,6 +11,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from telephony.simulator import Fate, Mischief, Network, PhoneCall, PhoneNetwork, RestDouble, Ringing, Script
+from telephony.simulator.handset import Handset
 from telephony.simulator.people import Person, declines, hangs_up, hears_out, meets, presses, says, voicemail
 from telephony.simulator.plan import Outgoing, Plan
 from telephony.simulator.verbs import Action
@@ -203,6 +204,18 @@ async def test_a_phone_stops_ringing_when_the_time_is_over_and_a_call_ends_with_
     await exchange.over()
     assert rung.facts.status == "no-answer"
     assert limited.outcome == "the call had its longest time"
+
+
+async def test_the_time_of_a_phone_begins_when_it_is_answered() -> None:
+    moments: list[int] = []
+
+    async def answer(handset: Handset) -> None:
+        moments.append(handset.now)
+
+    async with exchange_at(ada=Ringing(seconds=0.2, person=answer)) as exchange:
+        await exchange.create(ADA)
+        await exchange.over()
+        assert moments == [0]
 
 
 async def test_a_machine_is_told_of_before_the_first_document_or_beside_it(exchange: Exchange) -> None:
