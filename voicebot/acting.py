@@ -213,11 +213,9 @@ class Errands:
             who = asker(self._call, self._keeping.conversation)
             return ActionDone(act.ticket, await self._callbacks.ask(act.arguments, who))
         except NotPromised as refused:
-            log.error("a callback was not promised", why=refused.why, call_id=call_id)
+            log.warning("a callback was not promised", why=refused.why, call_id=call_id)
             return ActionFailed(act.ticket, "number" if refused.why == "number" else "unavailable")
-        except (
-            Exception
-        ) as error:  # whatever breaks: the caller hears that nothing was promised; its message may name them
+        except Exception as error:  # whatever breaks: the caller hears of it; its message may name them
             where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-2:]]
             log.error("taking a callback failed", error=type(error).__name__, where=where, call_id=call_id)
             return ActionFailed(act.ticket, "error")
