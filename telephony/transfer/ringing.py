@@ -57,6 +57,14 @@ def learn_leg(work: Work, number: int, leg: str) -> None:
         work.orders.append(TellRinging(attempt.person))
 
 
+def leg_refused(work: Work, number: int, outcome: str) -> None:
+    """The carrier will not ring somebody; unless we have heard of the leg by then, because its answer was an error."""
+    attempt = work.transfer.attempt(number)
+    if attempt is not None and attempt.state is LegState.DIALLING and not attempt.leg:
+        work.change(number, ended=True)
+        work.close(number, outcome)
+
+
 def leg_reported(work: Work, report: LegReported) -> None:
     """The carrier has said how a leg is doing."""
     learn_leg(work, report.attempt, report.leg)

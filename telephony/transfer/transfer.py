@@ -86,8 +86,7 @@ def _take(work: Work, happening: Happening) -> None:
         case LegMade(number, leg):
             ringing.learn_leg(work, number, leg)
         case LegRefused(number, outcome):
-            work.change(number, ended=True)
-            work.close(number, outcome)
+            ringing.leg_refused(work, number, outcome)
         case LegReported():
             ringing.leg_reported(work, happening)
         case LegAnswered(number, leg):

@@ -24,7 +24,8 @@ from telephony.transfer.states import LegState, Phase
 from telephony.twilio import transfer_twiml, twiml
 from telephony.twilio.call_book import HangUp, NextStep
 from telephony.twilio.transfer_sounds import fixed, wav
-from telephony.twilio.transfers import Transfers, Underway
+from telephony.twilio.transfers import Transfers
+from telephony.twilio.underway import Underway
 
 CALLER, AGENT = "caller", "agent"
 """Labels of the two in the room."""

@@ -12,7 +12,10 @@ from telephony.call import Pcm16, Spoken
 from telephony.g711 import RATE_HZ
 from telephony.transfer.request import Words
 
-_MAKING_SECONDS = 6.0
+MAKING_SECONDS = 6.0
+"""How long a sound may take: nobody listens that long, but the next who is rung may."""
+RESTORED_SECONDS = 40.0
+"""The same just after a start of ours, when the voice is being loaded."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,10 +44,10 @@ class TransferSounds:
         """A sound that has been made, as a WAV file."""
         return self._made.get(kind)
 
-    def make(self, kind: str, words: Words) -> None:
+    def make(self, kind: str, words: Words, seconds: float = MAKING_SECONDS) -> None:
         """Begin to make a sound, anew when there is one already; one that is being made is left to it."""
         if kind not in self._making or self._making[kind].done():
-            self._making[kind] = asyncio.create_task(self._make(kind, words))
+            self._making[kind] = asyncio.create_task(self._make(kind, words, seconds))
 
     def make_once(self, kind: str, words: Words) -> None:
         """Begin to make a sound unless there is one."""
@@ -63,9 +66,9 @@ class TransferSounds:
         for making in self._making.values():
             making.cancel()
 
-    async def _make(self, kind: str, words: Words) -> None:
+    async def _make(self, kind: str, words: Words, seconds: float) -> None:
         try:
-            async with asyncio.timeout(_MAKING_SECONDS):
+            async with asyncio.timeout(seconds):
                 self._made[kind] = wav(await self._voice(await words()))
         except Exception:  # whatever breaks in our voice: the carrier's speaks instead
             _log.exception("transfer %s: the %s could not be made", self._transfer, kind)

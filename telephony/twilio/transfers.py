@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
 
 from telephony.call import Pcm16, Spoken
@@ -16,11 +15,12 @@ from telephony.transfer.request import Saved, TransferRecord, WarmRequest
 from telephony.transfer.states import Transfer
 from telephony.transfer.transfer import begin, resume
 from telephony.twilio import transfer_twiml
-from telephony.twilio.call_book import CallBook, CallRecord, Connect, HangUp, NextStep, e164
+from telephony.twilio.call_book import CallBook, CallRecord, HangUp, NextStep, e164
 from telephony.twilio.rest import ALREADY_OVER, TwilioRest
-from telephony.twilio.saved_transfer import SavedTransfer, SavedUnreadable, from_json, to_json
+from telephony.twilio.saved_transfer import SavedUnreadable, from_json
 from telephony.twilio.settings import TwilioSettings
-from telephony.twilio.transfer_sounds import TransferSounds, fixed
+from telephony.twilio.transfer_sounds import RESTORED_SECONDS, TransferSounds, fixed
+from telephony.twilio.underway import Underway
 from telephony.twilio.warm_transfer import Tell, WarmTransfer
 
 TRANSFER_PATH: Final = "/twilio/transfer"
@@ -32,46 +32,6 @@ _AGAIN_SECONDS: Final = (0.5, 1.0, 2.0)
 _TOO_MANY_REQUESTS: Final = 429
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class Underway:
-    """A transfer and the call it is for.
-
-    Args:
-        transfer: the transfer.
-        request: who is asked, and what they hear.
-        record: the caller's call.
-        sounds: what they hear in our voice.
-        brief: the brief's words, as they were last.
-        saved: what was saved of it last.
-        over_at: when it was found to be over.
-    """
-
-    transfer: WarmTransfer
-    request: WarmRequest
-    record: CallRecord
-    sounds: TransferSounds
-    brief: Spoken | None = None
-    saved: str = ""
-    over_at: float | None = None
-
-    @property
-    def state(self) -> Transfer:
-        """Where it stands."""
-        return self.transfer.state
-
-    @property
-    def caller_goes_on(self) -> NextStep:
-        """What comes for the caller when they are out of the room."""
-        if self.state.human_at is None:
-            return Connect("no-answer")
-        return Connect("after-person") if self.request.after else HangUp()
-
-    async def tell_brief(self) -> Spoken:
-        """The brief, as things stand now."""
-        self.brief = await self.request.brief()
-        return self.brief
 
 
 class Transfers:
@@ -161,6 +121,9 @@ class Transfers:
         sounds = TransferSounds(transfer, self._voice, left.token)
         found = self._take_on(resume(left.state, self._clock()), left.request, record, sounds)
         found.brief, found.saved = left.brief, saved
+        # A house that is not ready yet takes its time; what is said before that, the carrier says.
+        sounds.make("whisper", fixed(left.request.whisper), RESTORED_SECONDS)
+        sounds.make("brief", found.tell_brief, RESTORED_SECONDS)
         found.transfer.carry_out(())
         self._start(self._catch_up(found))
 
@@ -249,15 +212,7 @@ class Transfers:
         """A sound's address, or the words for the carrier's voice when it is not there in time."""
         if await found.sounds.ready(kind, seconds):
             return self.url(found.transfer.id, "sound", found.sounds.token, f"{kind}.wav")
-        words = {
-            "whisper": found.request.whisper,
-            "brief": found.request.no_brief,
-            "taken": found.request.taken,
-            "sorry": found.request.sorry,
-            "reasons": found.request.reasons,
-            "noted": found.request.noted,
-        }
-        return words[kind]
+        return found.spoken(kind)
 
     def url(self, transfer: str, *parts: str) -> str:
         """An address that Twilio may ask."""
@@ -293,17 +248,10 @@ class Transfers:
         self._save(found)
 
     def _save(self, found: Underway) -> None:
-        record, state = found.record, ""
-        if not found.state.all_over:
-            token = found.sounds.token
-            state = to_json(
-                SavedTransfer(
-                    found.request, found.brief, found.state, token, record.call_sid, record.number, record.called
-                )
-            )
+        state = found.as_json()
         if state != found.saved:
             found.saved = state
-            self._noted(record.call_sid, found.transfer.id, Saved(state))
+            self._noted(found.record.call_sid, found.transfer.id, Saved(state))
 
     def _start(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
