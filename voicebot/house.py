@@ -308,7 +308,8 @@ class House:
         return self._transfers.saved
 
     async def voice(self, spoken: Spoken) -> Pcm16:
-        """The bot's own voice, for people's phones; see `FrontDesk`."""
+        """The bot's own voice, for people's phones, as soon as it is loaded; see `FrontDesk`."""
+        await self.ready.wait()
         return await voiced(self.mouth, spoken)
 
     async def _turn_end(self, samples: Samples) -> float | None:
