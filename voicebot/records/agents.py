@@ -1,15 +1,18 @@
 """What people who take callers need of the records: what goes on, what they said of it, and who called before."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, exists, select
 
 from voicebot.records.errors import KeyDestroyed, SealBroken
+from voicebot.records.keys import open_with
 from voicebot.records.reading import ConversationRow, rows_of
 from voicebot.records.schema import (
     agent_statuses,
+    caller_keys,
     conversations,
     live_transfers,
     transfer_attempts,
@@ -47,14 +50,15 @@ def saved_transfers(connection: Connection, vault: Vault, since: datetime) -> Se
         vault: opens them.
         since: older ones are over, whatever came of them.
     """
-    query = select(live_transfers).where(live_transfers.c.at >= since).order_by(live_transfers.c.at)
+    # The callers' keys come along: the house does not answer before it has these.
+    keys = (caller_keys.c.wrapped, caller_keys.c.master_id)
+    query = select(live_transfers, *keys).join(caller_keys, caller_keys.c.caller_id == live_transfers.c.caller_id)
     found = []
-    for row in connection.execute(query).all():
-        place = place_of("live_transfers", "sealed", row.transfer_id)
-        try:
-            found.append((row.transfer_id, vault.open(connection, row.caller_id, row.sealed, place)))
-        except (SealBroken, KeyDestroyed):
-            continue
+    for row in connection.execute(query.where(live_transfers.c.at >= since).order_by(live_transfers.c.at)):
+        with suppress(SealBroken):
+            key = vault.master.unwrap(row.wrapped, row.master_id, place_of("caller_keys", "wrapped", row.caller_id))
+            state = open_with(key, row.sealed, place_of("live_transfers", "sealed", row.transfer_id))
+            found.append((row.transfer_id, state.decode()))
     return found
 
 
