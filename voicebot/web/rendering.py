@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from voicebot.web.forms import form_cookie, form_token, is_secure
 from voicebot.web.links import link
-from voicebot.web.navigation import NAVIGATION
+from voicebot.web.navigation import navigation_of
+from voicebot.web.parts import parts_of
 from voicebot.web.texts import LANGUAGES, Words, load_texts, pick_language
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ class Pages:
             "csrf": token,
             "here": request.url.path,
             "link": lambda path: link(request, path),
-            "navigation": [item for item in NAVIGATION if signed_in is not None and signed_in.may(item.permission)],
+            "navigation": []
+            if signed_in is None
+            else navigation_of(signed_in.may, parts_of(request).board is not None),
             **values,
         }
         response = HTMLResponse(self._templates.get_template(template).render(context), status_code=status)

@@ -137,8 +137,8 @@ def _begin(parts: WebParts, who: Arrival, account: Account, stage: Stage) -> Arr
         token = sessions.begin(connection, account.id, stage, who.device, rules, now)
         if stage is Stage.FULL:
             note(connection, store.vault, account.name, roles_text(account.roles), "sign_in", f"account:{account.name}")
-    lands = DESK if Permission.TAKE_CALLS in permissions_of(account.roles) else HOME
-    return Arrived(token, stage, lands)
+    takes_calls = parts.board is not None and Permission.TAKE_CALLS in permissions_of(account.roles)
+    return Arrived(token, stage, DESK if takes_calls else HOME)
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

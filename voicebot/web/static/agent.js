@@ -77,9 +77,11 @@
 
   const swap = (place, html) => {
     if (!place) return;
-    const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+    const focusable = () => all("a, button, input, select, textarea, summary, [tabindex]", place);
+    const focused = place.contains(document.activeElement) ? document.activeElement : null;
+    const at = focusable().indexOf(focused);
     place.innerHTML = html;
-    if (focused) (byId(focused) ?? byId("call-title"))?.focus({ preventScroll: true });
+    if (focused) (byId(focused.id) ?? focusable()[at] ?? byId("call-title"))?.focus({ preventScroll: true });
   };
 
   const showWords = ({ gone, from, html }) => {
@@ -114,8 +116,9 @@
     if (focused && focused !== document.body && focused.closest("[hidden]")) (standing === "over" ? over : byId("head")).querySelector("h2").focus();
   };
 
-  // Pages that show other things than the desk fetch themselves when those change.
+  // Pages that show other things than the desk fetch themselves when those change; not all of them in the same moment.
   const refresh = async (what) => {
+    await new Promise((done) => setTimeout(done, Math.random() * 1000));
     const places = all(`[data-refresh~="${what}"]`);
     if (!places.length) return;
     const fresh = await parsed(location.href);
@@ -230,10 +233,11 @@
 
   const say = (form, done, words) => {
     const told = byId("told");
-    if (!told || !words) return;
+    if (!told) return;
+    told.hidden = !words;
+    if (!words) return;
     told.setAttribute("role", done ? "status" : "alert");
     told.classList.toggle("good", done);
-    told.hidden = false;
     told.textContent = words;
     if (done) form.closest("details")?.removeAttribute("open");
   };

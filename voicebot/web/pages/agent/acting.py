@@ -52,9 +52,8 @@ def _route(desk_of: Callable[[], Desk], action: str) -> Callable[..., Awaitable[
         if not _wants_json(request):
             return see(request, after or f"/agent/calls/{conversation}?done={action}")
         words = desk.parts.pages.words(desk.parts.pages.language(request, signed_in))
-        return JSONResponse(
-            {"done": True, "told": words.agent.done[action], "next": link(request, after) if after else ""}
-        )
+        told = "" if action == "type" else words.agent.done[action]  # the line itself comes into the list
+        return JSONResponse({"done": True, "told": told, "next": link(request, after) if after else ""})
 
     act.__doc__ = f"{action}, if nobody was quicker."
     return act
