@@ -22,13 +22,14 @@ class CallbackRules:
     Args:
         callback: they may ask to be called back.
         message: they may leave a message.
-        deadline_hours: until somebody must have dealt with it; a caller who named a time is called then.
+        deadline_hours: hours in which the department is open until somebody must have dealt with it; a caller who named
+            a time is called then.
         sms: the caller gets a text message that says what was promised, where the line can send one.
     """
 
     callback: bool = True
     message: bool = True
-    deadline_hours: int = 24
+    deadline_hours: int = 8
     sms: bool = False
 
     def promised(self, now: datetime) -> dict[str, str]:

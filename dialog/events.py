@@ -160,7 +160,7 @@ class ActionFailed:
 
     Args:
         ticket: of the `Act`.
-        reason: "timeout", "error" or "unavailable".
+        reason: "timeout", "error", "unavailable", or "number" for a callback to a number that may not be called.
     """
 
     ticket: int

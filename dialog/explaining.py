@@ -113,11 +113,12 @@ def _lines(record: Mapping[str, Any], texts: Mapping[str, Any], told_in: str) ->
 
 def _caller(record: Mapping[str, Any], texts: Mapping[str, Any]) -> str:
     event = record["event"]
-    if event == "said":
+    if event in ("said", "typed_to_agent"):
         heard = record["heard"]
         sure = heard["confidence"] >= SURE_ENOUGH
         percent = str(round(heard["confidence"] * 100))
-        return _filled(texts["events"]["said" if sure else "said_unsure"], words=heard["words"], percent=percent)
+        told = event if event != "said" else "said" if sure else "said_unsure"
+        return _filled(texts["events"][told], words=heard["words"], percent=percent)
     result = ", ".join(f"{name} {value}" for name, value in record.get("result", {}).items())
     places = {"digit": record.get("pressed", ""), "reason": record.get("reason", ""), "result": result or "–"}
     return _filled(texts["events"][event], **places)

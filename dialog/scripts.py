@@ -41,7 +41,7 @@ EXPECTED_KEYS = (
     "rings", "rating",
 )  # fmt: skip
 KEYPAD = "0123456789*#"
-REASONS = ("timeout", "error", "unavailable")
+REASONS = ("timeout", "error", "unavailable", "number")
 """Why an action fails in a script that says so."""
 
 DEFAULT_AT = "2026-11-24T10:00"

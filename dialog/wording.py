@@ -126,6 +126,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "rating_thanks": (),
     "rating_none": (),
     "agent_note": ("text",),
+    "number_refused": (),
     "still_working": (),
     "goodbye": (),
     "welcome": (),

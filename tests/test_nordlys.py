@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialog.bot import Article, Bot
-from dialog.commands import AskOwnData
+from dialog.commands import AskCallback, AskOwnData
 from dialog.engine import Engine
 from dialog.errors import Fault
 from dialog.events import CallBegan, CallerSaid, Decision, HandOff, HangUp, Reply
@@ -189,8 +189,8 @@ def flow_texts(flow: Flow) -> list[Mapping[str, str]]:
 
 
 def test_a_flow_says_everything_in_every_language_and_starts_in_each(bot: Bot):
-    assert 10 <= len(bot.flows) <= 14
-    for flow in bot.flows:
+    assert 10 <= len(bot.own_flows) <= 14
+    for flow in bot.own_flows:
         assert set(flow.starts) == set(bot.languages), flow.id
         assert all(len(starts) >= 3 for starts in flow.starts.values()), flow.id
         for texts in flow_texts(flow):
@@ -461,6 +461,8 @@ def test_no_sentence_that_starts_a_flow_is_taken_for_an_order(bot: Bot):
             for start in starts:
                 heard = phrases.hear(start)
                 taken = by_rules(heard, phrases, bot) + by_open_question(heard, phrases, bot, AnythingElse())
+                # To be called back steps back for a flow of the bot's own that is surely meant.
+                taken = [command for command in taken if not isinstance(command, AskCallback)]
                 assert not taken, (flow.id, start, taken)
 
 

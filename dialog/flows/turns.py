@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from dialog.callbacks import NUMBERS
 from dialog.closing import closing
 from dialog.commands import Answer, Correct
 from dialog.events import Listen, Prompt
@@ -36,6 +37,9 @@ PATIENT_ATTEMPTS = 3
 
 PATIENT_SECONDS = 25.0
 """For who asked for a moment: long enough to fetch a letter, not so long that the line seems dead."""
+
+NUMBER = "number"
+"""Why a callback cannot be taken, when the caller may mend it."""
 
 FAULTS = (
     "too_short", "too_long", "checksum", "pattern", "range", "past", "closed", "national_id", "unknown_place",
@@ -269,6 +273,8 @@ def acted(scene: Scene, result: dict[str, str]) -> Draft:
 
 def not_acted(scene: Scene, reason: str) -> Draft:
     """What the flow had asked for could not be done: its own steps for that, or an apology and a person offered."""
+    if reason == NUMBER and _top(scene).flow in NUMBERS:
+        return _another_number(scene)
     below, frame = scene.state.frames[:-1], failed(scene, _top(scene))
     details: dict[str, Any] = {"reason": reason}
     if frame is not None:
@@ -285,6 +291,15 @@ def not_acted(scene: Scene, reason: str) -> Draft:
     return Draft(
         (sorry, offer), ears, "act_failed", question, details=details, frames=rest, ended=scene.state.frames[-1]
     )
+
+
+def _another_number(scene: Scene) -> Draft:
+    """The number may not be called (abroad, dear, or none at all): another one, and on from there."""
+    frame = _top(scene)
+    slot = NUMBERS[frame.flow]
+    asking = replace(without(frame, slot), at=_asked_at(scene, frame, slot), question=None)
+    draft = carry_on(scene, (*scene.state.frames[:-1], asking), "act_failed", (scene.say("number_refused"),))
+    return replace(draft, details={**draft.details, "reason": NUMBER})
 
 
 def _top(scene: Scene) -> Frame:
