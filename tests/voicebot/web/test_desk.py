@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -250,9 +250,8 @@ async def test_fifty_pages_cost_one_rendering_and_a_stalled_one_nothing(house: L
     pages = CountingPages("Bokhuset")
     live = live_desk(house, pages)
     seat, _ = house.caller()
-    many = [browser(live, AS_ADA, session=f"s{number}") for number in range(50)]
-    opened = [await one.__aenter__() for one in many]
-    try:
+    async with AsyncExitStack() as pages_open:
+        opened = [await pages_open.enter_async_context(browser(live, session=f"s{number}")) for number in range(50)]
         for one in opened[1:]:  # the first never reads
             await one.until("own")
         pages.rendered = 0
@@ -260,9 +259,6 @@ async def test_fifty_pages_cost_one_rendering_and_a_stalled_one_nothing(house: L
         for one in opened[1:]:
             await one.until("pieces")
         assert pages.rendered == 4, "each list once, and the callers in them"
-    finally:
-        for one in many:
-            await one.__aexit__(None, None, None)
 
 
 async def test_a_lost_page_that_comes_back_has_everything_as_it_is_then(house: LiveOffice) -> None:
@@ -317,16 +313,12 @@ async def test_whoever_waits_for_calls_stays_signed_in_and_whoever_is_away_does_
 
 async def test_a_browser_with_too_many_pages_is_told_in_the_oldest(house: LiveOffice) -> None:
     live = live_desk(house)
-    many = [browser(live) for _ in range(STREAMS_PER_SESSION + 1)]
-    opened = [await one.__aenter__() for one in many]
-    try:
+    async with AsyncExitStack() as pages_open:
+        opened = [await pages_open.enter_async_context(browser(live)) for _ in range(STREAMS_PER_SESSION + 1)]
         assert await opened[0].until("over") == {"why": "elsewhere"}
         for one in opened[1:]:
             await one.until("own")
             assert "over" not in one.events
-    finally:
-        for one in many:
-            await one.__aexit__(None, None, None)
 
 
 async def test_only_who_has_a_page_open_is_there_to_write(house: LiveOffice) -> None:
