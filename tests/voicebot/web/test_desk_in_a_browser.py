@@ -37,6 +37,8 @@ async def test_a_caller_is_heard_of_found_and_taken_with_the_keyboard(kept: Kept
     async with at_the_desk(house, house.office.session(Role.AGENT, name="ada")) as (page, _):
         await page.run(COUNT_SOUNDS)
         await page.press("Tab")  # a browser is silent before somebody touches the page
+        await page.press("Enter")
+        assert await page.run("document.activeElement.id") == "main", "the link past the frame"
         house.wants(seat)
         await page.until("document.title.startsWith('(1) ') && window.sounds > 0")
         assert await page.text("#announcer") == "Ny kunde venter: kundeservice. Ba om et menneske."

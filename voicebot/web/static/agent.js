@@ -275,7 +275,8 @@
     event.preventDefault();
     go(link.href);
   });
-  addEventListener("popstate", () => go(location.href, false));
+  // Browsers say this of links within a page, too.
+  addEventListener("popstate", () => { if (location.pathname !== shownPath) go(location.href, false); });
 
   // Keys. They can be turned off, and never act while somebody writes (WCAG 2.2, 2.1.4).
 
@@ -311,7 +312,9 @@
   });
   document.addEventListener("click", (event) => { if (event.target.id === "sound-try") sound(); });
 
+  let shownPath = "";
   const begin = () => {
+    shownPath = location.pathname;
     if (byId("tools")) {
       byId("tools").hidden = false;
       byId("sound").checked = soundIsOn();

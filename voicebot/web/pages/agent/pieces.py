@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import structlog
 from markupsafe import Markup
 
 from dialog import Bot
@@ -23,6 +24,9 @@ LISTS: Final = ("waiting", "bot", "person")
 PAGE_ROOTS: Final = ("./", "../", "../../", "../../../")
 """How a page of an agent gets to the service's root, by the slashes within its path: /agent, /agent/me, and
 /agent/calls/{conversation}."""
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,12 @@ class Pieces:
 
     async def call_values(self, call: LiveCall, language: str) -> dict[str, Any]:
         """What the templates of one call use."""
-        brief = await self._board.brief(call.conversation, language)
+        try:
+            brief = await self._board.brief(call.conversation, language)
+        except Exception as fault:
+            # Whatever is wrong with it, the agent can still see the call and take it. Its words are not for the log.
+            log.error("a brief could not be made for the desk", error=type(fault).__name__)
+            brief = None
         facts = None if brief is None else brief.facts
         return {
             **shown(call, language),
