@@ -4,13 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from telephony.call import Pcm16, Spoken
+from telephony.call import Spoken
 from telephony.transfer.happenings import Person
 from telephony.transfer.orders import Attempted, Finished
 from telephony.transfer.states import Patience
-
-Sound: TypeAlias = Callable[[], Awaitable[Pcm16]]
-"""Speech that is made when it is needed: int16, 8 kHz mono."""
 
 Words: TypeAlias = Callable[[], Awaitable[Spoken]]
 """Sentences that are made when they are needed, because they tell how things stand then."""
