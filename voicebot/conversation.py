@@ -12,7 +12,6 @@ from typing import Any, TypeVar, assert_never
 import structlog
 
 from dialog.events import (
-    AgentTyped,
     CallBegan,
     CallerPressed,
     CallerSaid,
@@ -38,20 +37,20 @@ from telephony.call import (
     PersonRings,
     PersonTook,
     TextTyped,
-    TransferNews,
 )
 from telephony.errors import LineClosed
 from voicebot.acting import Errands
-from voicebot.at_console import Arrives, AtConsole, Leaves, Order
+from voicebot.at_console import AtConsole
 from voicebot.barge_in import BargeIn
 from voicebot.caller_speech import CallerSpeech
 from voicebot.floor import Floor, Phase
-from voicebot.handing_over import STAYED, STILL_RINGING_SECONDS, TAKEN_OVER, HandingOver, StillRinging
+from voicebot.handing_over import STILL_RINGING_SECONDS, HandingOver, StillRinging
 from voicebot.identity.who import Who
-from voicebot.in_writing import GONE, InWriting
+from voicebot.in_writing import InWriting
 from voicebot.keeping import Keeping
 from voicebot.leaving import Leaving
 from voicebot.listening import Listening
+from voicebot.people_news import PeopleNews
 from voicebot.preparing import Context, Prepared, Preparing
 from voicebot.replying import Replying
 from voicebot.rooms import Deadlines, Rooms
@@ -134,6 +133,17 @@ class Conversation:
         self._turns = Turns(floor, ear, telling, replying, leaving, self._begin)
         self._speech = CallerSpeech(
             floor, ear, barge_in, listening, preparing, talking, telling, self._turns, self._begin
+        )
+        self._people = PeopleNews(
+            call.caller,
+            floor,
+            calls,
+            seat,
+            self._handing_over,
+            self._at_console,
+            self._in_writing,
+            replying,
+            self._turns,
         )
 
     @property
@@ -220,7 +230,7 @@ class Conversation:
                     for ear_event in heard:
                         await self._speech.hear(ear_event)
                     await self._speech.sounds()
-                await self._between_frames()
+                await self._people.between_frames(idle=lambda: self._idle)
                 self._notice_silence()
                 self._replying.audio_came()
             case KeyPressed(digit):
@@ -237,7 +247,7 @@ class Conversation:
             case MarkCleared():
                 pass
             case PersonRings() | PersonGone() | PersonTook() | PersonReady() | NobodyCame():
-                await self._person_news(event)
+                await self._people.told(event)
             case CallEnded(reason):
                 self._floor.ended(reason)
             case _:
@@ -248,97 +258,14 @@ class Conversation:
         """Whether the caller has heard what is asked, but for the last sentence of it."""
         return self._floor.phase is not Phase.SPEAKING or self._talking.nearly_done
 
-    @property
-    def _over(self) -> bool:
-        return self._floor.phase in (Phase.LEAVING, Phase.ENDED)
-
     async def _put(self, event: Event) -> None:
         """A key or a typed line: it always has the floor."""
         if isinstance(event, CallerPressed):
             await self._turns.key_taken_in(self._deadlines.respond)
-        if self._over or self._floor.phase is Phase.WITH_PERSON or self._handing_over.telling:
+        if self._floor.phase in (Phase.LEAVING, Phase.ENDED, Phase.WITH_PERSON) or self._handing_over.telling:
             return
         await self._turns.take_floor()
         self._turns.start(event)
-
-    # What people do.
-
-    async def _person_news(self, news: TransferNews) -> None:
-        """Somebody's phone rings, somebody has taken the call, or waits for the caller, or nobody will."""
-        if self._over:
-            return
-        if self._call.caller.resumed is not None and not isinstance(news, NobodyCame | PersonGone):
-            rung_for = news.department if isinstance(news, PersonRings) else ""
-            self._handing_over.take_up(self.state.ringing or rung_for)
-        match news:
-            case PersonRings():
-                self._handing_over.rings(news)
-            case PersonGone():
-                self._handing_over.gone(news)
-            case PersonTook(person) if self._handing_over.person is not None:
-                self._handing_over.took(person)
-                await self._interrupt_for(news)
-            case PersonReady() if self._handing_over.telling:
-                self._handing_over.waits = True
-            case PersonReady() if self._handing_over.person is not None:
-                await self._interrupt_for(news)
-            case NobodyCame(outcome):
-                await self._nobody_came(outcome)
-            case PersonTook() | PersonReady():
-                pass
-            case _:
-                assert_never(news)
-
-    async def _nobody_came(self, outcome: str) -> None:
-        if outcome == STAYED:
-            return
-        silent = not self._handing_over.told
-        person = self._handing_over.nobody(outcome)
-        if person is None or (silent and person.reason == TAKEN_OVER):
-            return
-        await self._interrupt_for(TransferFailed(person.department, outcome))
-
-    async def _interrupt_for(self, trigger: TransferFailed | PersonTook | PersonReady | PersonDone) -> None:
-        await self._turns.take_floor()
-        self._floor.interrupted = None
-        self._turns.start(trigger)
-
-    async def _between_frames(self) -> None:
-        """Take up what people at the console want, and what has taken too long."""
-        if self._over:
-            return
-        lost = self._handing_over.lost_patience()
-        if lost is not None:
-            self._tell(lost)
-        if self._in_writing.left_alone():
-            self._at_console.orders.append(Leaves(GONE))
-        while self._at_console.orders:
-            await self._follow(self._at_console.orders.popleft())
-        if self._at_console.notes and self._idle:
-            self._turns.start(self._at_console.notes.popleft())
-
-    async def _follow(self, order: Order) -> None:
-        match order:
-            case Arrives(agent):
-                met = self._handing_over.met()
-                if met is None:
-                    self._calls.alone(self._seat)
-                    return
-                await self._turns.take_floor()
-                self._turns.drop()
-                self._floor.interrupted = None
-                await self._replying.enter(Phase.WITH_PERSON)
-                await self._in_writing.begin(agent, *met)
-            case AgentTyped(text):
-                await self._in_writing.agent_wrote(text)
-            case Leaves(outcome):
-                if self._in_writing.agent is not None:
-                    await self._in_writing.end()
-                    self._turns.start(PersonDone(self._in_writing.department, outcome))
-            case NobodyCame(outcome):
-                await self._nobody_came(outcome)
-            case _:
-                assert_never(order)
 
     @property
     def _idle(self) -> bool:
