@@ -72,7 +72,9 @@ class Browser:
             elif event == "own":
                 self.own = told
             elif event == "words":
-                self.lines = self.lines[told["gone"] :][: told["from"]] + re.findall(r'"words">(.*?)<', told["html"])
+                self.lines = self.lines[told["gone"] :][: told["from"]] + re.findall(
+                    r'class="words" lang="nb">(.*?)<', told["html"]
+                )
             if event == name:
                 return told
         raise AssertionError(f"the stream ended without {name}")
@@ -107,7 +109,7 @@ async def test_lists_hold_no_words_and_an_opened_call_is_noted_once_before_they_
         assert WORDS not in lists and house.office.lines() == []
         for _ in range(2):
             call = (await ada.get(f"/agent/calls/{seat.conversation}")).text
-            assert f'<span class="words">{WORDS}</span>' in call
+            assert f'<span class="words" lang="nb">{WORDS}</span>' in call
             for told in ("ordrestatus", "481516", "sendt 20. november", "Åpningstider", "Forstod ikke"):
                 assert told in call, "who, what, why, what has been tried, and what is known"
     assert house.office.lines() == [("conversation.live", seat.conversation)]

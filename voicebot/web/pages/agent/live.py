@@ -170,7 +170,7 @@ class LiveDesk:
             self._add(fresh, sent, "call", await self.pieces.call(call, reader.reading))
             gone, same = difference(sent.lines, call.lines)
             if gone or same < len(call.lines) or same < len(sent.lines):
-                html = "".join(self.pieces.line(line, reader.reading) for line in call.lines[same:])
+                html = "".join(self.pieces.line(line, call, reader.reading) for line in call.lines[same:])
                 fresh.append(event("words", {"gone": gone, "from": same, "html": html}))
                 sent.lines = call.lines
         return fresh

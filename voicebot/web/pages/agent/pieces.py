@@ -126,9 +126,9 @@ class Pieces:
             "sources": sources_of(self._bot, facts, language),
         }
 
-    def line(self, line: Line, reading: Reading) -> str:
-        """One line of what is being said."""
-        return self._pages.fragment("agent_line.html", reading.language, reading.root, line=line)
+    def line(self, line: Line, call: LiveCall, reading: Reading) -> str:
+        """One line of what is being said in a call."""
+        return self._pages.fragment("agent_line.html", reading.language, reading.root, line=line, call=call)
 
     def _item(self, call: LiveCall, reading: Reading, values: Mapping[str, Any]) -> Markup:
         """One caller in a list: of twenty, mostly one is different from before."""
