@@ -62,7 +62,7 @@ class TwilioLine:
         self._rest = TwilioRest(settings, self.counters)
         self._traffic = Traffic(settings.traffic, clock, self.counters.limited)
         self._transfers = Transfers(
-            settings, self._rest, self._traffic, self._render, self._desk.transfer_noted, self._desk.voice
+            settings, self._rest, self._traffic, self._render_after_room, self._desk.transfer_noted, self._desk.voice
         )
         answers = TransferAnswers(self._transfers, hold_music())
         self._callbacks = CallbackCalls(settings, self._rest, self._traffic, self._desk.voice, clock)
@@ -83,10 +83,10 @@ class TwilioLine:
         door = WebhookDoor(settings.account_sid, self._signatures, self._webhooks, self.counters, last_resort)
         self.router: APIRouter = door.router(self._serve_media)
         self.router.include_router(callback_router(door, self._callbacks))
-        self.router.include_router(transfer_router(door, answers, self._book, self._render))
+        self.router.include_router(transfer_router(door, answers, self._book, self._render_after_room))
 
-    def _render(self, record: CallRecord, step: NextStep) -> str:
-        return self._webhooks.render(record, step)
+    def _render_after_room(self, record: CallRecord, step: NextStep) -> str:
+        return self._webhooks.render(record, self._webhooks.out_of_room(step))
 
     @property
     def calls(self) -> int:

@@ -64,8 +64,8 @@ class TwilioRest:
     def __init__(self, settings: TwilioSettings, counters: TwilioCounters) -> None:
         self._counters = counters
         self._client = _client(settings)
-        # Two are enough: REST is the way out when Twilio did not ask us in time, which is rare.
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="twilio-rest")
+        # Several people may be rung at once, for several callers, while a slow carrier keeps other requests waiting.
+        self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="twilio-rest")
 
     async def end(self, call_sid: str) -> bool:
         """End a call, whatever it is doing.

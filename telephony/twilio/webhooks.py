@@ -151,6 +151,14 @@ class Webhooks:
         if event == "stream-error":
             _log.warning("Twilio reports an error of a stream of call %s", fields.get("CallSid"))
 
+    def out_of_room(self, step: NextStep) -> NextStep:
+        """What comes for a caller who is out of the room of a transfer, when the bot may not be there to take them."""
+        refusal = self._refusal() if isinstance(step, Connect) else None
+        if refusal is None:
+            return step
+        talked = isinstance(step, Connect) and step.resumed == "after-person"
+        return HangUp() if talked else Decline(refusal)
+
     def render(self, record: CallRecord, step: NextStep) -> str:
         """The document for a step. A stream's token is the one that is out and unused, if there is one."""
         match step:

@@ -1,10 +1,12 @@
 """Warm transfers that people take and decline on their screens, what they hear, and what comes after the talk."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from telephony.call import EndReason, PersonGone, PersonReady, PersonRings, PersonTook
+from telephony.front_desk import Refusal
 from telephony.simulator import Mischief, Ringing
 from telephony.simulator.people import hangs_up, presses
 from telephony.transfer.happenings import Person
@@ -96,9 +98,19 @@ async def test_whoever_listens_to_the_brief_of_a_caller_who_does_not_come_hears_
     async with asking(request((ADA,)), ring) as scene:
         await scene.bot.until(lambda: PersonTook("ada") in scene.bot.news)
         await goes(scene)  # type: ignore[operator]
-        agent = scene.leg(ADA)
-        assert await agent.handset.until(lambda: heard(agent.handset, 600), 10), "that the caller does not come"
-        assert await agent.handset.until(lambda: agent.over, 10)
+        async with asyncio.timeout(10):
+            await scene.phones.outgoing_over()
+        assert heard(scene.leg(ADA).handset, 600), "that the caller does not come"
+
+
+async def test_a_bot_that_has_gone_meanwhile_is_not_given_the_caller_after_the_talk() -> None:
+    ring = {ADA.number: answers(presses("1", after_seconds=0.1))}
+    async with asking(replace(request((ADA,)), after=True), ring, Mischief(verb_pace=0.2)) as scene:
+        await scene.together()
+        scene.house.desk.refuses = Refusal("not_ready", (), None)
+        scene.leg(ADA).handset.hang_up()
+        await scene.over()
+        assert len(scene.bot.calls) == 1
 
 
 async def test_whoever_declines_is_asked_why_in_our_voice_and_thanked() -> None:
