@@ -23,9 +23,10 @@ from telephony.transfer.ringing import ACCEPT
 from telephony.transfer.states import LegState, Phase
 from telephony.twilio import transfer_twiml, twiml
 from telephony.twilio.call_book import HangUp, NextStep
-from telephony.twilio.transfer_sounds import fixed, wav
+from telephony.twilio.transfer_sounds import fixed
 from telephony.twilio.transfers import Transfers
 from telephony.twilio.underway import Underway
+from telephony.wav import wav_file
 
 CALLER, AGENT = "caller", "agent"
 """Labels of the two in the room."""
@@ -46,7 +47,7 @@ class TransferAnswers:
 
     def __init__(self, transfers: Transfers, hold: Pcm16) -> None:
         self._transfers = transfers
-        self._hold = wav(hold)
+        self._hold = wav_file(hold)
 
     # People's legs.
 

@@ -2,15 +2,13 @@
 
 import asyncio
 import hmac
-import io
 import logging
 import secrets
-import wave
 from collections.abc import Awaitable, Callable
 
 from telephony.call import Pcm16, Spoken
-from telephony.g711 import RATE_HZ
 from telephony.transfer.request import Words
+from telephony.wav import wav_file
 
 MAKING_SECONDS = 6.0
 """How long a sound may take: nobody listens that long, but the next who is rung may."""
@@ -69,7 +67,7 @@ class TransferSounds:
     async def _make(self, kind: str, words: Words, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
-                self._made[kind] = wav(await self._voice(await words()))
+                self._made[kind] = wav_file(await self._voice(await words()))
         except Exception:  # whatever breaks in our voice: the carrier's speaks instead
             _log.exception("transfer %s: the %s could not be made", self._transfer, kind)
 
@@ -81,14 +79,3 @@ def fixed(spoken: Spoken) -> Words:
         return spoken
 
     return words
-
-
-def wav(pcm: Pcm16) -> bytes:
-    """8 kHz mono as a WAV file."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE_HZ)
-        out.writeframes(pcm.astype("<i2").tobytes())
-    return file.getvalue()
