@@ -15,7 +15,9 @@ from telephony.twilio.callback_state import Happening, LegMade, LegRefused, Outc
 from telephony.twilio.rest import TwilioRest
 from telephony.wav import wav_file
 
-_SOUND_SECONDS: Final = 6.0
+_SOUND_SECONDS: Final = 30.0
+"""How long a sound may take: just after a start of ours the voice is being loaded still."""
+
 _LIMIT_SECONDS: Final = 4_000
 """The agent's leg ends by then, whatever happens: a talk, and everything before it."""
 

@@ -27,8 +27,9 @@ async def house(engine: Engine) -> House:
 async def test_the_line_may_ring_the_bots_departments_and_nobody_else(house: House) -> None:
     rules = traffic_rules(load_config(environ={}), house)
     departments = house.bot.departments
-    numbers = (number for found in departments for number in (found.number, found.out_of_hours))
-    assert rules.destinations == frozenset(number for number in numbers if number is not None)
+    numbers = {number for found in departments for number in (found.number, found.out_of_hours) if number is not None}
+    people = {one.number for found in departments for one in found.people}
+    assert rules.destinations == frozenset(numbers | people)
     assert "+47" in rules.countries
     assert (rules.calls_per_number_minute, rules.transfers_per_number_hour, rules.texts_per_number_day) == (10, 10, 10)
     assert [sentence.language for sentence in rules.too_often] == [house.bot.languages[0]]

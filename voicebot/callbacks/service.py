@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from dialog import Bot
 from voicebot.agents.board import Board
@@ -16,7 +15,6 @@ from voicebot.agents.status import Status
 from voicebot.callbacks.asking import Asker, Asking
 from voicebot.callbacks.placing import CallingLine, Placed, Placing
 from voicebot.records.callbacks import CallbackRow, open_callbacks, release
-from voicebot.records.errors import RecordsError
 from voicebot.records.opening import Records
 
 log = structlog.get_logger(__name__)
@@ -158,8 +156,8 @@ class Callbacks:
         while True:
             try:
                 await self.look()
-            except (SQLAlchemyError, RecordsError) as error:
-                log.warning("callbacks could not be looked at", error=type(error).__name__)
+            except Exception as error:  # whatever it is, the house lives on and looks again
+                log.error("callbacks could not be looked at", error=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
