@@ -135,15 +135,7 @@ class Conversation:
             floor, ear, barge_in, listening, preparing, talking, telling, self._turns, self._begin
         )
         self._people = PeopleNews(
-            call.caller,
-            floor,
-            calls,
-            seat,
-            self._handing_over,
-            self._at_console,
-            self._in_writing,
-            replying,
-            self._turns,
+            call.caller, floor, self._handing_over, self._at_console, self._in_writing, replying, self._turns
         )
 
     @property

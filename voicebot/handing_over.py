@@ -7,16 +7,16 @@ from typing import Any
 from dialog.brief import AgentWords
 from dialog.events import HandOff, Prompt, Ringing
 from dialog.people import Callee
-from telephony.call import Call, LineKind, NobodyCame, PersonGone, PersonRings, Spoken
+from telephony.call import Call, LineKind, NobodyCame, PersonGone, PersonRings
 from telephony.errors import CarrierRefused, LineClosed
 from telephony.transfer.happenings import Person
-from telephony.transfer.request import WarmRequest
 from telephony.transfer.states import Patience
 from voicebot.agents.choosing import Rounds
 from voicebot.agents.seat import Seat
 from voicebot.keeping import Keeping
 from voicebot.listening import Start
 from voicebot.rooms import Deadlines, Rooms
+from voicebot.said_to_people import warm_request
 
 STILL_RINGING_SECONDS = 8.0
 """Silence after which a caller may hear how it stands: they hear no ringing tone themselves."""
@@ -174,33 +174,26 @@ class HandingOver:
                 await self._ring(person, words, rounds, taken_by)
             else:
                 self._waiting = self._start(self._wait(person, words))
-        except (CarrierRefused, LineClosed) as refused:
-            self._not_asked("refused")
-            if taken_by is not None and isinstance(refused, CarrierRefused):
+        except LineClosed:
+            self._not_asked("caller_gone")
+        except CarrierRefused:
+            if taken_by is None:
+                self._not_asked("refused")
+            else:
                 self._tell(NobodyCame("failed"))
 
     async def _ring(self, person: HandOff, words: AgentWords, rounds: Rounds, taken_by: Callee | None) -> None:
-        language = words.language
+        async def brief() -> str:
+            return (await self._words(person)).brief
 
-        async def brief() -> Spoken:
-            return Spoken((await self._words(person)).brief, language)
-
-        request = WarmRequest(
+        request = warm_request(
             self._transfer,
-            tuple(
-                tuple(Person(one.id, one.number, one.department or person.department) for one in people)
-                for people in rounds
-            ),
-            Spoken(words.whisper, language),
+            tuple(tuple(_rung(one, person) for one in people) for people in rounds),
+            words,
             brief,
-            Spoken(words.no_brief, language),
-            Spoken(words.taken, language),
-            Spoken(words.too_late, language),
-            Spoken(words.why_not, language),
-            Spoken(words.noted, language),
             Patience(ring=self._deadlines.ring),
-            "" if taken_by is None else taken_by.id,
-            self._rooms.after_person,
+            taken_by="" if taken_by is None else taken_by.id,
+            after=self._rooms.after_person,
             may_ring=lambda one: self._calls.may_ring(self._seat, one),
         )
         await self._call.ask_person(request)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from telephony.transfer.orders import Attempted, Finished
 from telephony.transfer.request import Saved, TransferRecord
@@ -10,7 +10,18 @@ from voicebot.agents.calls import Calls
 from voicebot.agents.status import Status
 from voicebot.keeping import Noting
 from voicebot.records.entries import AgentStatusSet, TransferAttempted, TransferEnded, TransferSaved
-from voicebot.records.ledger import Ledger
+
+
+class Kept(Protocol):
+    """`voicebot.records.ledger.Ledger`."""
+
+    async def saved_transfers(self) -> Sequence[tuple[str, str]]:
+        """Transfers under way: ids, and what was saved of them last."""
+        ...
+
+    async def statuses(self) -> dict[str, tuple[str, datetime]]:
+        """What people have said of whether they can take callers, and when."""
+        ...
 
 
 class TransfersKept:
@@ -29,7 +40,7 @@ class TransfersKept:
         self.saved: Sequence[tuple[str, str]] = ()
         """Transfers that were not over when an earlier process ended: ids, and how they stood."""
 
-    async def read(self, ledger: Ledger) -> None:
+    async def read(self, ledger: Kept) -> None:
         """Learn how transfers stood, and what people had said of themselves, when an earlier process ended."""
         self.saved = await ledger.saved_transfers()
         said = await ledger.statuses()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dialog import Bot, load_bot
-from dialog.events import CallBegan, CallerSaid, HandOff, Listen, Reply, TransferFailed
+from dialog.events import CallBegan, CallerSaid, Decision, HandOff, Listen, Reply, TransferFailed
 from dialog.language import LanguageSense
 from dialog.serial import to_json
 from dialog.state import State
@@ -22,6 +22,7 @@ from voicebot.records.entries import (
     ConversationBegan,
     ConversationEnded,
     Entry,
+    Rated,
     Recalled,
     TransferEnded,
     TransferRequested,
@@ -70,6 +71,17 @@ async def test_each_turn_is_written_with_what_was_heard_of_it() -> None:
     assert book.of(TurnHeard)[-1] == TurnHeard(
         turns[1].conversation, 2, ("One sentence.", "Two sentences.", "Three sentences."), False
     )
+
+
+async def test_what_the_caller_thought_of_it_is_written_down() -> None:
+    book = Book()
+    thanks = Reply((), Listen(), Decision("rated", details={"rating": 4}))
+    scene = Scene(lambda event: thanks, [transcript("four")], records=book)
+    async with scene.playing():
+        await scene.call.listen_out()
+        await scene.call.speech(1.0)
+        await scene.call.silence(1.0)
+    assert [rated.score for rated in book.of(Rated)] == [4]
 
 
 async def test_a_caller_who_hangs_up_in_mid_sentence_heard_only_what_was_played() -> None:

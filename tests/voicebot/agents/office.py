@@ -44,6 +44,31 @@ STEP = st.one_of(
 STEPS = st.lists(STEP, min_size=10, max_size=40)
 
 
+class Quiet:
+    """A conversation that does nothing of what agents want."""
+
+    def person_takes(self, agent: SignedAgent) -> bool:
+        return False
+
+    def person_declines(self, person: str, reason: str) -> bool:
+        return False
+
+    def take_over(self, agent: SignedAgent) -> bool:
+        return False
+
+    def tell_caller(self, text: str, agent: SignedAgent) -> None:
+        return None
+
+    def agent_typed(self, text: str, agent: SignedAgent) -> None:
+        return None
+
+    def agent_leaves(self, agent: SignedAgent, outcome: str) -> None:
+        return None
+
+    async def brief(self, language: str) -> None:
+        return None
+
+
 def answer(event: Event) -> Reply:
     match event:
         case CallerSaid(text=text) if text in ROUNDS:
