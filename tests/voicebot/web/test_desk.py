@@ -276,6 +276,31 @@ async def test_a_lost_page_that_comes_back_has_everything_as_it_is_then(house: L
         assert "Ba om et menneske" in again.pieces["waiting"]
 
 
+async def test_who_comes_as_the_last_one_leaves_is_not_sent_away(house: LiveOffice) -> None:
+    """As from caller to caller: a page closes its stream and opens another."""
+    live = live_desk(house)
+    leaves = asyncio.Event()
+
+    async def first() -> None:
+        async with browser(live) as page:
+            await page.until("own")
+            await leaves.wait()
+
+    going = asyncio.create_task(first())
+    await asyncio.sleep(0)
+    while not house.board.calls.consoles.there("Ada"):
+        await asyncio.sleep(0)
+    leaves.set()
+    while house.board.calls.consoles.there("Ada"):  # it has gone, and what kept it fresh is ending
+        await asyncio.sleep(0)
+    async with browser(live, AS_BO, session="other") as page:
+        await going
+        await page.until("own")
+        house.caller()
+        await page.until("pieces")
+        assert "over" not in page.events
+
+
 def signed_in_as(house: LiveOffice, name: str) -> tuple[str, str]:
     """Token and id of a new session."""
     token = house.office.session(Role.AGENT, name=name)

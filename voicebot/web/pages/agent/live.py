@@ -197,9 +197,10 @@ class LiveDesk:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._watch())
                 tasks.create_task(self._go_on_checking())
-        finally:
-            # Whatever happened, nobody is left looking at a page that stands still: browsers come back by themselves.
+        except BaseExceptionGroup:
+            # Nobody is left looking at a page that stands still: browsers come back by themselves.
             self.close()
+            raise
 
     async def _watch(self) -> None:
         async with self._board.watch() as watch:
