@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from dialog.bot import LANGUAGES, Bot
-from dialog.brief_tried import ASKS_FOR_A_PERSON, left_open, name_of, sources, tried, words_asked
+from dialog.brief_tried import left_open, name_of, sources, tried, words_asked, words_of_subject
+from dialog.callbacks import DESK_FIELDS
 from dialog.flows.flow import Flow
 from dialog.frustration import STRAIN, reason_text
 from dialog.markup import fill, spoken_seconds, unmarked
@@ -249,7 +250,8 @@ class _Story:
         return f"{filled.slot} {shown} ({self.texts['states'][standing(filled)]})"
 
     def _results(self) -> list[tuple[str, str]]:
-        return [pair for frame in reversed(self._frames()) for pair in frame.results]
+        found = (pair for frame in reversed(self._frames()) for pair in frame.results)
+        return [(name, value) for name, value in found if not name.startswith(DESK_FIELDS)]
 
     def _asked(self) -> str:
         asked = words_asked(self.state)
@@ -269,12 +271,10 @@ class _Story:
 
     def _said_of_it(self) -> str:
         """The caller's own words in the spoken brief, when no title says what it is about."""
-        asked = words_asked(self.state)
-        plain_asked = self._subject() or len(asked.split()) > LONGEST_QUOTE_WORDS or not self._about_something(asked)
-        return "" if plain_asked else fill(self.texts["asked"], {"words": unmarked(asked)})
-
-    def _about_something(self, asked: str) -> bool:
-        return any(turn.words == asked and turn.rule not in ASKS_FOR_A_PERSON for turn in self.state.turns)
+        asked = words_of_subject(self.state)
+        if not asked or self._subject() or len(asked.split()) > LONGEST_QUOTE_WORDS:
+            return ""
+        return fill(self.texts["asked"], {"words": unmarked(asked)})
 
     def _listed(self, key: str, items: Sequence[str]) -> str:
         return fill(self.texts[key], {key: self._joined(items)}) if items else ""

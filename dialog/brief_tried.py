@@ -8,6 +8,7 @@ from dialog.bot import Article, Bot
 from dialog.flows.flow import Collect, every_step
 from dialog.markup import fill
 from dialog.scene import in_language
+from dialog.slots.national_id import IN_ITS_PLACE
 from dialog.state import Frame, State
 
 ASKS_FOR_A_PERSON = frozenset(
@@ -15,6 +16,11 @@ ASKS_FOR_A_PERSON = frozenset(
 )
 """Rules of turns whose words say nothing of what the call is about."""
 
+
+ASKED_FOR_SOMETHING = frozenset(
+    "flow answer dont_know choice chosen advice sensitive switch callback message frustrated own_data".split()
+)
+"""Rules of turns whose words say just that."""
 
 NAME_FIELDS = frozenset(("name", "customer_name", "full_name", "navn", "namn"))
 """Fields of a function's result that hold the caller's name."""
@@ -99,7 +105,12 @@ def left_open(bot: Bot, frames: Sequence[Frame], language: str) -> list[dict[str
 
 
 def words_asked(state: State) -> str:
-    """The caller's first words that say what it is about; else their first words; "" when none are remembered."""
-    said = [turn for turn in state.turns if turn.words]
-    about = next((turn.words for turn in said if turn.rule not in ASKS_FOR_A_PERSON), "")
-    return about or next((turn.words for turn in said), "")
+    """The caller's words that say what it is about; else the first words that are remembered, or ""."""
+    return words_of_subject(state) or next((turn.words for turn in state.turns if turn.words), "")
+
+
+def words_of_subject(state: State) -> str:
+    """Words with which the caller asked for something other than a person; "" when there were none."""
+    asked = (turn.words for turn in state.turns if turn.rule in ASKED_FOR_SOMETHING)
+    later = (turn.words for turn in state.turns if turn.rule not in ASKS_FOR_A_PERSON)
+    return next((words for words in (*asked, state.opened, *later) if words not in ("", IN_ITS_PLACE)), "")

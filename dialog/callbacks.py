@@ -28,7 +28,8 @@ NUMBERS: Mapping[str, str] = {CALLBACK: "callback_number", MESSAGE: "message_num
 """The slot of each flow that holds the number to call."""
 
 ABOUT = "callback_about"
-DESK = "desk.id"
+DESK_FIELDS = "desk."
+DESK = f"{DESK_FIELDS}id"
 """Field of a frame that says which department is asked for."""
 
 RESULTS: Mapping[str, Value] = {

@@ -11,6 +11,9 @@ from dialog.state import Frame, RatingAsked, SlotAsked, SlotDoubtful, State, Tur
 RINGING_ENDS = frozenset({"nobody_answered", "person_done", "resumed"})
 """Rules by which nobody is being rung any more."""
 
+OPENINGS = frozenset("flow answer dont_know choice advice sensitive frustrated threat callback message".split())
+"""Rules that decide on the words with which callers say what they want."""
+
 FLOWS_KEPT = 2
 TURNS_KEPT = 6
 """Flows that are over, and exchanges, that are remembered for the person who takes over."""
@@ -53,10 +56,17 @@ def entered(
         turns=_remembered(state, said, prompts, draft),
         proof=state.proof if draft.proof is None else draft.proof,
         ringing=_ringing(state, draft),
+        opened=state.opened or _opened(said, draft),
         rated=state.rated or isinstance(draft.question, RatingAsked),
     )
     details = {**_of_flows(state, after, draft.action), **draft.details}
     return after, Reply(prompts, draft.action, Decision(draft.rule, draft.article, draft.score, details))
+
+
+def _opened(said: str, draft: Draft) -> str:
+    """The words, when they ask for something; nothing of those around a national identity number."""
+    keeps = draft.rule in OPENINGS and draft.details.get("reason") != "national_id"
+    return said if keeps else ""
 
 
 def _ringing(state: State, draft: Draft) -> str:
@@ -75,9 +85,9 @@ def _remembered(state: State, said: str, prompts: tuple[Prompt, ...], draft: Dra
     before = state.turns
     if draft.rule == "national_id" or draft.details.get("reason") == "national_id":
         said, before = IN_ITS_PLACE, tuple(replace(turn, words=turn.words and IN_ITS_PLACE) for turn in before)
-    if not said and not prompts:
+    reply = draft.written or " ".join(prompt.text for prompt in prompts)
+    if not said and not reply:
         return before
-    reply = " ".join(prompt.text for prompt in prompts)
     return (*before, Turn(said, reply, draft.rule, draft.article or ""))[-TURNS_KEPT:]
 
 

@@ -1,5 +1,6 @@
 """A person's words in a conversation that the bot has not left, or has stepped back from."""
 
+from dataclasses import replace
 from typing import Any
 
 from dialog.events import AgentNote, AgentTyped, CallerTypedToAgent, Listen
@@ -28,7 +29,7 @@ def said(scene: Scene, note: AgentNote) -> Draft:
 
 def noted(scene: Scene, event: AgentTyped | CallerTypedToAgent) -> Draft:
     """A line of a conversation between the caller and a person: nothing is said to it."""
-    agent = isinstance(event, AgentTyped)
-    details: dict[str, Any] = {"agent": event.agent} if isinstance(event, AgentTyped) else {}
-    rule = "agent_typed" if agent else "typed_to_agent"
-    return Draft((), Listen(), rule, scene.state.question, details=details, repeatable=False)
+    draft = Draft((), Listen(), "typed_to_agent", scene.state.question, repeatable=False)
+    if isinstance(event, CallerTypedToAgent):
+        return draft
+    return replace(draft, rule="agent_typed", written=plain(event.text), details={"agent": event.agent})

@@ -22,7 +22,7 @@ class Callee:
     """Somebody who answers for a department.
 
     Args:
-        id: their name in bot.yaml: for records and the console, never said to a caller.
+        id: their name in bot.yaml: for records and the console; a caller whom they write to reads it, nobody hears it.
         number: E.164 or SIP URI.
         department: its id.
         languages: they answer in; empty is every language of the bot.

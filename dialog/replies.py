@@ -6,13 +6,12 @@ Every function here takes a `Scene` and gives a `Draft`; the engine turns the dr
 from dataclasses import replace
 from typing import Any
 
-from dialog import consent
+from dialog import consent, passing
 from dialog.bot import NORWEGIAN, Article
 from dialog.closing import Closing, closing, plain
 from dialog.events import HangUp, Listen, Prompt
 from dialog.flows.asking import CHOICES
 from dialog.handoff import Reachable, find_person
-from dialog.passing import pass_on
 from dialog.scene import Draft, Scene, choice_ears, in_language, listed, open_ears, topics
 from dialog.state import AnythingElse, LinkOffered, PersonOffered, Topic, WhichTopic
 
@@ -96,7 +95,7 @@ def unknown(scene: Scene, near: tuple[Topic, ...] = ()) -> Draft:
     person = find_person(scene.bot, None, scene.now)
     no_match = scene.bot.limits.no_match
     if 0 < no_match <= times and isinstance(person, Reachable):
-        draft = pass_on(scene, person, "not_understood")
+        draft = passing.person(scene, None, "not_understood")
         prompts: tuple[Prompt, ...] = (scene.say("dont_know"), *draft.prompts)
         return replace(draft, prompts=prompts, rule="dont_know", unknowns=times, details={**draft.details, **details})
     prompts = (scene.say("dont_know"),)

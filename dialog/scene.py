@@ -87,6 +87,7 @@ class Draft:
         ended: the flow that this reply ends, as it stood; None when it ends none.
         proof: of identity, when this reply follows it; None leaves what was proven before.
         recording: whether the call is recorded from now on (`State.recording`); None leaves it as it is.
+        written: by a person in the bot's place: remembered, and not said.
     """
 
     prompts: tuple[Prompt, ...]
@@ -107,6 +108,7 @@ class Draft:
     ended: Frame | None = None
     proof: Proof | None = None
     recording: str | None = None
+    written: str = ""
 
 
 def in_language(bot: Bot, texts: Mapping[str, str], language: str) -> tuple[str, str]:

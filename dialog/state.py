@@ -286,6 +286,7 @@ class State:
         number: the caller's own, E.164; "" when it is not known.
         ringing: the department whose people are being rung for the caller; "" when nobody is.
         rated: the caller has been asked what they think of it.
+        opened: the caller's first words that asked for something, without what may not be kept.
     """
 
     languages: tuple[str, ...]
@@ -315,6 +316,7 @@ class State:
     number: str = ""
     ringing: str = ""
     rated: bool = False
+    opened: str = ""
 
     @property
     def language(self) -> str:
