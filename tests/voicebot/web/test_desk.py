@@ -279,20 +279,20 @@ async def test_a_lost_page_that_comes_back_has_everything_as_it_is_then(house: L
 async def test_who_comes_as_the_last_one_leaves_is_not_sent_away(house: LiveOffice) -> None:
     """As from caller to caller: a page closes its stream and opens another."""
     live = live_desk(house)
-    leaves = asyncio.Event()
+    there, leaves = asyncio.Event(), asyncio.Event()
 
     async def first() -> None:
         async with browser(live) as page:
             await page.until("own")
+            there.set()
             await leaves.wait()
 
     going = asyncio.create_task(first())
-    await asyncio.sleep(0)
-    while not house.board.calls.consoles.there("Ada"):
-        await asyncio.sleep(0)
-    leaves.set()
-    while house.board.calls.consoles.there("Ada"):  # it has gone, and what kept it fresh is ending
-        await asyncio.sleep(0)
+    await there.wait()
+    async with house.board.watch() as watch:
+        leaves.set()
+        async for _ in watch:  # it has gone, and what kept it fresh is ending
+            break
     async with browser(live, AS_BO, session="other") as page:
         await going
         await page.until("own")
