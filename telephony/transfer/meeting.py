@@ -39,6 +39,9 @@ def winner_left(work: Work) -> None:
             work.close(work.transfer.winner, "left_in_brief")
         case Phase.BRIDGING:
             work.finish("agent_left")
+        case Phase.CONNECTED if _hardly_talked(work):
+            work.set(human_at=None)
+            work.finish("agent_left")
         case Phase.CONNECTED:
             # The room ends with them; the caller's line is expected back.
             work.set(phase=Phase.PARTING, phase_deadline=work.now + work.transfer.patience.part)
@@ -65,6 +68,8 @@ def caller_back(work: Work) -> None:
     if work.transfer.caller is CallerPlace.GONE:
         return
     work.set(caller=CallerPlace.WITH_BOT)
+    if work.transfer.phase is Phase.CONNECTED and _hardly_talked(work):
+        work.set(human_at=None)
     if work.transfer.phase in (Phase.BRIDGING, Phase.CONNECTED, Phase.PARTING):
         work.finish("connected" if work.transfer.human_at is not None else "agent_left")
 
@@ -82,6 +87,11 @@ def time_passed(work: Work) -> None:
             work.finish("connected")
         case _:
             pass
+
+
+def _hardly_talked(work: Work) -> bool:
+    began = work.transfer.human_at
+    return began is not None and work.now - began < work.transfer.patience.least_talk
 
 
 def _bridge(work: Work) -> None:

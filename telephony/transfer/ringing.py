@@ -12,6 +12,9 @@ ACCEPT = "1"
 MOST_ATTEMPTS = 50
 """Somebody who takes the caller again and again and never comes ends here."""
 
+HANGING_UP_SECONDS = 0.5
+"""How soon it is looked again whether somebody who was not quick enough has hung up, before they are rung once more."""
+
 _ENDED = {LegStatus.NO_ANSWER: "no_answer", LegStatus.COMPLETED: "no_key"}
 
 _LATE = {
@@ -27,6 +30,9 @@ def next_round(work: Work) -> None:
     """Ring those of the next round who have not been tried."""
     while work.transfer.round < len(work.transfer.rounds):
         people = work.transfer.untried(work.transfer.rounds[work.transfer.round])
+        if any(work.transfer.on_the_phone(person.id, work.now) for person in people):
+            work.set(phase_deadline=work.now + HANGING_UP_SECONDS)
+            return
         work.set(round=work.transfer.round + 1)
         if people and len(work.transfer.attempts) < MOST_ATTEMPTS:
             for person in people:

@@ -56,6 +56,7 @@ class Patience:
         brief: the brief is heard.
         bridge: both come into the room.
         talk: they talk.
+        least_talk: whoever has hung up by then has not talked with the caller, who goes on with the bot.
         part: the caller's line comes back by itself when the room ends.
         pause: between one person and the next.
     """
@@ -66,6 +67,7 @@ class Patience:
     brief: float = 25.0
     bridge: float = 10.0
     talk: float = 3_600.0
+    least_talk: float = 1.5
     part: float = 5.0
     pause: float = 1.0
 
@@ -78,7 +80,7 @@ class Attempt:
         number: of the attempt, from 1.
         person: whose.
         state: where it stands.
-        deadline: when it is given up.
+        deadline: when it is given up; when it is over, until when the phone may still be in use.
         began: when the carrier was asked to ring them.
         leg: the carrier's id; "" until it is known.
         sequence: of the last report that was believed.
@@ -164,6 +166,11 @@ class Transfer:
     def open_attempt_of(self, person: str) -> Attempt | None:
         """The attempt to reach somebody that is open, or None."""
         return next((attempt for attempt in self.open_attempts if attempt.person.id == person), None)
+
+    def on_the_phone(self, person: str, now: float) -> bool:
+        """Whether somebody may still hear the end of an attempt that is over."""
+        mine = [one for one in self.attempts if one.person.id == person and one.state is LegState.OVER]
+        return any(one.leg and not one.ended and now < one.deadline for one in mine)
 
     def named(self, person: str) -> Person | None:
         """The person of an id, if they are among those who may be rung."""

@@ -44,7 +44,8 @@ class Work:
 
     def settle(self, attempt: Attempt, outcome: str) -> None:
         """Write down what came of an attempt, and end its leg."""
-        self.change(attempt.number, state=LegState.OVER, outcome=outcome)
+        free_at = self.now + self.transfer.patience.answer
+        self.change(attempt.number, state=LegState.OVER, outcome=outcome, deadline=free_at)
         times = Times(attempt.began, attempt.rang, attempt.answered, self.now)
         self.orders.append(Attempted(attempt.number, attempt.person.id, outcome, attempt.person.department, times))
         if attempt.leg and not attempt.ended:

@@ -17,6 +17,7 @@ from telephony.simulator import Network, PhoneNetwork, RestDouble, Ringing, Scri
 from telephony.simulator.feed import Feed
 from telephony.simulator.network import Speak
 from telephony.simulator.people import Person, hangs_up, presses, voicemail, wait
+from telephony.transfer.states import Patience
 from tests.calls.offices import Office, with_offices
 from tests.calls.stage import Stage
 from tests.serving import PUBLIC_URL, serving, test_config
@@ -128,6 +129,7 @@ async def rates_it(stage: Stage) -> None:
     """The person hangs up, the caller stays and says how it was."""
     await stage.ask_for_person()
     leg = await stage.talk_to("Nora")
+    await wait(leg, Patience().least_talk)
     leg.hang_up()
     await stage.told("one to five")
     await stage.say("Four.")

@@ -67,9 +67,10 @@ class Story:
         for sequence, status in enumerate((LegStatus.INITIATED, LegStatus.RINGING, LegStatus.ANSWERED)):
             self.tell(LegReported(attempt, f"leg{attempt}", status, sequence))
 
-    def connects(self, attempt: int = 1) -> None:
+    def connects(self, attempt: int = 1, talk: float = 10.0) -> None:
         self.answers(attempt)
         self.tell(KeyPressed(attempt, "1"), BriefHeard(attempt), AgentJoined(attempt), CallerJoined())
+        self.now += talk
 
     def waits(self) -> list[Order]:
         """Until the next deadline."""
@@ -92,6 +93,7 @@ def test_a_person_takes_the_key_hears_the_brief_and_then_the_caller_comes() -> N
     assert story.tell(BriefHeard(1)) == [MoveCaller()]
     story.tell(AgentJoined(1), CallerJoined())
     assert story.transfer.phase is Phase.CONNECTED
+    story.now += 10
     story.tell(ended(LegStatus.COMPLETED))
     assert story.tell(CallerBack()) == [Attempted(1, "ada", "connected"), Finished("connected", 4.0)]
 
@@ -262,6 +264,23 @@ def test_a_caller_who_would_rather_stay_is_not_moved_any_more() -> None:
     assert story.transfer.phase is Phase.OVER
     assert story.of(MoveCaller) == []
     assert EndLeg(1, "leg1", "caller_stayed", tell=True) in told
+
+
+@pytest.mark.parametrize("first", [ended(LegStatus.COMPLETED), CallerBack()])
+def test_a_person_who_hangs_up_as_soon_as_the_caller_comes_gives_the_caller_back(first: Happening) -> None:
+    story = Story()
+    story.connects(talk=0.0)
+    assert Finished("agent_left", None) in story.tell(first)
+
+
+def test_whoever_still_hears_that_it_was_too_late_is_rung_again_only_when_they_have_hung_up() -> None:
+    story = Story(AT_ONCE)
+    story.answers(1)
+    story.answers(2)
+    story.tell(KeyPressed(1, "1"), ended(LegStatus.COMPLETED))
+    assert story.waits() == []
+    story.tell(ended(LegStatus.COMPLETED, 2))
+    assert story.waits() == [Ring(3, BO, 18)]
 
 
 def test_a_room_that_does_not_fill_gives_the_caller_back() -> None:

@@ -36,7 +36,7 @@ ADA, BO = Person("ada", "+4722000011", "service"), Person("bo", "+4722000012", "
 WHISPER, BRIEF, GREETING = tone(0.3, 350), tone(0.4, 500), tone(0.2)
 SORRY, WHY_NOT, NOTED, TAKEN = tone(0.3, 600), tone(0.3, 800), tone(0.3, 950), tone(0.3, 410)
 PUBLIC = "https://bot.example.com"
-QUICK = Patience(ring=5, answer=2.0, whisper=4.0, brief=6.0, bridge=5.0, part=1.0, pause=0.05)
+QUICK = Patience(ring=5, answer=2.0, whisper=4.0, brief=6.0, bridge=5.0, part=1.0, pause=0.05, least_talk=0.0)
 
 
 def request(*rounds: tuple[Person, ...], patience: Patience = QUICK) -> WarmRequest:
