@@ -122,6 +122,8 @@ class Conference:
         if self.started_at is None:
             self.started_at = time.monotonic()
             self._opened.set()
+            for member in self.members:
+                member.handset.meet()
             self._report("conference-start", "start")
             self._mixing = asyncio.create_task(self._mix())
 

@@ -40,7 +40,7 @@ class PhoneCall:
     """A call between a handset and the bot, in either direction.
 
     Times on `time.monotonic`: `rang_at` when the phone of a call that the bot makes began to ring, `began` when the
-    first document was there.
+    first document was there, `ended_at`.
 
     Args:
         network: whose call it is and how the bot is reached; may be exchanged for another while it is up.
@@ -81,6 +81,7 @@ class PhoneCall:
         self._made = time.monotonic()
         self.rang_at: float | None = None
         self.began = time.monotonic()
+        self.ended_at: float | None = None
         self._updates: asyncio.Queue[Answer | Action | _Over] = asyncio.Queue()
         self.outcome = ""
         self.violations: list[str] = []
@@ -346,5 +347,6 @@ class PhoneCall:
 
     def _end(self, status: str) -> None:
         """The call is over, and its subscriber hears of it at once, whatever else is still on its way."""
+        self.ended_at = time.monotonic()
         seconds = self.clock() // RATE_HZ
         self._callbacks.progress("completed", status, CallDuration=str(seconds), Duration=str(-(-seconds // 60)))
