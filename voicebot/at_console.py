@@ -76,7 +76,7 @@ class AtConsole:
         if wanted is not self._declined_what:
             self._declined, self._declined_what = set(), wanted
         self._declined.add(person)
-        if self._declined.issuperset(self._rooms.board.calls.consoles.writers(wanted.rounds)):
+        if self._declined.issuperset(self._rooms.board.calls.writers(wanted.rounds)):
             self.tell(NobodyCame("declined"))
         return True
 

@@ -88,7 +88,7 @@ class HandingOver:
     def reaches(self, person: HandOff) -> bool:
         """Whether somebody can be asked from here, so that the number need not be dialled."""
         if self._seat.typed:
-            return bool(self._calls.consoles.writers(person.rounds))
+            return bool(self._calls.writers(person.rounds))
         return self._call.caller.line is LineKind.TWILIO and bool(person.rounds)
 
     def hopeless(self, person: HandOff) -> bool:
@@ -223,12 +223,15 @@ class HandingOver:
 
     def take_up(self, department: str) -> None:
         """An earlier stream, or process, of ours had people asked for this caller: its news comes here now."""
-        if self.person is None:
-            person = HandOff(department, "", department, "caller_asked")
-            self.person, self._asked, self.waits = person, True, False
-            self._since, self._department = self._clock(), department
-            self._patience_ends = self._since + self._deadlines.news
-            self._calls.wants(self._seat, person)
+        if self.person is not None:
+            return
+        if self._seat.waiting is None:
+            self._calls.wants(self._seat, HandOff(department, "", department, "caller_asked"))
+        waiting = self._seat.waiting
+        assert waiting is not None, "a caller has just begun to wait"
+        self.person, self._asked, self.waits = waiting.person, True, False
+        self._since, self._department = self._clock(), waiting.person.department
+        self._patience_ends = self._since + self._deadlines.news
 
     def rings(self, news: PersonRings) -> None:
         """A phone has begun to ring."""

@@ -36,6 +36,7 @@ from tests.fakes import (
     FakeHearing,
     FakeMind,
     FakeSpeaking,
+    FakeState,
     FakeVad,
     InlineExecutor,
     saying,
@@ -46,7 +47,7 @@ from voicebot.agents.board import Board
 from voicebot.conversation import Conversation
 from voicebot.feed import Feed
 from voicebot.identity.provider import Proven
-from voicebot.keeping import NothingKept, Noting
+from voicebot.keeping import Keeping, NothingKept, Noting
 from voicebot.metrics import Metrics
 from voicebot.rooms import Deadlines, Doing, Rooms, TurnEnd, nothing_can_be_done
 
@@ -68,6 +69,8 @@ class Scene:
         act: Doing = nothing_can_be_done,
         records: Noting | None = None,
         board: Board | None = None,
+        keeping: Keeping | None = None,
+        state: FakeState | None = None,
     ) -> None:
         self.call = call or FakeCall()
         self.mind = FakeMind(answer)
@@ -89,7 +92,7 @@ class Scene:
             board=board or Board(),
         )
         ear = Ear(FakeVad(), RATE_HZ)
-        self.conversation = Conversation(self.call, rooms, ear, deadlines)
+        self.conversation = Conversation(self.call, rooms, ear, deadlines, state, keeping)
         self.outcome: str | None = None
 
     @property

@@ -17,15 +17,16 @@ from dialog.events import (
 )
 from dialog.people import Callee
 from speech.transcript import Transcript
-from telephony.call import Caller, LineKind, NobodyCame, PersonGone, PersonReady, PersonRings, PersonTook
+from telephony.call import Caller, EndReason, LineKind, NobodyCame, PersonGone, PersonReady, PersonRings, PersonTook
 from telephony.errors import CarrierRefused
-from tests.fakes import FakeCall, saying, transcript
+from tests.fakes import FakeCall, FakeState, saying, transcript
 from tests.voicebot.test_conversation import Scene
-from tests.voicebot.test_keeping import Book
+from tests.voicebot.test_keeping import NOON, Book
 from voicebot.agents.board import Board
 from voicebot.agents.live_call import SignedAgent
 from voicebot.agents.seat import Seat
 from voicebot.agents.status import Status
+from voicebot.keeping import Keeping
 from voicebot.records.entries import TransferEnded, TransferRequested
 from voicebot.rooms import Deadlines
 
@@ -379,3 +380,37 @@ async def test_people_who_were_asked_before_a_restart_are_not_asked_again() -> N
         await story.call.tell(PersonReady("ada"))
         await story.call.listen_out()
         assert story.call.joined
+
+
+async def test_phones_that_ring_while_the_stream_is_lost_ring_for_nobody_else() -> None:
+    board, book = Board(), Book()
+    keeping = Keeping(book, lambda: NOON)
+    story = Scene(answer, [transcript("a person please")], board=board, keeping=keeping)
+    async with story.playing():
+        await ask(story)
+        assert story.call.asked[0].may_ring("ada")
+        await story.call.leave(EndReason.LINE_LOST)
+    assert board.statuses.of("ada").status is Status.BUSY
+    back = FakeCall(Caller("CA1", LineKind.TWILIO, resumed="reconnect"))
+    again = Scene(answer, [transcript("a person please")], call=back, board=board, keeping=keeping)
+    async with again.playing():
+        await back.tell(PersonRings("ada", "service"))
+        await ask(again)
+        assert not back.asked, "they are rung already"
+        (call,) = board.live()
+        assert call.transfer is not None
+        assert call.transfer.ringing == ("ada",)
+        await back.tell(PersonGone("ada", "no_answer"))
+        await back.tell(NobodyCame("no_answer"))
+        assert again.events[-1] == TransferFailed("service", "no_answer")
+    assert board.live() == ()
+    assert board.statuses.of("ada").status is Status.FREE
+
+
+async def test_a_caller_who_comes_back_and_of_whose_people_nobody_knows_is_told_so() -> None:
+    call = FakeCall(Caller("CA1", LineKind.TWILIO, resumed="reconnect"))
+    story = Scene(answer, [], call=call, state=FakeState(ringing="service"))
+    async with story.playing():
+        await call.listen_out()
+        await call.silence(3.0)
+        assert story.events == [TransferFailed("service", "failed")]

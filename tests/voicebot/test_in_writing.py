@@ -21,6 +21,7 @@ from tests.voicebot.test_conversation import Scene
 from tests.voicebot.test_keeping import Book
 from voicebot.agents.board import Board
 from voicebot.agents.live_call import SignedAgent
+from voicebot.agents.status import Status
 from voicebot.records.entries import TransferAttempted, TransferEnded, TurnTaken
 from voicebot.rooms import Deadlines
 
@@ -183,6 +184,13 @@ async def test_without_anybody_at_the_console_the_page_shows_the_number() -> Non
     async with office.waiting():
         assert office.call.transferred is not None
         assert office.call.transferred.number == PERSON.number
+
+
+async def test_an_agent_who_is_away_is_not_waited_for() -> None:
+    office = Office()
+    office.board.statuses.set("Ada", Status.AWAY)
+    async with office.waiting(ADA):
+        assert office.call.transferred is not None
 
 
 async def test_an_agent_who_closes_the_console_leaves_the_caller_with_the_bot() -> None:

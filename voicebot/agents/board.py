@@ -223,7 +223,7 @@ class Board:
             return ()
         rounds = seat.waiting.person.rounds
         if seat.typed:
-            return self.calls.consoles.writers(rounds)
+            return self.calls.writers(rounds)
         return seat.waiting.asked or tuple(person.id for people in rounds for person in people)
 
     def _view(self, seat: Seat) -> LiveCall:

@@ -20,6 +20,9 @@ from voicebot.agents.wrap_ups import WrapUps
 LONGEST_TALK_SECONDS = 4_000.0
 """Longer than a transfer may last (`telephony.transfer.states.Patience.talk`): nobody is on the board for ever."""
 
+LONGEST_AWAY_SECONDS = 90.0
+"""Longer than a carrier waits for a lost stream to come back, and than phones ring meanwhile."""
+
 
 class Calls:
     """The calls of one process, on its event loop.
@@ -74,12 +77,15 @@ class Calls:
         return seat
 
     def close(self, seat: Seat, outcome: str) -> None:
-        """The conversation is over. outcome: see `Conversation.run`; one that has gone to a person stays until the
-        line says that this is over, too."""
+        """The conversation is over. outcome: see `Conversation.run`; a caller who has gone to a person, or for whom
+        phones go on ringing while the stream is lost, stays until the line says that this is over, too."""
         seat.here = False
         self.queue.leave(seat.conversation)
-        if outcome == "handed_off" and seat.with_person is not None and not seat.typed:
-            asyncio.get_running_loop().call_later(LONGEST_TALK_SECONDS, self._talked_too_long, seat)
+        talks = outcome == "handed_off" and seat.with_person is not None
+        rings = outcome == "line_lost" and seat.waiting is not None and seat.waiting.transfer != ""
+        if (talks or rings) and not seat.typed:
+            patience = LONGEST_TALK_SECONDS if talks else LONGEST_AWAY_SECONDS
+            asyncio.get_running_loop().call_later(patience, self._away_too_long, seat)
             self.told("calls")
             return
         if seat.with_person is not None:
@@ -113,6 +119,11 @@ class Calls:
             for person in people
         )
 
+    def writers(self, rounds: Rounds) -> tuple[str, ...]:
+        """Who has the console open and may answer a caller who types, unless they are away."""
+        there = self.consoles.writers(rounds)
+        return tuple(person for person in there if self.statuses.of(person).status is not Status.AWAY)
+
     def line_up(self, seat: Seat) -> Place:
         """Wait for somebody to come free; `Place.called` tells."""
         assert seat.waiting is not None, "who waits for a person wants one"
@@ -139,6 +150,7 @@ class Calls:
 
     def rings(self, seat: Seat, person: str) -> None:
         """Their phone rings."""
+        self.statuses.engage(person, seat.conversation, "ringing")
         if seat.waiting is not None:
             seat.waiting.ringing[person] = None
             self.told("call", seat.conversation)
@@ -195,7 +207,7 @@ class Calls:
         if not seat.here:
             self._forget(seat)
 
-    def _talked_too_long(self, seat: Seat) -> None:
+    def _away_too_long(self, seat: Seat) -> None:
         if not seat.here:
             self.alone(seat)
             self._forget(seat)
