@@ -80,6 +80,19 @@ async def test_of_two_who_take_the_same_one_is_told_who_was_quicker(office: Agen
     assert 'name="outcome"' not in pages[told.index(False)].text, "only who has it can settle it"
 
 
+async def test_one_that_lies_with_somebody_who_has_gone_can_be_taken(office: AgentOffice) -> None:
+    asked = office.asks(NOON + timedelta(days=1))
+    path = f"/agent/callbacks/{asked}"
+    async with office.ada() as ada, office.agent("bo") as bo:
+        await press(ada, path, f"{path}/take")
+        assert isinstance(office.parts.now, Clock)
+        office.parts.now.on(minutes=121)
+        bo.cookies.set("voicebot-session", office.session(name="bo"))
+        page = await press(bo, "/agent/callbacks", f"{path}/take")
+    assert "Den er din." in page.text
+    assert row_of(office, asked).taken_by == "Bo"
+
+
 async def test_the_most_urgent_is_taken_first_and_nobody_is_called_before_they_wish(office: AgentOffice) -> None:
     office.asks(NOON + timedelta(hours=9), wanted=NOON + timedelta(hours=3))
     soon = office.asks(NOON + timedelta(hours=1))

@@ -118,9 +118,9 @@ async def take_it(request: Request, signed_in: Agent, callback_id: str) -> Respo
     person = agent_in(page.parts, signed_in).person
 
     def act(connection: Connection, row: CallbackRow) -> str:
-        if row.status == "taken":
-            return "taken" if row.taken_by == person else "taken_other"
-        return "taken" if take(connection, row.id, person, page.parts.now()) else "gone"
+        if take(connection, row.id, person, page.parts.now()):
+            return "taken"
+        return "taken_other" if _row(connection, page, row.id).status == "taken" else "gone"
 
     return await _act(request, page, callback_id, act)
 
