@@ -15,10 +15,13 @@ from dialog import Bot, Engine, load_bot
 from dialog.events import (
     Act,
     ActionFailed,
+    AgentNote,
+    AgentTyped,
     CallBegan,
     CallerPressed,
     CallerSaid,
     CallerSilent,
+    CallerTypedToAgent,
     Event,
     HandOff,
     HangUp,
@@ -178,3 +181,25 @@ def record(words: str, slots: list[tuple[str, str]] | None = None) -> Record:
         "mood": None, "said": [{"text": f"Hei {ANNE}." if slots else "Hei.", "language": "nb", "article": None}],
         "then": {"action": "listen", "expects": "open", "choices": []}, "details": {}, "heard_of_it": None,
     }  # fmt: skip
+
+
+def test_a_callers_own_number_and_what_people_write_are_cut_out(bot: Bot, engine: Engine) -> None:
+    state, records = engine.new_state(), []
+    for event in (
+        CallBegan("nb", number="+47" + NUMBER),
+        AgentNote(f"Vi ringer deg på {NUMBER}", "ada"),
+        AgentTyped(f"Skriv til {MAIL}", "ada"),
+        CallerTypedToAgent(f"Nummeret er 922 43 711"),
+        CallerSaid("Ring meg så fort som mulig"),
+        CallerSaid("ja"),
+        CallerSaid(f"Si til dem at e-posten er {MAIL}"),
+        CallerSaid("ja"),
+    ):
+        before = state
+        state, reply = engine.respond(before, event, TUESDAY_MORNING)
+        records.append(record_of(bot, before, event, state, reply, TUESDAY_MORNING))
+    assert isinstance(reply.action, Act) and reply.action.arguments["number"] == f"+47{NUMBER}"
+    kept = json.dumps(redact_conversation(records, known_of(state, bot)), ensure_ascii=False)
+    assert NUMBER not in re.sub(r"\D", "", kept.replace("2026", "")) and MAIL not in kept
+    facts = json.dumps([facts_of(record) for record in records], ensure_ascii=False)
+    assert NUMBER not in facts and MAIL not in facts and "Ring meg" not in facts
