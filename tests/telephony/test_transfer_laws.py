@@ -132,6 +132,9 @@ class Telling:
         assert before.phase is not Phase.OVER or not any(isinstance(one, Ring | TellCaller) for one in orders)
         if any(isinstance(order, MoveCaller) for order in orders):
             assert self.transfer.winner, "nobody is moved to nobody"
+        taken = {one.number for one in self.transfer.attempts if one.taken}
+        again = [one for one in orders if isinstance(one, Ring) and one.attempt not in taken]
+        assert not any(before.on_the_phone(one.person.id, self.now) for one in again), "their phone is in use"
         ringing = [one.person.id for one in self.transfer.open_attempts]
         assert len(ringing) == len(set(ringing)), "nobody's phone rings twice"
 
