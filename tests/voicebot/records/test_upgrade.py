@@ -72,13 +72,13 @@ def vault_of_old() -> Vault:
 
 
 def test_a_store_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it(
-    records_config: RecordsConfig, vault_of_old: Vault
+    empty_config: RecordsConfig, vault_of_old: Vault
 ) -> None:
-    before = stored.connect(records_config)
+    before = stored.connect(empty_config)
     make_0001(before)
     before.close()
 
-    database = open_database(records_config)
+    database = open_database(empty_config)
 
     with database.reading() as connection:
         what_it_wrote_is_there(connection, vault_of_old)
