@@ -18,10 +18,10 @@ from voicebot.recording.opus import encoded
 from voicebot.records.database import Database
 from voicebot.records.entries import AudioRecorded, id_of
 from voicebot.records.errors import RecordsError
+from voicebot.records.rows import Gone
 from voicebot.records.schema import conversations, recordings
 from voicebot.records.sound_files import files_of, recordings_folder, remove
 from voicebot.records.vault import Vault, place_of
-from voicebot.records.rows import Gone
 from voicebot.records.writing import write
 
 log = structlog.get_logger(__name__)
