@@ -14,7 +14,7 @@ import yaml
 from dialog.bot import LANGUAGES, Bot
 from dialog.brief_tried import left_open, name_of, sources, tried, words_asked, words_of_subject
 from dialog.callbacks import DESK_FIELDS
-from dialog.flows.flow import Flow
+from dialog.flows.flow import Flow, Slot
 from dialog.frustration import STRAIN, reason_text
 from dialog.markup import fill, spoken_seconds, unmarked
 from dialog.scene import in_language
@@ -26,6 +26,8 @@ SAID_BY_REASON = {"threat": "threat", "violence": "violence", "abuse": "insult"}
 """What weighed, by the reason of a handoff that says it already."""
 
 REASONS_TOLD = 3
+VAGUE = frozenset({"digits", "number", "date", "amount"})
+"""Kinds of values of which a flow may ask for several: an order number and a meter number are both digits."""
 LONGEST_QUOTE_WORDS = 16
 """Words of the caller that are spoken when nothing else says what it is about; more of them take too long."""
 
@@ -155,7 +157,13 @@ class _Story:
             "asked": words_asked(self.state),
             "identity": {"provider": proof.provider, "level": proof.level} if proof else None,
             "slots": [
-                {"flow": flow.id, "slot": filled.slot, "value": filled.value, "state": standing(filled)}
+                {
+                    "flow": flow.id,
+                    "slot": filled.slot,
+                    "label": self._label(flow.slots[filled.slot]),
+                    "value": filled.value,
+                    "state": standing(filled),
+                }
                 for flow, filled in self._filled()
             ],
             "results": dict(self._results()),
@@ -244,6 +252,12 @@ class _Story:
                 name = kinds[slot.kind]
                 told.append(f"{name[:1].upper()}{name[1:]} {slot.read_back(filled.value, self.language)}{doubt}.")
         return told
+
+    def _label(self, slot: Slot) -> str:
+        """What a value is, for people who do not know the flow: its kind, or the question when that says too little."""
+        kind = "" if slot.type.kind in VAGUE else self.texts["kinds"].get(slot.type.kind, "")
+        label = kind or unmarked(in_language(self.bot, slot.ask, self.language)[1]) or slot.id
+        return label[:1].upper() + label[1:]
 
     def _slot_line(self, filled: Filled) -> str:
         shown = filled.value or " / ".join(filled.alternatives) or "–"

@@ -80,6 +80,7 @@ class LiveOffice:
         state = State(
             ("nb", "en"),
             LanguageSense(language),
+            number="+4792243711",
             topic="opening-hours",
             frames=(frame,),
             turns=(

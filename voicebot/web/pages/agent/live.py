@@ -89,7 +89,7 @@ class LiveDesk:
         gather_seconds: float = GATHER_SECONDS,
         check_seconds: float = CHECK_SECONDS,
     ) -> None:
-        self.pieces = Pieces(board, parts.pages, parts.bot)
+        self.pieces = Pieces(board, parts.pages)
         self._parts = parts
         self._board = board
         self._gather_seconds = gather_seconds

@@ -9,12 +9,12 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 
 import structlog
 from markupsafe import Markup
 
-from dialog import Bot
 from voicebot.agents.board import Board
 from voicebot.agents.live_call import Change, Line, LiveCall
 from voicebot.web.pages.agent.showing import Standing, lists_of, mood_told, person_of, standing_of
@@ -49,13 +49,11 @@ class Pieces:
     Args:
         board: what they show.
         pages: templates and texts.
-        bot: titles and dates of its articles; None knows none.
     """
 
-    def __init__(self, board: Board, pages: Pages, bot: Bot | None) -> None:
+    def __init__(self, board: Board, pages: Pages) -> None:
         self._board = board
         self._pages = pages
-        self._bot = bot
         self._lists_changed = self._all_changed = 0
         self._changed: Counter[str] = Counter()
         self._kept: dict[tuple[str, str, Reading], _Kept] = {}
@@ -123,7 +121,7 @@ class Pieces:
         return {
             **shown(call, language),
             "facts": facts,
-            "sources": sources_of(self._bot, facts, language),
+            "sources": [] if facts is None else sources_of(facts),
         }
 
     def line(self, line: Line, call: LiveCall, reading: Reading) -> str:
@@ -186,18 +184,7 @@ def shown(call: LiveCall, language: str) -> dict[str, Any]:
     }
 
 
-def sources_of(bot: Bot | None, facts: Mapping[str, Any] | None, language: str) -> list[Mapping[str, Any]]:
-    """The articles that have answered in this conversation: title, the day they must be read again, and a page."""
-    if bot is None or facts is None:
-        return []
-    told = facts.get("sources")
-    wanted = [source["article"] for source in told] if told is not None else [facts["article"]]
-    by_id = {article.id: article for article in bot.articles}
-    return [
-        {
-            "title": article.titles.get(language) or next(iter(article.titles.values()), article.id),
-            "review": article.review,
-            "link": article.link,
-        }
-        for article in (by_id[one] for one in wanted if one in by_id)
-    ]
+def sources_of(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The articles that have answered in this conversation, with the day each must be read again as a day."""
+    days = ((source, source["review"]) for source in facts["sources"])
+    return [{**source, "review": date.fromisoformat(day) if day else None} for source, day in days]
