@@ -31,7 +31,7 @@ from telephony.wav import wav_file
 CALLER, AGENT = "caller", "agent"
 """Labels of the two in the room."""
 
-_STATUSES: Final = {str(status): status for status in LegStatus}
+_STATUSES: Final = {str(status): status for status in LegStatus} | {"queued": LegStatus.INITIATED}
 _BRIEF_WAITS_SECONDS: Final = 5.0
 """The carrier never speaks the brief, so ours is waited for, well within what Twilio waits for us."""
 _WAITS_SECONDS: Final = 1.5
