@@ -44,7 +44,9 @@ class Callbacks:
         self._facts.status = status
         if self._subscription is None or event not in self._subscription.events:
             return
-        fields = self._facts.progress(self._sequence, **more)
+        # The API calls it queued, the callback initiated.
+        told = {"CallStatus": event} if event == "initiated" else {}
+        fields = self._facts.progress(self._sequence, **told, **more)
         self._sequence += 1
         self._deliver(CALL, self._subscription.action, fields)
 
@@ -62,6 +64,11 @@ class Callbacks:
         """Wait until everything has been delivered, or has failed to be."""
         if self._under_way:
             await asyncio.wait(self._under_way)
+
+    def abandon(self) -> None:
+        """Deliver nothing more: the network is closed."""
+        for task in self._under_way:
+            task.cancel()
 
     def _deliver(self, kind: str, action: Action, fields: Pairs) -> None:
         task = asyncio.create_task(self._webhooks.notify(Letter(kind, action.url, fields), action.method))

@@ -100,6 +100,8 @@ class PhoneNetwork:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        for call in self.calls.values():
+            call.abandon()
         if self._client is not None:
             await self._client.aclose()
 

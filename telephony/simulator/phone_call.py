@@ -130,6 +130,10 @@ class PhoneCall:
         """The call is ended, if it is not over yet."""
         self._updates.put_nowait(_Over(why))
 
+    def abandon(self) -> None:
+        """Tell nobody anything more: the network is closed."""
+        self._callbacks.abandon()
+
     async def run(self) -> None:
         """The whole call, from the first webhook to the last callback."""
         living = [asyncio.create_task(self._tick())]

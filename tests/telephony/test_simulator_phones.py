@@ -116,7 +116,7 @@ async def test_a_dialled_phone_hears_the_whisper_and_then_the_two_hear_each_othe
         (action,) = exchange.asked("/dialled")
         assert (action["DialCallStatus"], action["DialBridged"]) == ("completed", "true")
         assert action["DialCallSid"] == leg.facts.call_sid
-        assert sorted(exchange.statuses()) == ["completed", "in-progress", "queued", "ringing"]
+        assert sorted(exchange.statuses()) == ["completed", "in-progress", "initiated", "ringing"]
         assert {form["ParentCallSid"] for form in exchange.asked("/leg")} == {caller.facts.call_sid}
         assert exchange.asked("/key")[0]["From"] == OURS
         assert not caller.violations + leg.violations
@@ -272,10 +272,10 @@ async def test_the_carrier_tells_of_a_message_in_the_end(exchange: Exchange) -> 
     ("fate", "told"),
     [
         (Fate("call", copies=0), []),
-        (Fate("call", "ringing", copies=0), ["queued", "busy"]),
-        (Fate("call", "busy", copies=2), ["queued", "ringing", "busy", "busy"]),
-        (Fate("call", "queued", number=ADA, overtaken=True), ["ringing", "queued", "busy"]),
-        (Fate("call", "queued", number=BO, copies=0), ["queued", "ringing", "busy"]),
+        (Fate("call", "ringing", copies=0), ["initiated", "busy"]),
+        (Fate("call", "busy", copies=2), ["initiated", "ringing", "busy", "busy"]),
+        (Fate("call", "initiated", number=ADA, overtaken=True), ["ringing", "initiated", "busy"]),
+        (Fate("call", "initiated", number=BO, copies=0), ["initiated", "ringing", "busy"]),
         (Fate(path="/leg$", copies=0, times=2), ["busy"]),
     ],
     ids=["lost", "one lost", "twice", "overtaken", "of another", "the first two"],
@@ -296,10 +296,10 @@ async def test_what_is_held_comes_when_it_is_released_the_last_one_first() -> No
         async with asyncio.timeout(5):
             await post.holds(3)
         assert exchange.statuses() == []
-        assert [letter.event for letter in post.held] == ["queued", "ringing", "busy"]
+        assert [letter.event for letter in post.held] == ["initiated", "ringing", "busy"]
         assert post.release("call", backwards=True) == 3
         await exchange.over()
-        assert exchange.statuses() == ["busy", "ringing", "queued"]
+        assert exchange.statuses() == ["busy", "ringing", "initiated"]
         assert [letter.event for letter in post.carried if letter.kind == "call"] == exchange.statuses()
 
 

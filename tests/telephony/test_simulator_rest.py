@@ -154,9 +154,9 @@ async def test_trouble(stage):
 @pytest.mark.parametrize(
     ("ringing", "status", "events"),
     [
-        (Ringing(), "completed", ["queued", "ringing", "in-progress", "completed"]),
-        (Ringing("busy"), "busy", ["queued", "ringing", "busy"]),
-        (Ringing("no-answer"), "no-answer", ["queued", "ringing", "no-answer"]),
+        (Ringing(), "completed", ["initiated", "ringing", "in-progress", "completed"]),
+        (Ringing("busy"), "busy", ["initiated", "ringing", "busy"]),
+        (Ringing("no-answer"), "no-answer", ["initiated", "ringing", "no-answer"]),
     ],
 )
 async def test_calls_that_the_bot_makes(stage, ringing, status, events):
