@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from tests.voicebot.records.talks import MORNING
 from tests.voicebot.web.conftest import Clock, Kept, form_token
 from tests.voicebot.web.live_office import ADA, BO, LiveOffice, open_live_office
+from tests.voicebot.web.test_pages_in_a_browser import served
 from voicebot.agents.live_call import Line, SignedAgent
 from voicebot.agents.status import Status
 from voicebot.web.event_stream import EventStream
@@ -24,6 +26,7 @@ from voicebot.web.pages.agent.pieces import Reading
 from voicebot.web.pages.agent.showing import allowed, difference
 from voicebot.web.permissions import Role
 from voicebot.web.rendering import Pages
+from voicebot.web.router import end_streams
 from voicebot.web.sign_in import sessions
 from voicebot.web.signed_in import SignedIn, session_rules
 
@@ -364,6 +367,21 @@ async def test_only_who_has_a_page_open_is_there_to_write(house: LiveOffice) -> 
         await page.until("own")
         assert may_take() == ("Ada",)
     assert may_take() == ()
+
+
+async def test_a_service_that_ends_is_not_held_up_by_open_pages(house: LiveOffice) -> None:
+    cookies = {"voicebot-session": house.office.session(Role.AGENT, name="ada")}
+    async with served(house.app) as address, httpx.AsyncClient(base_url=address, cookies=cookies) as ada:
+        assert (await ada.get("/agent/events")).status_code == 406, "who asks for no stream would wait for ever"
+        async with ada.stream("GET", "/agent/events", headers={"accept": "text/event-stream"}) as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            lines = stream.aiter_lines()
+            async for line in lines:
+                if line == "event: own":
+                    break
+            end_streams(house.app)
+            rest = [line async for line in lines]
+    assert [line for line in rest if line][-2:] == ["event: over", 'data: {"why": "closed"}']
 
 
 async def test_a_browser_that_takes_nothing_is_let_go_and_one_that_leaves_is_noticed() -> None:
