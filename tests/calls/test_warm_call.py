@@ -1,10 +1,13 @@
-"""A caller is handed over warm, in sound: a person hears what it is about and takes the call, and the two talk."""
+"""The whole way, in sound: a caller gets angry, is offered a person, and the person, briefed, takes the call."""
 
 import re
-import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import soxr
@@ -14,33 +17,24 @@ from speech.transcript import Utterance
 from telephony.simulator import Network, PhoneNetwork, RestDouble, Ringing, Script
 from telephony.simulator.feed import Feed
 from telephony.simulator.handset import Handset
-from telephony.simulator.people import presses
-from telephony.simulator.phone_call import PhoneCall
-from tests.serving import NORDLYS, PUBLIC_URL, Service, serving, test_config
-from tests.telephony.tone_bot import tone
-from tests.telephony.transfer_scene import heard
+from telephony.simulator.people import presses, wait
+from telephony.transfer.states import Patience
+from tests.calls.offices import Office, with_offices
+from tests.calls.stage import Stage
+from tests.serving import PUBLIC_URL, Service, serving, test_config
+from tests.voicebot.web.conftest import post
 from voicebot.commands.call import caller_voice
 from voicebot.config import RecordsConfig
+from voicebot.records.agents import wrap_up
 from voicebot.records.reading import ConversationDetail, Wanted, conversation_detail, conversation_page
 from voicebot.records.stores import opened_stores
+from voicebot.web.permissions import Role
+from voicebot.web.sign_in import accounts
 
 pytestmark = pytest.mark.models
 
-ADA = "+442079460111"
-SERVICE = '    number: "+442079460101"\n'
-ALWAYS = 'hours:\n  timezone: Europe/Oslo\n  weekly: { mon-sun: "00:00-24:00" }\n\n'
-
-
-def with_people(folder: Path) -> Path:
-    """Nordlys, always open, whose customer service has somebody who is briefed."""
-    shutil.copytree(NORDLYS, folder)
-    path = folder / "bot.yaml"
-    text = re.sub(r"(?ms)^hours:\n.*?\n\n", ALWAYS, path.read_text(encoding="utf-8"), count=1)
-    assert SERVICE in text and ALWAYS in text
-    text = text.replace("languages: [nb, en, nn, uk]", "languages: [en, nb, nn, uk]", 1)  # what Ada speaks
-    text = text.replace(SERVICE, f'{SERVICE}    people: [{{ name: Ada, number: "{ADA}" }}]\n', 1)
-    path.write_text(text, encoding="utf-8")
-    return folder
+SERVICE = Office("service team", {"Ada": "+442079460111"})
+PASSWORD = "a long walk in the rain"
 
 
 async def words_of(service: Service, handset: Handset, language: str) -> str:
@@ -52,12 +46,6 @@ async def words_of(service: Service, handset: Handset, language: str) -> str:
     return transcript.text.lower()
 
 
-async def bot_finished(handset: Handset) -> None:
-    """Until the bot has said something, and is silent again."""
-    assert await handset.until(lambda: bool(handset.heard.runs), 30)
-    assert await handset.until(lambda: handset.quiet_seconds > 1.5, 30)
-
-
 def kept(config: RecordsConfig) -> ConversationDetail:
     """The one conversation there is."""
     with opened_stores(config) as stores, stores.database.reading() as connection:
@@ -67,44 +55,73 @@ def kept(config: RecordsConfig) -> ConversationDetail:
     return detail
 
 
-async def test_whisper_key_brief_and_the_two_hear_each_other(models: ModelStore, tmp_path: Path) -> None:
+@asynccontextmanager
+async def ada_at_her_desk(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which Ada has signed in at the console."""
+    assert service.house.kept is not None
+    with service.house.kept.records.database.writing() as connection:
+        code = accounts.add(connection, "ada", [Role.AGENT], "en", datetime.now(UTC))[1]
+    async with httpx.AsyncClient(base_url=service.base_url) as browser:
+        begun = await post(
+            browser, "/console/begin", "/console/begin", name="ada", code=code, password=PASSWORD, again=PASSWORD
+        )
+        assert begun.is_redirect, begun.text
+        yield browser
+
+
+async def test_angry_caller_offer_whisper_key_brief_two_who_talk_and_what_came_of_it(
+    models: ModelStore, tmp_path: Path
+) -> None:
     config = test_config()
     assert config.twilio is not None
     network = Network(config.twilio.account_sid, config.twilio.auth_tokens[0], PUBLIC_URL, "http://127.0.0.1:1")
-    ring = {ADA: Ringing("answered", 0.5, presses("1", after_seconds=9.0))}
+    ring = {SERVICE.people["Ada"]: Ringing("answered", 0.5, presses("1", after_seconds=9.0))}
     async with PhoneNetwork(network, callee=lambda number: ring[number]) as phones, RestDouble(phones) as rest:
         config = replace(
             config,
             twilio=replace(config.twilio, api_url=rest.url),
             records=replace(config.records, folder=tmp_path / "records"),
         )
-        async with serving(config, bot=with_people(tmp_path / "bot"), keep=True) as service:
+        async with serving(config, bot=with_offices(tmp_path / "bot", [SERVICE]), keep=True) as service:
             phones.network = service.network
             voice = caller_voice(service.house.mouth)
-            call = phones.new_call(Script("wants a person", (), called="+442079460100"))
-            agent: list[PhoneCall] = []
+            call = phones.new_call(Script("gets angry", (), called="+442079460100", caller="+4792243711"))
+            stage = Stage(phones, call, voice, SERVICE, SERVICE.people)
 
             async def talk() -> None:
-                handset = call.handset
-                await bot_finished(handset)
-                handset.say(await voice("I want to talk to a person.", "en"))
-                assert await handset.until(lambda: len(phones.calls) == 2, 20)
-                agent.append(next(one for one in phones.calls.values() if one is not call))
-                assert await handset.until(lambda: bool(agent[0].handset.pressed), 30)
-                before_key = await words_of(service, agent[0].handset, "en")
+                await stage.answered()
+                for question in ("How long does delivery take?", "That is not what I asked. Where is my parcel?"):
+                    await stage.say(question)
+                    await stage.answered()
+                await stage.say("This is ridiculous, I have asked you three times now.")
+                await stage.told("talk to")
+                await stage.say("Yes, please.")
+                assert await stage.handset.until(lambda: bool(stage.legs), 20), stage.spoken
+                (leg,) = stage.legs
+                assert await stage.handset.until(lambda: bool(leg.handset.pressed), 30)
+                before_key = await words_of(service, leg.handset, "en")
                 assert "press" in before_key, before_key
-                assert await handset.until(lambda: any(room.started_at for room in phones.conferences.all), 40)
-                agent[0].handset.say(tone(0.6, 1_100))
-                handset.say(tone(0.6, 700))
-                assert await handset.until(lambda: heard(handset, 1_100) and heard(agent[0].handset, 700), 10)
-                agent[0].handset.hang_up()
+                ada = await stage.talk_to("Ada")
+                await wait(ada, Patience().least_talk)
+                ada.hang_up()
 
-            await phones.hold(call, talk, Feed(call.clock, lambda entry: None), limit_seconds=180)
-            brief = await words_of(service, agent[0].handset, "en")
-    assert not call.violations + agent[0].violations
-    assert "ask" in brief and "person" in brief.split("press two")[-1], brief
-    conversation = kept(config.records)
-    (transfer,) = conversation.transfers
-    assert (transfer.row.reason, transfer.row.outcome) == ("caller_asked", "connected")
+            await phones.hold(call, talk, Feed(call.clock, stage.entries.append), limit_seconds=240)
+            (leg,) = stage.legs
+            heard_by_ada = await words_of(service, leg.handset, "en")
+            conversation = kept(config.records).head.id
+            async with ada_at_her_desk(service) as browser:
+                path = f"/agent/wrap-up/{conversation}"
+                note = "She was promised a call tomorrow."
+                saved = await post(browser, path, path, outcome="solved", note=note, brief="yes")
+                assert saved.is_redirect, saved.text
+    assert not call.violations + leg.violations
+    brief = heard_by_ada.split("press two")[-1]
+    assert re.search(r"satisf|angry|impatient|times|parcel|delivery", brief), brief
+    detail = kept(config.records)
+    (transfer,) = detail.transfers
+    assert (transfer.row.reason, transfer.row.outcome) == ("frustrated", "connected")
     assert [(attempt.agent, attempt.outcome) for attempt in transfer.attempts] == [("Ada", "connected")]
     assert transfer.row.seconds_to_human > 0
+    with opened_stores(config.records) as stores, stores.database.reading() as connection:
+        written = wrap_up(connection, stores.vault, conversation)
+    assert written is not None and (written.outcome, written.note, written.brief_right) == ("solved", note, "yes")
