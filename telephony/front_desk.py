@@ -50,6 +50,13 @@ class FrontDesk(Protocol):
         """Something of a warm transfer is to be written down. Must not wait; it may come after the conversation."""
         ...
 
+    async def transfers_written(self) -> None:
+        """Wait until what was noted of transfers outlives this process: no phone rings that the next knows nothing of.
+
+        Not long, because a caller waits: a store that is slow or broken rings people all the same. Never raises.
+        """
+        ...
+
     def saved_transfers(self) -> Sequence[tuple[str, str]]:
         """Transfers that were not over when an earlier process ended: ids, and what `Saved` said of each last.
 

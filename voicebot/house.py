@@ -51,6 +51,9 @@ log = structlog.get_logger(__name__)
 
 PHONE_RATE_HZ = 8_000
 
+WRITTEN_SECONDS = 0.5
+"""How long a person's phone is not rung because the records are slow: milliseconds, when they are not."""
+
 MAY_COME_BACK = ("line_lost", "handed_off")
 """Outcomes after which the same call may go on with us: who the caller is, is remembered then and else forgotten."""
 
@@ -302,6 +305,11 @@ class House:
     def transfer_noted(self, call_id: str, transfer: str, what: TransferRecord) -> None:
         """Write down how a warm transfer goes; see `FrontDesk`."""
         self._transfers.noted(call_id, transfer, what)
+
+    async def transfers_written(self) -> None:
+        """Wait until the records have what was noted, or are too slow; see `FrontDesk`."""
+        if self.kept is not None:
+            await self.kept.records.ledger.flushed(WRITTEN_SECONDS)
 
     def saved_transfers(self) -> Sequence[tuple[str, str]]:
         """Transfers of an earlier process that go on; see `FrontDesk`."""

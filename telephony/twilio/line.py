@@ -62,7 +62,13 @@ class TwilioLine:
         self._rest = TwilioRest(settings, self.counters)
         self._traffic = Traffic(settings.traffic, clock, self.counters.limited)
         self._transfers = Transfers(
-            settings, self._rest, self._traffic, self._render_after_room, self._desk.transfer_noted, self._desk.voice
+            settings,
+            self._rest,
+            self._traffic,
+            self._render_after_room,
+            self._desk.transfer_noted,
+            self._desk.transfers_written,
+            self._desk.voice,
         )
         answers = TransferAnswers(self._transfers, hold_music())
         self._callbacks = CallbackCalls(settings, self._rest, self._traffic, self._desk.voice, clock)

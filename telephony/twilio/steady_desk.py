@@ -52,6 +52,13 @@ class SteadyDesk:
         except Exception:
             _log.exception("the front desk cannot write down what came of a transfer")
 
+    async def transfers_written(self) -> None:
+        """The desk's own waiting; a transfer goes on when it raises."""
+        try:
+            await self._desk.transfers_written()
+        except Exception:
+            _log.exception("the front desk cannot say whether a transfer is written down")
+
     def saved_transfers(self) -> Sequence[tuple[str, str]]:
         """What the desk says, or none when it raises."""
         try:

@@ -43,6 +43,7 @@ class Transfers:
         traffic: whom the line may ring, and how often.
         render: the document for a caller's step.
         noted: told what is to be written down: call, transfer, what.
+        written: waits until that outlives this process.
         voice: speaks to people on their phones.
         clock: seconds that go on over a restart.
     """
@@ -54,6 +55,7 @@ class Transfers:
         traffic: Traffic,
         render: Callable[[CallRecord, NextStep], str],
         noted: Callable[[str, str, TransferRecord], None],
+        written: Callable[[], Awaitable[None]],
         voice: Callable[[Spoken], Awaitable[Pcm16]],
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -62,6 +64,7 @@ class Transfers:
         self._traffic = traffic
         self._render = render
         self._noted = noted
+        self._written = written
         self._voice = voice
         self._clock = clock
         self._underway: dict[str, Underway] = {}
@@ -161,6 +164,7 @@ class Transfers:
         taken = attempt is not None and attempt.taken
         words = found.request.taken if taken else found.request.whisper
         found.sounds.make_once("taken" if taken else "whisper", fixed(words))
+        await self._written()
         pauses = list(_AGAIN_SECONDS)
         while True:
             try:

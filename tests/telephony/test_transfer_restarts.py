@@ -88,3 +88,13 @@ async def test_what_was_saved_by_another_version_is_given_up_and_forgotten() -> 
         scene.house.desk.saved["a" * 32] = '{"version": 0}'
         await scene.restart()
         assert scene.house.desk.saved == {"a" * 32: ""}
+
+
+async def test_no_phone_rings_that_the_next_process_would_know_nothing_of() -> None:
+    async with asking(request((ADA,)), {ADA.number: Ringing("answered", 30.0)}) as scene:
+        written = scene.house.desk.written
+        written.clear()
+        await scene.until(lambda: bool(scene.house.desk.saved))
+        assert rung(scene, ADA.number) == 0
+        written.set()
+        await scene.until(lambda: rung(scene, ADA.number) == 1)

@@ -51,6 +51,13 @@ async def listen(call: Call) -> None:
         pass
 
 
+def always() -> asyncio.Event:
+    """Something that has happened already."""
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class FakeDesk:
     """A front desk whose conversation is a function of the test's."""
@@ -60,6 +67,7 @@ class FakeDesk:
     remembered: frozenset[str] = frozenset()
     noted: list[Attempted | Finished] = field(default_factory=list)
     saved: dict[str, str] = field(default_factory=dict)
+    written: asyncio.Event = field(default_factory=always)
     voices: dict[str, Pcm16] = field(default_factory=dict)
     started: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     finished: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
@@ -79,6 +87,9 @@ class FakeDesk:
             self.saved[transfer] = what.state
         else:
             self.noted.append(what)
+
+    async def transfers_written(self) -> None:
+        await self.written.wait()
 
     def saved_transfers(self) -> Sequence[tuple[str, str]]:
         return tuple((transfer, state) for transfer, state in self.saved.items() if state)
