@@ -33,6 +33,7 @@ pytestmark = [
 ]
 
 NUMBERS = {"Ada": "+442079460111", "Bo": "+442079460112"}
+SEEN = "(({top, bottom}) => top >= 0 && bottom <= innerHeight)(document.querySelector('#told').getBoundingClientRect())"
 CUSTOMER = "+4792243711"
 Shot = Callable[[Page, str], Awaitable[None]]
 
@@ -242,6 +243,8 @@ async def two_want_the_same_call(day: Day, ada: Page, bo: Page, shot: Shot) -> t
         await ada.until("document.querySelector('#words').innerText.includes('halvt minutt')")
         await shot(ada, "13-note-said")
         await ada.run("document.activeElement.blur()")
+        for agent in (ada, bo):
+            await agent.run("document.querySelector('#told').textContent = ''")
         await asyncio.gather(*(agent.run("document.querySelector('#do-accept').click()") for agent in (ada, bo)))
         for agent in (ada, bo):
             await agent.until("document.querySelector('#told').innerText")
@@ -250,6 +253,7 @@ async def two_want_the_same_call(day: Day, ada: Page, bo: Page, shot: Shot) -> t
         await shot(bo, "15-accept-bo")
     got = [text in ("Samtalen er din.", "Samtalen er din no.") for text in told]
     assert sorted(got) == [False, True], told
+    assert await (bo if got[0] else ada).run(SEEN), "who was too late sees it without looking for it"
     return (ada, bo) if got[0] else (bo, ada)
 
 

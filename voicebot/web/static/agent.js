@@ -239,6 +239,7 @@
     told.setAttribute("role", done ? "status" : "alert");
     told.classList.toggle("good", done);
     told.textContent = words;
+    if (!done) told.scrollIntoView({ block: "nearest" }); // whoever was too late must not wonder
     if (done) form.closest("details")?.removeAttribute("open");
   };
 
