@@ -89,6 +89,11 @@ class CallerSpeech:
             case _:
                 assert_never(event)
 
+    def overhear(self, event: EarEvent) -> None:
+        """The caller writes with a person: what they say beside that is nobody's, but it ends."""
+        if isinstance(event, UtteranceComplete):
+            self.goes_on = self._voice_now = False
+
     async def sounds(self) -> None:
         """Another frame has come in: a voice over the bot may by now be more than a noise."""
         if self._voice_now and self._floor.phase is Phase.SPEAKING:

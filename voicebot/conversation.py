@@ -218,10 +218,12 @@ class Conversation:
         match event:
             case FrameReceived(pcm):
                 heard = self._ear.hear(self._barge_in.hears(pcm, self._ear.received_seconds))
-                if self._floor.phase is not Phase.WITH_PERSON:
-                    for ear_event in heard:
+                for ear_event in heard:
+                    if self._floor.phase is Phase.WITH_PERSON:
+                        self._speech.overhear(ear_event)
+                    else:
                         await self._speech.hear(ear_event)
-                    await self._speech.sounds()
+                await self._speech.sounds()
                 await self._people.between_frames(idle=lambda: self._idle)
                 self._notice_silence()
                 self._replying.audio_came()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dialog.events import (
     AgentTyped,
     CallerSaid,
+    CallerSilent,
     CallerTypedToAgent,
     Event,
     HandOff,
@@ -48,10 +49,10 @@ def answer(event: Event) -> Reply:
 class Office:
     """A typed conversation, and a board with agents at their consoles."""
 
-    def __init__(self, deadlines: Deadlines | None = None) -> None:
+    def __init__(self, deadlines: Deadlines | None = None, microphone: bool = False) -> None:
         self.board = Board()
         self.book = Book()
-        self.call = FakeCall(Caller("BR1", LineKind.BROWSER, writes=True))
+        self.call = FakeCall(Caller("BR1", LineKind.BROWSER, writes=not microphone))
         self.story = Scene(answer, [], call=self.call, deadlines=deadlines, records=self.book, board=self.board)
 
     @asynccontextmanager
@@ -230,3 +231,17 @@ async def test_an_agent_may_take_over_a_typed_conversation_unasked() -> None:
         await office.call.silence(0.1)
         assert office.captions("person") == [("person", "bo")]
         assert (await office.board.take_over(call.conversation, ADA)).by == "bo"
+
+
+async def test_what_a_caller_says_aloud_while_they_write_with_a_person_is_not_listened_to() -> None:
+    office = Office(microphone=True)
+    async with office.waiting(ADA) as conversation:
+        await office.call.speech(0.5)
+        await office.board.accept(conversation, ADA)
+        await office.call.speech(0.5)
+        await office.call.silence(2.0)
+        await office.board.hand_back(conversation, ADA)
+        await office.call.listen_out()
+        await office.call.silence(8.0)
+        assert office.story.hearing.asked == []
+        assert office.story.events[-2:] == [PersonDone("service", "handed_back"), CallerSilent()]
