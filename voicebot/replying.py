@@ -323,6 +323,10 @@ class Replying:
             floor.state = floor.state_before
         await self._telling.interrupted(playback)
 
+    def ask_nobody(self) -> None:
+        """The caller goes another way: whoever is being rung for them need not come."""
+        self._handing_over.give_up()
+
     async def enter(self, phase: Phase) -> None:
         """From now on the bot does something else."""
         self._floor.phase = phase

@@ -61,6 +61,7 @@ class Turns:
         except Exception as error:
             self._floor.outcome = "fault"
             await self._replying.enter(Phase.LEAVING)
+            self._replying.ask_nobody()
             await self._leaving.rescue(error, self._floor.state.language)
         finally:
             if self._turn is asyncio.current_task():

@@ -16,6 +16,7 @@ from dialog.events import (
     TransferFailed,
 )
 from dialog.people import Callee
+from speech.errors import SynthesisFailed
 from speech.transcript import Transcript
 from telephony.call import Caller, EndReason, LineKind, NobodyCame, PersonGone, PersonReady, PersonRings, PersonTook
 from telephony.errors import CarrierRefused
@@ -267,6 +268,19 @@ async def test_a_caller_who_would_rather_stay_stops_the_ringing() -> None:
         await story.call.listen_out()
         assert isinstance(story.events[-1], CallerSaid), "they are not told what they have asked for"
         assert seat_of(story, board).waiting is None
+
+
+async def test_when_the_bot_breaks_while_phones_ring_they_stop_and_the_department_is_dialled() -> None:
+    board = Board()
+    story = scene("where is my parcel", board=board)
+    async with story.playing():
+        await ask(story)
+        story.speaking.fails = SynthesisFailed("planned")
+        await story.call.speech(1.0)
+        await story.call.silence(1.0)
+        assert story.call.stopped_asking == 1
+        assert story.call.transferred is not None
+    assert board.live() == ()
 
 
 async def test_who_is_rung_cannot_be_rung_for_another_and_is_free_when_they_are_gone() -> None:
