@@ -59,7 +59,7 @@ def _conversation(talk: Mapping[str, Any], tables: Any, texts: Mapping[str, Any]
     yield from ("", "## " + texts["conversation"].format(at=_moment(talk["started_at"])), "")
     for name, label in texts["facts"].items():
         if talk.get(name) is not None:
-            yield f"- {label}: {texts['keep'][talk[name]] if name == 'keep' else _value(talk[name], texts)}"
+            yield f"- {label}: {texts['keep'][talk[name]] if name == 'keep' else _word(name, talk[name], texts)}"
     if talk.get("sealed") is not None:
         yield f"- {texts['details']}: {_value(talk['sealed'], texts)}"
     for turn in tables.get("turns", ()):
@@ -119,8 +119,14 @@ def _value(value: Any, texts: Mapping[str, Any]) -> str:
 
 
 def _pairs(values: Mapping[str, Any], texts: Mapping[str, Any]) -> str:
-    named = ((texts["fields"].get(key, key), value) for key, value in values.items() if value is not None)
-    return "; ".join(f"{name}: {_value(value, texts)}" for name, value in named)
+    told = ((key, value) for key, value in values.items() if value is not None and value != "")
+    return "; ".join(f"{texts['fields'].get(key, key)}: {_word(key, value, texts)}" for key, value in told)
+
+
+def _word(key: str, value: Any, texts: Mapping[str, Any]) -> str:
+    """A value, in words where it is a code."""
+    words = texts["words"].get(key, {})
+    return str(words[value]) if isinstance(value, str) and value in words else _value(value, texts)
 
 
 def _is_moment(text: str) -> bool:

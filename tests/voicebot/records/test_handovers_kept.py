@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select
 
+from telephony.transfer.outcomes import ATTEMPT_OUTCOMES, TRANSFER_OUTCOMES
 from tests.voicebot.records.talks import MORNING, NUMBER, Said, Talks, small_bot
 from voicebot.records.agents import (
     history,
@@ -17,6 +18,7 @@ from voicebot.records.agents import (
     written_wrap_ups,
 )
 from voicebot.records.entries import (
+    WRAP_UP_OUTCOMES,
     AgentStatusSet,
     TransferAttempted,
     TransferEnded,
@@ -26,6 +28,7 @@ from voicebot.records.entries import (
     new_id,
 )
 from voicebot.records.erasing import erase
+from voicebot.records.export_text import readable
 from voicebot.records.leftovers import LIVE_FOR, TRANSFER_FOR, open_calls, recalled, tidy
 from voicebot.records.rows import Gone
 from voicebot.records.schema import conversations, live_states, live_transfers, wrap_ups
@@ -172,3 +175,12 @@ def test_how_somebody_stands_is_what_they_said_last_and_nothing_before_it(stores
         for minute, status in enumerate(("free", "busy", "away")):
             talks.note(AgentStatusSet("ada", status, MORNING + timedelta(minutes=minute)))
         assert statuses(connection) == {"ada": ("away", MORNING + timedelta(minutes=2))}
+
+
+def test_callers_read_in_words_what_came_of_their_transfers() -> None:
+    codes = {*ATTEMPT_OUTCOMES, *TRANSFER_OUTCOMES, *WRAP_UP_OUTCOMES, "talked", "given_up", "nobody_free", "refused"}
+    rows = [{"outcome": code} for code in sorted(codes)]
+    about = {"made_at": MORNING.isoformat(), "subject": "x", "looked_at": []}
+    told = readable({"tables": {"transfers": rows}, **about}, "nb")
+    assert [code for code in codes if f"- utfall: {code}\n" in told] == []
+    assert told.count("- utfall: ") == len(codes)
