@@ -47,6 +47,7 @@ async def test_a_caller_is_heard_of_found_and_taken_with_the_keyboard(kept: Kept
         await page.until(
             f"location.pathname.endsWith('{seat.conversation}') && document.activeElement.id === 'call-title'"
         )
+        assert await page.run("document.querySelector('#words').ariaLive") == "off", "it is said to the bot"
         await page.press("b")
         await page.type("pakken er")
         seat.said("caller", "jeg vil snakke", partial=True)
@@ -115,6 +116,7 @@ async def test_everybody_can_use_it(kept: Kept, tmp_path: Path) -> None:
                 await page.type("eg ser på det")
                 await page.press("Enter")
                 await page.until("document.querySelector('#type').value === ''")
+                assert await page.run("document.querySelector('#words').ariaLive") == "polite", "it is written to Ada"
         assert found == {"nn": [], "en": [], "nb": []}
         assert page.complaints == []
     assert talk.wanted == [("types", "Ada", "eg ser på det")]

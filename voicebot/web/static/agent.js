@@ -14,6 +14,7 @@
   let stream = null;
   let heardAt = 0;
   let wasLost = false;
+  let writes = false; // the agent writes with the caller of the open call
   let clockAhead = 0; // the server's clock against this one's, in milliseconds
 
   const connect = () => {
@@ -92,6 +93,7 @@
     while (list.children.length > from) list.lastElementChild.remove();
     list.insertAdjacentHTML("beforeend", html);
     if (follows) list.scrollTop = list.scrollHeight;
+    if (writes && document.hidden && list.lastElementChild?.matches(".by-caller")) sound();
   };
 
   const showOwn = ({ status, by, wrap_ups, actions, standing }) => {
@@ -105,6 +107,9 @@
       link.textContent = link.dataset.text.replace("#", wrap_ups);
     }
     if (!actions) return;
+    // What two others say is not read out; what is written to this agent is.
+    writes = actions.includes("type");
+    byId("words")?.setAttribute("aria-live", writes ? "polite" : "off");
     const focused = document.activeElement;
     for (const one of all("[data-when]")) one.hidden = !actions.includes(one.dataset.when);
     const over = byId("over");
@@ -316,6 +321,7 @@
   let shownPath = "";
   const begin = () => {
     shownPath = location.pathname;
+    writes = false;
     if (byId("tools")) {
       byId("tools").hidden = false;
       byId("sound").checked = soundIsOn();
