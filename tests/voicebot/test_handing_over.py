@@ -1,6 +1,7 @@
 """A caller on the way to a person, on a line under the test's control."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -240,6 +241,38 @@ async def test_a_caller_whose_people_have_another_caller_waits_in_line_and_is_ne
         (request,) = story.call.asked
         assert request.may_ring("ada")
         assert not board.calls.may_ring(Seat("x", "CA2", "twilio", "en", board.calls._now, board.told), "ada")
+
+
+async def test_of_two_callers_for_one_person_the_second_is_rung_for_when_the_first_has_gone() -> None:
+    board = Board()
+    first, second = scene(board=board), scene(board=board, call=FakeCall(Caller("CA2", LineKind.TWILIO)))
+    async with second.playing():
+        async with first.playing():
+            await ask(first)
+            assert first.call.asked[0].may_ring("ada")
+            await ask(second)
+            assert not second.call.asked
+            waiting = [call.call_id for call in board.live()]
+            assert waiting == ["CA1", "CA2"], "in the order in which they will have somebody"
+        await second.call.silence(0.1)
+        assert second.call.asked[0].may_ring("ada")
+
+
+async def test_a_caller_who_is_angry_is_next_whoever_came_before() -> None:
+    board = Board()
+    board.statuses.engage("ada", "another", "call")
+    calm, angry = scene(board=board), scene(board=board, call=FakeCall(Caller("CA2", LineKind.TWILIO)))
+    angry.mind.answer = lambda event: saying("Yes.", replace(PERSON, reason="frustrated"))
+    async with calm.playing(), angry.playing():
+        await ask(calm)
+        await ask(angry)
+        assert [call.transfer.position for call in board.live() if call.transfer] == [1, 2]
+        assert board.live()[0].call_id == "CA2"
+        board.statuses.release("ada", "another")
+        await angry.call.silence(0.1)
+        await calm.call.silence(0.1)
+        assert angry.call.asked
+        assert not calm.call.asked
 
 
 async def test_whoever_waits_in_line_for_too_long_is_back_with_the_bot() -> None:
