@@ -9,30 +9,26 @@ brief and words, and a few are real chromium windows. People's statuses change t
 
 import argparse
 import asyncio
-import os
 import random
 import secrets
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import numpy as np
 import uvicorn
 
+from benchmarks.console_crowd import KEY_SECONDS
 from benchmarks.measuring_service import MeasuringEngine
 from benchmarks.served import LIMITS, free_port, machine
 from dialog import load_bot
 from telephony.call import Call, CallEvent, FrameReceived
-from telephony.simulator import Network, PhoneNetwork, Script
-from telephony.simulator.feed import Feed
-from tests.browser import open_page
 from voicebot.agents.status import Status
 from voicebot.app import build_app
 from voicebot.config import TwilioConfig, load_config
@@ -47,7 +43,6 @@ from voicebot.web.sign_in.sessions import SessionRules, Stage, begin
 FRAME_SECONDS = 0.02
 TICK_SECONDS = 0.01
 SETTLE_SECONDS = 3.0
-KEY_SECONDS = 1.5
 TARGET_MORE_MS = 5.0
 """Browsers may make the 99th percentile of either lateness so much worse; a frame is 20 ms, and 200 ms are buffered."""
 
@@ -122,7 +117,7 @@ async def run(arguments: argparse.Namespace) -> bool:
             try:
                 assert await house.wait_ready(), house.trouble
                 told = f"{twilio.account_sid} {twilio.auth_tokens[0]}"
-                async with child("callers", port, "--calls", str(arguments.calls), told=told):
+                async with child("callers", port, str(arguments.calls), told=told):
                     return await measure(house, port, arguments)
             finally:
                 server.should_exit = True
@@ -206,7 +201,7 @@ def sessions_of(house: House, count: int) -> list[str]:
 
 @asynccontextmanager
 async def child(role: str, port: int, *more: str, told: str) -> AsyncIterator[list[int]]:
-    """A process of the same module in another role; entered when it says that it is ready, ended with the block.
+    """`benchmarks.console_crowd` in a process of its own; entered when it says that it is ready, ended with the block.
 
     What comes is filled in the end: numbers that it has printed.
 
@@ -217,7 +212,7 @@ async def child(role: str, port: int, *more: str, told: str) -> AsyncIterator[li
         told: what it reads, as one line: secrets stay out of the list of processes.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.console_load", "--role", role, "--port", str(port), *more),
+        *(sys.executable, "-m", "benchmarks.console_crowd", role, str(port), *more),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -239,97 +234,16 @@ async def child(role: str, port: int, *more: str, told: str) -> AsyncIterator[li
             process.kill()
 
 
-async def callers(port: int, calls: int) -> None:
-    """So many people on the phone, who press a key now and then, until told to stop."""
-    account, token = (await asyncio.to_thread(sys.stdin.readline)).split()
-    network = Network(account, token, "https://bot.example.com", f"http://127.0.0.1:{port}")
-    async with PhoneNetwork(network) as phones:
-
-        async def one(number: int) -> None:
-            call = phones.new_call(Script(f"caller {number}", ()))
-
-            async def talk() -> None:
-                while True:
-                    await call.handset.until(lambda: False, KEY_SECONDS)
-                    call.handset.press("0")
-
-            await phones.hold(call, talk, Feed(call.clock, lambda entry: None), limit_seconds=3600.0)
-
-        talking = [asyncio.create_task(one(number)) for number in range(calls)]
-        await _until_told(talking)
-
-
-async def browsers(port: int) -> None:
-    """Streams as browsers hold them, and a few real windows, until told to stop."""
-    os.nice(19)
-    windows, live, *tokens = (await asyncio.to_thread(sys.stdin.readline)).split()
-    base, conversations = f"http://127.0.0.1:{port}", live.split(",")
-    connected: asyncio.Queue[None] = asyncio.Queue()
-    events: list[int] = []
-    sizes: list[int] = []
-
-    async def stream(number: int, token: str) -> None:
-        call = {"call": conversations[number % len(conversations)]} if number % 2 else {}
-        headers = {"accept": "text/event-stream", "cookie": f"voicebot-session={token}"}
-        async with (
-            httpx.AsyncClient(trust_env=False, timeout=None) as client,
-            client.stream("GET", f"{base}/agent/events", params=call, headers=headers) as answer,
-        ):
-            answer.raise_for_status()
-            connected.put_nowait(None)
-            async for received in answer.aiter_bytes():
-                events.append(received.count(b"\nevent: ") + received.startswith(b"event: "))
-                sizes.append(len(received))
-
-    async def window(number: int, token: str) -> None:
-        async with open_page(f"{base}/privacy") as page:
-            await page.command("Network.enable")
-            await page.command("Network.setCookie", name="voicebot-session", value=token, url=base)
-            await page.open(f"{base}/agent/calls/{conversations[number % len(conversations)]}")
-            await page.until("document.querySelector('#words')")
-            connected.put_nowait(None)
-            await asyncio.Event().wait()
-
-    of_window = tokens[len(tokens) - int(windows) :]
-    tasks = [asyncio.create_task(stream(n, token)) for n, token in enumerate(tokens[: len(tokens) - int(windows)])]
-    tasks += [asyncio.create_task(window(n, token)) for n, token in enumerate(of_window)]
-    for _ in tasks:
-        await connected.get()
-    await _until_told(tasks)
-    print(sum(events), sum(sizes))
-
-
-async def _until_told(tasks: list[asyncio.Task[None]]) -> None:
-    """Say that everything is ready, wait for the end of what we read, and end the tasks."""
-    print("ready", flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
-
-
 def main() -> int:
-    """Measure, or be one of the others."""
+    """Measure; 1 when the target is not met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bot", type=Path, nargs="?", help="the bot folder")
+    parser.add_argument("bot", type=Path, help="the bot folder")
     parser.add_argument("--calls", type=int, default=4)
     parser.add_argument("--browsers", type=int, default=50)
     parser.add_argument("--windows", type=int, default=2, help="of chromium, besides")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--role", choices=("callers", "browsers"), help=argparse.SUPPRESS)
-    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.role == "callers":
-        asyncio.run(callers(chosen.port, chosen.calls))
-        return 0
-    if chosen.role == "browsers":
-        asyncio.run(browsers(chosen.port))
-        return 0
-    if chosen.bot is None:
-        parser.error("name a bot folder")
     return 0 if asyncio.run(run(chosen)) else 1
 
 
