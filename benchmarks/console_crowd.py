@@ -1,7 +1,7 @@
 """The crowd around a service that `benchmarks.console_load` measures: callers on the phone, and agents' browsers.
 
-`python -m benchmarks.console_crowd callers PORT CALLS` or `… browsers PORT`. Secrets come as a line on standard input, and
-its end is theirs.
+`python -m benchmarks.console_crowd callers PORT CALLS` or `… browsers PORT`. Secrets come as a line on standard
+input, whose end is that of the crowd.
 """
 
 import asyncio
