@@ -104,6 +104,7 @@ async def test_angry_caller_offer_whisper_key_brief_two_who_talk_and_what_came_o
                 ada = await stage.talk_to("Ada")
                 await wait(ada, Patience().least_talk)
                 ada.hang_up()
+                stage.handset.hang_up()
 
             await phones.hold(call, talk, Feed(call.clock, stage.entries.append), limit_seconds=240)
             (leg,) = stage.legs
