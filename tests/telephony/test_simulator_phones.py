@@ -38,6 +38,10 @@ def dial(*numbers: str, whisper: str = "", **attributes: str) -> str:
     return f'<Response><Dial action="/dialled" timeout="20"{given}>{parties}</Dial></Response>'
 
 
+PATIENT = gather("/key", timeout="200")
+"""Waits for a key, at the pace of these tests, as long as a busy machine may take."""
+
+
 @dataclass
 class Exchange:
     """A network with phones of people, its REST API, and a bot that answers with documents."""
@@ -314,15 +318,29 @@ async def test_a_document_that_never_arrives_is_a_bot_that_cannot_be_reached(exc
 
 
 async def test_calls_that_are_up_go_on_with_another_server(exchange: Exchange) -> None:
-    exchange.bot.documents["/key"] = "<Response><Say>from the old one</Say></Response>"
+    exchange.bot.documents |= {"/whisper": PATIENT, "/key": "<Response><Say>from the old one</Say></Response>"}
     call = await exchange.create(ADA)
-    await call.answered.wait()
+    assert await call.handset.until(lambda: bool(call.handset.said_by_network), 5)
     second = ToneBot(documents={"/key": "<Response><Say>from the new one</Say></Response>"})
     async with served(second.app()) as base:
         exchange.phones.network = replace(exchange.phones.network, connect_to=base)
         call.handset.press("1")
         await exchange.over()
     assert "from the new one" in [text for _, text in call.handset.said_by_network]
+
+
+async def test_a_server_that_is_away_is_asked_once_more_and_then_somebody_else(exchange: Exchange) -> None:
+    elsewhere = ToneBot(documents={"/plan-b": "<Response><Say>Please call again.</Say></Response>"})
+    async with served(elsewhere.app()) as base:
+        elsewhere.public = base
+        exchange.bot.documents["/whisper"] = PATIENT
+        call = await exchange.create(ADA, fallback_url=base + "/plan-b")
+        assert await call.handset.until(lambda: bool(call.handset.said_by_network), 5)
+        exchange.phones.network = replace(exchange.phones.network, connect_to="http://127.0.0.1:1")
+        call.handset.press("1")
+        await exchange.over()
+    assert [one.status for one in call.webhooks.deliveries if one.path == "/key"] == [None, None]
+    assert "Please call again." in [text for _, text in call.handset.said_by_network]
 
 
 @pytest.mark.parametrize(
