@@ -33,10 +33,12 @@ DESK = f"{DESK_FIELDS}id"
 """Field of a frame that says which department is asked for."""
 
 RESULTS: Mapping[str, Value] = {
-    "asked.until": Value(datetime),
+    "asked.day": Value(str),
+    "asked.clock": Value(str),
     "asked.sms": Value(bool),
     "desk.phone": Value(str),
-    "desk.opening": Value(datetime),
+    "desk.day": Value(str),
+    "desk.clock": Value(str),
 }
 """What the texts of these flows may name beside their slots."""
 
@@ -94,7 +96,8 @@ def _known_of(scene: Scene, department: Department | None) -> tuple[tuple[str, s
         (DESK, department.id),
         ("desk.now", stands),
         ("desk.phone", phone),
-        ("desk.opening", f"{opening:%Y-%m-%dT%H:%M}" if opening else ""),
+        ("desk.day", f"{opening:%Y-%m-%d}" if opening else ""),
+        ("desk.clock", f"{opening:%H:%M}" if opening else ""),
     )
 
 
@@ -130,7 +133,7 @@ def _zoned(moment: str, hours: Hours | None) -> str:
 
 
 def told_result(bot: Bot, result: Mapping[str, str]) -> dict[str, str]:
-    """What came of it, as it is read out: the deadline on the clock of the house."""
+    """What came of it, as it is read out: the deadline as day and time on the clock of the house."""
     until = result.get("until", "")
     try:
         moment = datetime.fromisoformat(until)
@@ -138,4 +141,4 @@ def told_result(bot: Bot, result: Mapping[str, str]) -> dict[str, str]:
         return dict(result)
     if moment.tzinfo is not None and bot.hours is not None:
         moment = moment.astimezone(ZoneInfo(bot.hours.timezone))
-    return {**result, "until": f"{moment:%Y-%m-%dT%H:%M}"}
+    return {**result, "day": f"{moment:%Y-%m-%d}", "clock": f"{moment:%H:%M}"}

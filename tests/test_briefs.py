@@ -21,7 +21,9 @@ NORDLYS = Path(__file__).parent.parent / "bots" / "nordlys"
 FEWEST = 30
 """Conversations that come to a person; fewer would prove little."""
 
-SAYS_NOTHING = frozenset("greeting person key_0 hello language ringing thanks continue repeat slower frustrated".split())
+SAYS_NOTHING = frozenset(
+    "greeting person key_0 hello language ringing thanks continue repeat slower frustrated".split()
+)
 """Rules of turns in which nothing was told or tried."""
 
 

@@ -205,7 +205,7 @@ class ScriptRunner:
         if scripted is not None:
             return scripted
         if act.name == ASK_CALLBACK and self._engine.bot.callbacks is not None:
-            return ActionDone(act.ticket, self._engine.bot.callbacks.promised(script.at))
+            return ActionDone(act.ticket, self._engine.bot.callbacks.promised(act.arguments, script.at))
         return ActionDone(act.ticket, {}) if act.name == SEND_LINK else await self._act(act, SOMEBODY)
 
 

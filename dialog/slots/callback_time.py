@@ -30,8 +30,9 @@ _SOON = re.compile(
 )
 _SPOKEN = {
     SOON: {"nb": "så fort som mulig", "nn": "så fort som råd", "en": "as soon as possible", "uk": "якнайшвидше"},
-    "between": {"nb": "mellom", "nn": "mellom", "en": "between", "uk": "між"},
-    "and": {"nb": "og", "nn": "og", "en": "and", "uk": "і"},
+    "between": {"nb": "mellom", "nn": "mellom", "en": "between", "uk": "з"},
+    "at": {"nb": "klokka", "nn": "klokka", "en": "at", "uk": "о"},
+    "and": {"nb": "og", "nn": "og", "en": "and", "uk": "до"},
 }
 _LIMITS = DayLimits(past=False)
 
@@ -135,7 +136,7 @@ class CallbackTime:
         day, _, begin = first.partition("T")
         until, _, end = last.partition("T")
         if not last:
-            return f"{{{day}|day}} {{{begin}|time}}"
+            return f"{{{day}|day}} {_SPOKEN['at'].get(language, '')} {{{begin}|time}}"
         if day != until:
             return f"{{{day}|day}} {BETWEEN.get(language, 'til')} {{{until}|day}}"
         between, both = (_SPOKEN[word].get(language, "") for word in ("between", "and"))

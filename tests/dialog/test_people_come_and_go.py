@@ -351,7 +351,7 @@ def test_the_deadline_and_the_text_message_are_told(nordlys: Engine) -> None:
     talk = call(nordlys)
     act = asked(talk, "Ring meg så fort som mulig", "ja", "faktura", "ja")
     told = spoken(talk.event(ActionDone(act.ticket, {"until": "2026-11-25T10:00+01:00", "sms": "yes"})))
-    assert "{2026-11-25T10:00|datetime}" in told and "SMS" in told
+    assert "{2026-11-25|day} klokka {10:00|time}" in told and "SMS" in told
     talk = call(nordlys)
     act = asked(talk, "Ring meg så fort som mulig", "ja", "faktura", "ja")
     assert "SMS" not in spoken(talk.event(ActionDone(act.ticket, {"until": "2026-11-25T10:00", "sms": "no"})))
@@ -569,5 +569,7 @@ def test_it_is_the_callers_mood_by_the_rules_that_passes_them_on(nordlys: Engine
 
 
 def test_what_was_promised_is_by_the_clock() -> None:
-    told = CallbackRules(deadline_hours=2, sms=True).promised(TUESDAY_MORNING)
+    rules = CallbackRules(deadline_hours=2, sms=True)
+    assert rules.promised({"wanted": "2026-11-27T10:00"}, TUESDAY_MORNING)["until"] == "2026-11-27T10:00"
+    told = rules.promised({}, TUESDAY_MORNING)
     assert told == {"until": (TUESDAY_MORNING + timedelta(hours=2)).isoformat(timespec="minutes"), "sms": "yes"}

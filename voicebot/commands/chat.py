@@ -172,7 +172,7 @@ class _Chat:
         """What the program itself would do, and here only says; None for the bot's own functions."""
         callbacks = self._engine.bot.callbacks
         if act.name == ASK_CALLBACK and callbacks is not None:
-            return ActionDone(act.ticket, callbacks.promised(self._at or datetime.now(UTC)))
+            return ActionDone(act.ticket, callbacks.promised(act.arguments, self._at or datetime.now(UTC)))
         return ActionDone(act.ticket, {}) if act.name == SEND_LINK else None
 
     def _done(self, act: Act) -> ActionDone | ActionFailed:

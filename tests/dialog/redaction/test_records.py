@@ -189,7 +189,7 @@ def test_a_callers_own_number_and_what_people_write_are_cut_out(bot: Bot, engine
         CallBegan("nb", number="+47" + NUMBER),
         AgentNote(f"Vi ringer deg på {NUMBER}", "ada"),
         AgentTyped(f"Skriv til {MAIL}", "ada"),
-        CallerTypedToAgent(f"Nummeret er 922 43 711"),
+        CallerTypedToAgent("Nummeret er 922 43 711"),
         CallerSaid("Ring meg så fort som mulig"),
         CallerSaid("ja"),
         CallerSaid(f"Si til dem at e-posten er {MAIL}"),
