@@ -29,7 +29,8 @@ async def sits_down(office: AgentOffice, page: Page, address: str, name: str, la
 
 
 async def test_every_page_is_there_for_everybody(kept: Kept, tmp_path: Path, shot: Shot) -> None:
-    """With everything on them: somebody waits, callbacks of every kind, wrap-ups to write and written."""
+    """With everything on them: somebody waits, callbacks of every kind, wrap-ups to write and written. All of them at a
+    desk, half of them on a phone, and the others on a narrow one."""
     axe = (node_package("axe-core") / "axe.min.js").read_text(encoding="utf-8")
     found: dict[tuple[str, int], list[object]] = {}
     async with agent_office(kept, tmp_path) as office, served(office.app) as address:
@@ -52,8 +53,12 @@ async def test_every_page_is_there_for_everybody(kept: Kept, tmp_path: Path, sho
                     office.waiting()
                     office.talked("Bo", office.earlier)
                 paths = ["callbacks", f"callbacks/{mine}", "wrap-up", f"history/{office.cut_in}", "me"]
-                paths += [f"wrap-up/{office.cut_in}"] if place == 0 else []
-                paths += [f"wrap-up/{office.earlier}"] if place == 1 else []
+                if place == 0:
+                    paths.append(f"wrap-up/{office.cut_in}")
+                elif place == 1:
+                    paths = [*paths[0::2], f"wrap-up/{office.earlier}"]
+                else:
+                    paths = [paths[0], *paths[1::2]]
                 for path in paths:
                     await page.open(f"{address}/agent/{path}")
                     found[path, width] = await faults(page, axe)
