@@ -18,8 +18,8 @@ import yaml
 from dialog import Engine, load_bot
 from dialog.events import CallBegan, CallerSaid, Decision
 from speech.turn_cues import Reading, read
-from voicebot.config import load_config
 from voicebot.caller_speech import ANSWERS, SURE_SCORE
+from voicebot.config import load_config
 
 LEVELS = (0.5, 0.8, 0.9, 0.95, SURE_SCORE, 0.99)
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
