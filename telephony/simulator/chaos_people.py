@@ -30,7 +30,7 @@ def _person(chance: random.Random, voice: Pcm16) -> Person | None:
     def soon() -> float:
         return round(chance.uniform(0.0, 0.8), 2)
 
-    talks = meets(says(voice, then=hangs_up(after_seconds=soon())))
+    talks = meets(says(voice, then=hangs_up(after_seconds=round(chance.uniform(0.0, 3.0), 2))))
     gone_in_brief = hangs_up(after_seconds=soon())
     takes = presses("1", after_seconds=soon(), then=chance.choice((talks, talks, talks, gone_in_brief)))
     others = (
