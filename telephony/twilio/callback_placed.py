@@ -18,6 +18,10 @@ from telephony.wav import wav_file
 _SOUND_SECONDS: Final = 30.0
 """How long a sound may take: just after a start of ours the voice is being loaded still."""
 
+_AGAIN_SECONDS: Final = (0.5, 1.0, 2.0)
+"""Pauses before a carrier that was asked too often is asked once more."""
+
+_TOO_MANY_REQUESTS: Final = 429
 _LIMIT_SECONDS: Final = 4_000
 """The agent's leg ends by then, whatever happens: a talk, and everything before it."""
 
@@ -124,16 +128,8 @@ class PlacedCall:
         task.add_done_callback(self._tasks.discard)
 
     async def _ring(self) -> None:
-        request = self.request
         try:
-            leg = await self._rest.ring(
-                request.agent,
-                request.sender,
-                url=self.url("whisper"),
-                status_url=self.url("status"),
-                seconds=request.patience.ring,
-                limit_seconds=_LIMIT_SECONDS,
-            )
+            leg = await self._ring_until_taken()
         except CarrierRefused as refused:
             _log.error("an agent could not be rung for a callback: %s", refused)
             if refused.status:
@@ -141,6 +137,23 @@ class PlacedCall:
             # Without an answer nobody knows whether the phone rings: its callbacks or the deadline will tell.
             return
         self.happen(LegMade(leg))
+
+    async def _ring_until_taken(self) -> str:
+        request, pauses = self.request, list(_AGAIN_SECONDS)
+        while True:
+            try:
+                return await self._rest.ring(
+                    request.agent,
+                    request.sender,
+                    url=self.url("whisper"),
+                    status_url=self.url("status"),
+                    seconds=request.patience.ring,
+                    limit_seconds=_LIMIT_SECONDS,
+                )
+            except CarrierRefused as refused:
+                if refused.status != _TOO_MANY_REQUESTS or not pauses:
+                    raise
+            await asyncio.sleep(pauses.pop(0))
 
     async def _end(self, leg: str) -> None:
         try:
