@@ -1,10 +1,12 @@
 """The console as agents have it: a bot with two people, a board, callbacks and conversations in the records."""
 
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -43,14 +45,16 @@ PEOPLE = """
 OTHER_NUMBER = "+4741000000"
 
 
-def bot_with_people(folder: Path, more: str = "") -> Bot:
-    """Lysverket, whose customer service has Ada and Bo. more: lines at the end of its bot.yaml."""
-    copied = folder / "bot-with-people"
-    shutil.copytree(LYSVERKET, copied)
-    file = copied / "bot.yaml"
-    text = file.read_text(encoding="utf-8").replace("    default: true\n", f"    default: true{PEOPLE}", 1)
-    file.write_text(text + more, encoding="utf-8")
-    return small_bot(copied)
+@cache
+def bot_with_people(more: str = "") -> Bot:
+    """Lysverket, whose customer service has Ada and Bo; loaded once. more: lines at the end of its bot.yaml."""
+    with tempfile.TemporaryDirectory() as folder:
+        copied = Path(folder) / "bot"
+        shutil.copytree(LYSVERKET, copied)
+        file = copied / "bot.yaml"
+        text = file.read_text(encoding="utf-8").replace("    default: true\n", f"    default: true{PEOPLE}", 1)
+        file.write_text(text + more, encoding="utf-8")
+        return small_bot(copied)
 
 
 class Phones:
@@ -133,13 +137,13 @@ async def agent_office(
 
     Args:
         kept: the store.
-        folder: where the bot is put.
+        folder: where the store lies.
         more: lines at the end of its bot.yaml.
         now: the time; by default a clock that stands at noon in Norway.
     """
     config = load_config(environ={})
     config = replace(config, records=RecordsConfig(folder / "records", "", (), None, None))
-    bot = bot_with_people(folder, more)
+    bot = bot_with_people(more)
     with kept.database.writing() as connection:
         talks = Talks(connection, kept.vault, bot)
         earlier = talks.talk(Said("når åpner dere"), at=MORNING - timedelta(hours=1), passed_on="caller_asked")
