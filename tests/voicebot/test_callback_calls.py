@@ -40,6 +40,7 @@ from voicebot.records.schema import callbacks
 from voicebot.records.vault import Vault
 from voicebot.rooms import Deadlines, Rooms
 
+WHISPERED = "whisper|Trykk 1 for"
 ADA = SignedAgent("1", "ada", Callee("ada", "+4722000011", "desk"))
 CALLER = "+4799999999"  # of a FakeCall
 
@@ -137,7 +138,7 @@ async def test_a_callback_asked_for_in_words_is_kept_promised_and_called(engine:
 
         network = Network(ACCOUNT, TOKEN, "https://bot.example.com", "http://127.0.0.1:1")
         ring = {
-            "+4722000011": Ringing("answered", 0.05, agent_who(("whisper|Trykk 1 for", "1"), ("Samtalen er slutt", "1"))),
+            "+4722000011": Ringing("answered", 0.05, agent_who((WHISPERED, "1"), ("er slutt", "1"))),
             CALLER: Ringing("answered", 0.05, hangs_up(after_seconds=0.2)),
         }
         mischief = Mischief(verb_pace=0.1, key_pace=0.1)
