@@ -17,6 +17,9 @@ SHORTEST_TWICE = 4
 MOST_READINGS = 24
 """Kept at every step; what is less likely than these is far-fetched."""
 
+ARTICLES_IN_A_ROW = 3
+"""So many of "en, en, en" are figures: nobody says three articles one after the other."""
+
 # What a reading costs. They only order readings: 1 is "a caller would rarely mean it so".
 SPLIT_WORDS, SPLIT_IN_WORD, JOIN_OVER_PAUSE, JOIN_FIGURES = 1.0, 2.0, 1.5, 2.0
 BARE_HUNDRED = 2.0  # "syv hundre fire hundre" is 700 400, and hardly 704 100
@@ -77,7 +80,7 @@ def said_twice(digits: str) -> str:
 def digit_runs(said: str, language: str) -> tuple[Run, ...]:
     """Rows of digits that stand together; fillers do not part them, other words do.
 
-    A word that is also an article counts only beside other digits, or when nothing else was said.
+    A word that is also an article counts only beside other digits, among others like it, or when nothing else was said.
     """
     parts, _ = parts_of(said, language)
     rows: list[list[Part]] = [[]]
@@ -89,7 +92,7 @@ def digit_runs(said: str, language: str) -> tuple[Run, ...]:
         elif part.sort != "filler":
             rows[-1].append(part)
     rows = [_without_and(row) for row in rows]
-    rows = [row for row in rows if row and (not others or any(part.doubt == 0 for part in row))]
+    rows = [row for row in rows if row and (not others or _is_meant(row))]
     runs = []
     for row in rows:
         readings = readings_of(row)
@@ -98,6 +101,11 @@ def digit_runs(said: str, language: str) -> tuple[Run, ...]:
             first, last = row[0], row[-1]
             runs.append(Run(readings, first.word, last.word + 1, first.start, last.end, figures, others))
     return tuple(runs)
+
+
+def _is_meant(row: Sequence[Part]) -> bool:
+    """Whether words beside other words are a number, though each of them may be an article or a sound."""
+    return any(part.doubt == 0 for part in row) or sum(part.doubt == 1 for part in row) >= ARTICLES_IN_A_ROW
 
 
 def _without_and(row: list[Part]) -> list[Part]:

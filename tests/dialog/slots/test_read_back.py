@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dialog.slots.catalogue import slot_type
@@ -33,6 +33,8 @@ def test_a_phone_number(value: str, language: str) -> None:
 
 
 @given(st.from_regex(r"[A-Z]{2}[0-9]{4}", fullmatch=True), languages)
+@example("AB1111", "nb").via("four of a word that is an article as well")
+@example("EN1111", "en")
 def test_a_code(value: str, language: str) -> None:
     assert heard("code", value, language, length=6, pattern=r"[A-Z]{2}\d{4}") == value
 
