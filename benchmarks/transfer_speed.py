@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from dialog import Engine, load_bot
-from dialog.events import CallBegan, CallerSaid
+from dialog.events import CallBegan, CallerSaid, HandOff
 from telephony.call import Call, CallEnded, PersonReady
 from telephony.simulator import Mischief, Ringing
 from telephony.simulator.handset import Handset
@@ -79,10 +79,11 @@ class Conversation:
         """See `Scene.bot`."""
         now = datetime(2026, 11, 23, 12, tzinfo=UTC)
         state, _ = self.engine.respond(self.engine.new_state(), CallBegan("en"), now)
-        state, _ = self.engine.respond(state, CallerSaid("I want to talk to a person about my bill"), now)
+        state, reply = self.engine.respond(state, CallerSaid("I want to talk to a person about my bill"), now)
+        assert isinstance(reply.action, HandOff)
         self.marks.decided = time.perf_counter()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self.engine.agent_words, state, "caller_asked")
+        await loop.run_in_executor(None, self.engine.agent_words, state, reply.action)
         await call.ask_person(self.wanted)  # its words are those that the scene has sounds for
         async for event in call.events():
             match event:

@@ -47,6 +47,7 @@ from dialog.handoff import Reachable, find_person
 from dialog.identity_code import without_code
 from dialog.language import LanguageIdentifier, LanguageSense, language_of, next_sense
 from dialog.obeying import UNSURE_CONFIDENCE, Utterance, missed, obey
+from dialog.people import shared_language
 from dialog.phrases import built_in_phrases
 from dialog.prompts import fixed_prompts
 from dialog.scene import Draft, Scene, in_language
@@ -136,9 +137,10 @@ class Engine:
         _, name = in_language(self.bot, answering.names, language)
         return HandOff(answering.id, number, name or answering.id, "fault")
 
-    def agent_words(self, state: State, reason: str) -> AgentWords:
-        """What the person hears who is rung for this caller. reason: `HandOff.reason`."""
-        return agent_words(self.bot, state, reason)
+    def agent_words(self, state: State, person: HandOff) -> AgentWords:
+        """What the people of a handoff hear who are rung for this caller: in a language that all of them understand."""
+        language = shared_language((callee for people in person.rounds for callee in people), self.bot.languages)
+        return agent_words(self.bot, state, person.reason, language)
 
     def brief(self, state: State, reason: str, language: str) -> Brief:
         """What a conversation is about, for whoever takes over. language: theirs."""

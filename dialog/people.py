@@ -1,7 +1,7 @@
 """The people of a department who may be rung for a caller, as bot.yaml names them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,8 +40,22 @@ class Callee:
     def answers(self, now: datetime, language: str) -> bool:
         """True when they are at work at `now` (timezone-aware) and speak the language. Whether they are free is not
         known here."""
-        speaks = not self.languages or language in self.languages or UNDERSTOOD.get(language) in self.languages
-        return speaks and (self.hours is None or self.hours.is_open(now))
+        return self.speaks(language) and (self.hours is None or self.hours.is_open(now))
+
+    def speaks(self, language: str) -> bool:
+        """True when they can be talked to in the language."""
+        return not self.languages or language in self.languages or UNDERSTOOD.get(language) in self.languages
+
+
+def shared_language(people: Iterable[Callee], languages: Sequence[str]) -> str:
+    """The first of some languages that all of these people understand, or else the first.
+
+    Args:
+        people: who will hear the same words.
+        languages: those of the bot, at least one.
+    """
+    heard_by = tuple(people)
+    return next((each for each in languages if all(callee.speaks(each) for callee in heard_by)), languages[0])
 
 
 def read_people(

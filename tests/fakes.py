@@ -329,9 +329,9 @@ class FakeMind:
     def person(self, now: datetime, language: str) -> HandOff | None:
         return self.agent
 
-    def agent_words(self, state: Any, reason: str) -> AgentWords:
+    def agent_words(self, state: Any, person: HandOff) -> AgentWords:
         words = ("No brief.", "Too late.", "It comes.", "Press 1 if busy.", "Noted.")
-        return AgentWords("en", "Press 1 to take a call.", f"A caller. {reason}.", *words)
+        return AgentWords("en", "Press 1 to take a call.", f"A caller. {person.reason}.", *words)
 
     def brief(self, state: Any, reason: str, language: str) -> Brief:
         return Brief("A caller.", "a call", f"A caller. {reason}. {language}.", {"events": len(state.seen)})

@@ -217,7 +217,7 @@ class HandingOver:
         """What the person hears, as things stand now."""
         mind = self._rooms.mind
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._rooms.thinking, mind.agent_words, self._state(), person.reason)
+        return await loop.run_in_executor(self._rooms.thinking, mind.agent_words, self._state(), person)
 
     # How it goes.
 

@@ -34,7 +34,7 @@ class Mind(Protocol):
         """Who takes the caller when the bot cannot."""
         ...
 
-    def agent_words(self, state: Any, reason: str) -> AgentWords:
+    def agent_words(self, state: Any, person: HandOff) -> AgentWords:
         """What the person hears who is rung for a caller."""
         ...
 

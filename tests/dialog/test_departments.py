@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dialog import Bot, check_bot, load_bot
 from dialog.bot import Department
 from dialog.handoff import Reachable, find_person
-from dialog.people import Callee
+from dialog.people import Callee, shared_language
 from tests.dialog.conftest import OSLO, TODAY, TUESDAY_MORNING, TUESDAY_NIGHT
 from tests.dialog.test_bot_folder import BOT, the_fault, write
 
@@ -184,3 +184,19 @@ def test_what_is_left_out_is_as_usual(tmp_path: Path) -> None:
     assert bot.callbacks is not None and bot.callbacks.kinds == ("callback", "message")
     assert (bot.callbacks.deadline_hours, bot.callbacks.sms, bot.rating, bot.records.history) == (8, False, False, True)
     assert load_bot(write(tmp_path), TODAY).callbacks is None
+
+
+@pytest.mark.parametrize(
+    ("spoken", "heard"),
+    [
+        ((), "nb"),
+        (((), ("en",)), "en"),
+        ((("nn",), ()), "nb"),
+        ((("uk", "en"), ("en", "nb")), "en"),
+        ((("uk",), ("nb",)), "nb"),
+        ((("uk",),), "uk"),
+    ],
+)
+def test_what_people_hear_is_in_a_language_they_all_understand(spoken: tuple[tuple[str, ...], ...], heard: str) -> None:
+    people = [Callee(str(place), "+4790000000", languages=languages) for place, languages in enumerate(spoken)]
+    assert shared_language(people, ("nb", "en", "uk")) == heard
