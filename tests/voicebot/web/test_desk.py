@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection, update
 
 from tests.voicebot.records.talks import MORNING
 from tests.voicebot.web.conftest import Clock, Kept, form_token
@@ -20,6 +21,8 @@ from tests.voicebot.web.live_office import ADA, BO, LiveOffice, open_live_office
 from tests.voicebot.web.test_pages_in_a_browser import served
 from voicebot.agents.live_call import Line, SignedAgent
 from voicebot.agents.status import Status
+from voicebot.records import schema
+from voicebot.records.errors import RecordsUnavailable
 from voicebot.web.event_stream import EventStream
 from voicebot.web.pages.agent.live import STREAMS_PER_SESSION, LiveDesk
 from voicebot.web.pages.agent.pieces import Reading
@@ -125,6 +128,35 @@ async def test_a_call_that_is_over_is_told_as_that(house: LiveOffice) -> None:
         page = await ada.get(f"/agent/calls/{seat.conversation}")
     assert page.status_code == 404 and "Samtalen er over" in page.text
     assert house.office.lines() == []
+
+
+async def test_a_call_that_comes_back_to_an_open_page_is_noted_before_its_words_are_sent(house: LiveOffice) -> None:
+    seat, talk = house.caller()
+    house.board.calls.close(seat, "goodbye")
+    async with browser(live_desk(house), conversation=seat.conversation) as page:
+        await page.until("own")
+        assert house.office.lines() == [] and page.own["standing"] == "over"
+        again = house.board.calls.open(seat.conversation, "CA-again", "twilio", "nb", talk)
+        again.said("caller", WORDS)
+        await page.until("words")
+        assert page.lines == [WORDS]
+        assert house.office.lines() == [("conversation.live", seat.conversation)]
+
+
+async def test_no_words_are_sent_of_which_the_access_log_cannot_tell(
+    house: LiveOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat, _ = house.caller()
+
+    async def cannot(*_: object) -> None:
+        raise RecordsUnavailable("away", "wait")
+
+    monkeypatch.setattr("voicebot.web.pages.agent.live.note_opened", cannot)
+    async with browser(live_desk(house), conversation=seat.conversation) as page:
+        await page.until("own")
+        house.caller()
+        await page.until("pieces")
+        assert page.lines == [] and "words" not in page.events and "brief" not in page.pieces
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
@@ -313,14 +345,30 @@ def signed_in_as(house: LiveOffice, name: str) -> tuple[str, str]:
     return token, found[0].id
 
 
-async def test_the_stream_of_a_sign_in_that_is_over_ends_and_the_others_go_on(house: LiveOffice) -> None:
+def signs_out(connection: Connection, token: str) -> None:
+    sessions.end(connection, token)
+
+
+def loses_the_role(connection: Connection, token: str) -> None:
+    # As another process, or the provider of identities, leaves it: the session itself is as good as it was.
+    connection.execute(update(schema.accounts).where(schema.accounts.c.name == "ada").values(roles="analyst"))
+
+
+def is_disabled(connection: Connection, token: str) -> None:
+    connection.execute(update(schema.accounts).where(schema.accounts.c.name == "ada").values(disabled_at=MORNING))
+
+
+@pytest.mark.parametrize("what_happens", [signs_out, loses_the_role, is_disabled])
+async def test_the_stream_of_a_sign_in_that_is_over_ends_and_the_others_go_on(
+    house: LiveOffice, what_happens: Callable[[Connection, str], None]
+) -> None:
     live = live_desk(house)
     (token, gone), (_, stays) = signed_in_as(house, "ada"), signed_in_as(house, "bo")
     async with browser(live, AS_ADA, session=gone) as first, browser(live, AS_BO, session=stays) as second:
         await first.until("own")
         await second.until("own")
         with house.office.kept.database.writing() as connection:
-            sessions.end(connection, token)
+            what_happens(connection, token)
         await live.check_sessions()
         assert await first.until("over") == {"why": "signed_out"}
         house.caller()

@@ -91,8 +91,6 @@ class Desk:
         self, request: Request, signed_in: SignedIn, conversation: str | None, root: str = PAGE_ROOTS[0]
     ) -> Response:
         """Everything that is new for one open page, with this call open in it. root: see `PAGE_ROOTS`."""
-        if conversation is not None and self.board.find(conversation) is not None:
-            await note_opened(self.parts, signed_in, conversation)
         agent = agent_in(self.parts, signed_in)
         reading = Reading(self.parts.pages.language(request, signed_in), root)
 

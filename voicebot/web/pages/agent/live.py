@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from voicebot.agents.board import Board
 from voicebot.agents.live_call import Line, SignedAgent
 from voicebot.records.errors import RecordsUnavailable
+from voicebot.web.pages.agent.opening import note_opened
 from voicebot.web.pages.agent.pieces import Pieces, Reading, event
 from voicebot.web.pages.agent.showing import allowed, difference, standing_of
 from voicebot.web.parts import WebParts, store_of
@@ -41,22 +42,29 @@ class Reader:
     """One open page.
 
     Args:
-        session: the sign-in it belongs to.
+        signed_in: whose sign-in it belongs to.
         agent: who reads it.
         reading: in which language, from which page.
         conversation: which call is open in it; None for none.
         news: set when there is something to look at.
         over: why the stream ends: "signed_out", "elsewhere" (too many pages) or "closed"; "" while it goes on.
         callbacks_changed: the list of callbacks, which a page fetches itself, is another.
+        noted: the access log says that they follow this call.
     """
 
-    session: str
+    signed_in: SignedIn
     agent: SignedAgent
     reading: Reading
     conversation: str | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
     over: str = ""
     callbacks_changed: bool = False
+    noted: bool = False
+
+    @property
+    def session(self) -> str:
+        """The id of the sign-in."""
+        return self.signed_in.session_id
 
     def end(self, why: str) -> None:
         """Say good-bye and end."""
@@ -103,7 +111,7 @@ class LiveDesk:
         self, signed_in: SignedIn, agent: SignedAgent, reading: Reading, conversation: str | None
     ) -> AsyncIterator[Reader]:
         """A page is open. While any is, the board is watched."""
-        reader = Reader(signed_in.session_id, agent, reading, conversation)
+        reader = Reader(signed_in, agent, reading, conversation)
         own = [other for other in self._readers if other.session == reader.session]
         for other in own[: len(own) - STREAMS_PER_SESSION + 1]:
             other.end("elsewhere")
@@ -166,7 +174,8 @@ class LiveDesk:
             reader.callbacks_changed = False
             fresh.append(event("callbacks", {}))
         call = None if reader.conversation is None else self._board.find(reader.conversation)
-        if call is not None:
+        # A call may begin to be on the board, or be there again, while its page is open.
+        if call is not None and await self._noted(reader, call.conversation):
             self._add(fresh, sent, "call", await self.pieces.call(call, reader.reading))
             gone, same = difference(sent.lines, call.lines)
             if gone or same < len(call.lines) or same < len(sent.lines):
@@ -179,6 +188,17 @@ class LiveDesk:
         if sent.messages.get(name) != message:
             sent.messages[name] = message
             fresh.append(message)
+
+    async def _noted(self, reader: Reader, conversation: str) -> bool:
+        """Have it in the access log that they follow this call, before anything of the caller is sent."""
+        if not reader.noted:
+            try:
+                await note_opened(self._parts, reader.signed_in, conversation)
+            except (RecordsUnavailable, DBAPIError) as fault:
+                log.warning("a page is sent no words: the access log cannot be written", error=type(fault).__name__)
+                return False
+            reader.noted = True
+        return True
 
     def _own(self, reader: Reader) -> dict[str, Any]:
         """What is this page's alone: the agent's status, and what they may do with the open call."""
