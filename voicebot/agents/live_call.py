@@ -155,6 +155,9 @@ class SignedAgent:
 
 def agent_of(bot: Bot | None, account_id: str, name: str) -> SignedAgent:
     """Who an account is among the people of the bot's departments."""
-    people = () if bot is None else (one for department in bot.departments for one in department.people)
+    people = () if bot is None else tuple(one for department in bot.departments for one in department.people)
     found = next((one for one in people if one.account.casefold() == name.casefold()), None)
+    if found is None and any(one.id.casefold() == name.casefold() for one in people):
+        # That person signs in with another account: what is theirs must not be had by being called the same.
+        name = f"{name} ({account_id[:6]})"
     return SignedAgent(account_id, name, found)

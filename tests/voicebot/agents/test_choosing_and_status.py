@@ -74,6 +74,15 @@ def test_an_account_is_somebody_of_the_bot_by_its_sign_in_name(name: str, found:
     assert (agent.callee.id if agent.callee else None) == found
 
 
+def test_an_account_that_is_called_as_somebody_of_the_bot_is_not_them() -> None:
+    ada = Callee("ada", "+4722000011", "desk", account="ada.lovelace")
+    desk = Department("desk", {"nb": "kundeservice"}, "+4721000000", True, {}, None, people=(ada,))
+    bot = replace(load_bot(BOKHUSET), departments=(desk,))
+    namesake = agent_of(bot, "0123456789", "ada")
+    assert namesake.callee is None
+    assert namesake.person != agent_of(bot, "2", "ada.lovelace").person
+
+
 async def test_a_wrap_up_keeps_an_agent_at_the_console_from_being_rung_and_nobody_else() -> None:
     board = Board()
     ada = SignedAgent("1", "ada", callee("ada"))
