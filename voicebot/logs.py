@@ -15,7 +15,9 @@ from typing import Any
 
 import structlog
 
-PRIVATE = frozenset({"text", "digit", "number", "caller_number", "transcript", "payload", "body"})
+PRIVATE = frozenset({"text", "digit", "number", "caller_number", "transcript", "payload", "body", "about", "note"})
+QUIET = ("uvicorn.access", "uvicorn.error", "twilio", "urllib3", "httpx", "httpcore", "websockets", "faster_whisper")
+"""Libraries whose lines of lesser weight hold URLs (with stream tokens, or the account), numbers and bodies."""
 
 
 def start_logging(level: str, format_: str) -> None:
@@ -53,8 +55,16 @@ def start_logging(level: str, format_: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # Their lines of lesser weight hold URLs (with stream tokens), numbers and bodies.
-    for noisy in ("uvicorn.access", "uvicorn.error", "twilio", "httpx", "httpcore", "websockets", "faster_whisper"):
+    for noisy in QUIET:
+        "uvicorn.access",
+        "uvicorn.error",
+        "twilio",
+        "httpx",
+        "httpcore",
+        "urllib3",
+        "websockets",
+        "faster_whisper",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
