@@ -56,15 +56,6 @@ def start_logging(level: str, format_: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for noisy in QUIET:
-        "uvicorn.access",
-        "uvicorn.error",
-        "twilio",
-        "httpx",
-        "httpcore",
-        "urllib3",
-        "websockets",
-        "faster_whisper",
-    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
