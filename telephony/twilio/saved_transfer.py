@@ -84,5 +84,5 @@ def from_json(text: str) -> SavedTransfer:
         )
         call_sid, number, called = values["call"]
         return SavedTransfer(request, brief, state, str(values["token"]), call_sid, number, called)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SavedUnreadable(f"not readable ({type(error).__name__})") from None
