@@ -7,10 +7,14 @@ from telephony.simulator import PhoneNetwork
 from telephony.simulator.feed import FeedEntry
 from telephony.simulator.handset import Handset
 from telephony.simulator.network import Speak
+from telephony.simulator.people import wait
 from telephony.simulator.phone_call import PhoneCall
+from telephony.transfer.states import Patience
 from tests.calls.offices import Office
 from tests.telephony.tone_bot import tone
 from tests.telephony.transfer_scene import heard
+from voicebot.agents.board import Board
+from voicebot.agents.live_call import SignedAgent, agent_of
 
 PERSONS_TONE, CALLERS_TONE = 1_100, 700
 
@@ -24,6 +28,7 @@ class Stage:
     voice: Speak
     office: Office
     numbers: Mapping[str, str]
+    board: Board | None = None
     entries: list[FeedEntry] = field(default_factory=list)
 
     @property
@@ -72,6 +77,12 @@ class Stage:
         """Whether the bot has done something outside."""
         return any(entry.details.get("act") == name for entry in self.entries)
 
+    def at_the_screen(self, name: str) -> tuple[Board, str, SignedAgent]:
+        """What one of the office's people has before them: the board, this call on it, and who they are."""
+        assert self.board is not None, "the service runs in this process"
+        live = next(call for call in self.board.live() if call.call_id == self.call.facts.call_sid)
+        return self.board, live.conversation, agent_of(self.board.bot, name, name)
+
     async def come_together(self) -> None:
         """Until the caller and somebody are in one room."""
 
@@ -82,7 +93,7 @@ class Stage:
         assert await self.handset.until(together, 90), [call.outcome for call in self.legs]
 
     async def talk_to(self, name: str) -> Handset:
-        """Both say something that the other hears; the person's phone."""
+        """Both say something that the other hears, and talk long enough to have talked; the person's phone."""
         await self.come_together()
         number = self.numbers[name]
         leg = next(call.handset for call in self.phones.calls.values() if call.facts.called == number)
@@ -91,4 +102,5 @@ class Stage:
         self.handset.say(tone(0.6, CALLERS_TONE))
         both = lambda: heard(self.handset, PERSONS_TONE, since[0]) and heard(leg, CALLERS_TONE, since[1])  # noqa: E731
         assert await self.handset.until(both, 15), "the two do not hear each other"
+        await wait(self.handset, Patience().least_talk)
         return leg

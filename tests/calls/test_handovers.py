@@ -22,6 +22,7 @@ from tests.calls.offices import Office, with_offices
 from tests.calls.stage import Stage
 from tests.serving import PUBLIC_URL, serving, test_config
 from tests.telephony.tone_bot import tone
+from voicebot.agents.board import Board
 from voicebot.commands.call import caller_voice
 from voicebot.records.reading import ConversationDetail, conversation_detail
 from voicebot.records.schema import conversations
@@ -71,6 +72,18 @@ async def first_to_press(stage: Stage) -> None:
     """Two press 1 at once: the caller comes to one of them."""
     await stage.ask_for_person()
     await stage.come_together()
+    await wait(stage.handset, Patience().least_talk)
+    stage.handset.hang_up()
+
+
+async def is_taken_on_the_screen(stage: Stage) -> None:
+    """Somebody has the bot say something, and takes the caller on the screen; their phone asks for no key."""
+    await stage.ask_for_person()
+    board, conversation, olga = stage.at_the_screen("Olga")
+    assert (await board.tell_caller(conversation, olga, "The goose is on its way.")).done
+    assert (await board.accept(conversation, olga)).done
+    await stage.told("goose")
+    await stage.talk_to("Olga")
     stage.handset.hang_up()
 
 
@@ -129,7 +142,6 @@ async def rates_it(stage: Stage) -> None:
     """The person hangs up, the caller stays and says how it was."""
     await stage.ask_for_person()
     leg = await stage.talk_to("Nora")
-    await wait(leg, Patience().least_talk)
     leg.hang_up()
     await stage.told("one to five")
     await stage.say("Four.")
@@ -194,6 +206,13 @@ CASES = {
         ("another_took_it", "connected"),
         "connected",
     ),
+    "a note, and taken on the screen": Case(
+        Office("ticket office", {"Olga": "+442079460214"}),
+        (Ringing("answered", 8.0),),
+        is_taken_on_the_screen,
+        ("connected",),
+        "connected",
+    ),
     "the person hangs up, and the caller says how it was": Case(
         Office("shoe department", {"Nora": "+442079460212"}),
         (takes(),),
@@ -229,9 +248,9 @@ class Ended:
     kept: ConversationDetail
 
 
-async def play(case: Case, phones: PhoneNetwork, voice: Speak) -> tuple[Stage, BaseException | None]:
+async def play(case: Case, phones: PhoneNetwork, voice: Speak, board: Board) -> tuple[Stage, BaseException | None]:
     call = phones.new_call(Script(case.office.name, (), called="+442079460100", caller="+4792243711"))
-    stage = Stage(phones, call, voice, case.office, {**case.office.people, **NIGHT.people})
+    stage = Stage(phones, call, voice, case.office, {**case.office.people, **NIGHT.people}, board)
     fault: list[BaseException] = []
 
     async def talk() -> None:
@@ -267,7 +286,7 @@ async def ended(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) ->
 
             async def one(case: Case) -> tuple[Stage, BaseException | None]:
                 async with room:
-                    return await play(case, phones, voice)
+                    return await play(case, phones, voice, service.house.board)
 
             played = await asyncio.gather(*(one(case) for case in CASES.values()))
             await phones.outgoing_over()

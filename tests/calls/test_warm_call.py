@@ -17,8 +17,7 @@ from speech.transcript import Utterance
 from telephony.simulator import Network, PhoneNetwork, RestDouble, Ringing, Script
 from telephony.simulator.feed import Feed
 from telephony.simulator.handset import Handset
-from telephony.simulator.people import presses, wait
-from telephony.transfer.states import Patience
+from telephony.simulator.people import presses
 from tests.calls.offices import Office, with_offices
 from tests.calls.stage import Stage
 from tests.serving import PUBLIC_URL, Service, serving, test_config
@@ -102,7 +101,6 @@ async def test_angry_caller_offer_whisper_key_brief_two_who_talk_and_what_came_o
                 before_key = await words_of(service, leg.handset, "en")
                 assert "press" in before_key, before_key
                 ada = await stage.talk_to("Ada")
-                await wait(ada, Patience().least_talk)
                 ada.hang_up()
                 stage.handset.hang_up()
 
