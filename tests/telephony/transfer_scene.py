@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from telephony.call import (
     Spoken,
     TransferNews,
 )
+from telephony.errors import LineClosed
 from telephony.simulator import Mischief, Network, PhoneNetwork, RestDouble, Ringing, Script
 from telephony.simulator.handset import Handset
 from telephony.simulator.people import Person as Behaviour
@@ -86,7 +88,7 @@ class Bot:
             match event:
                 case PersonReady():
                     self.news.append(event)
-                    self.joining = asyncio.create_task(call.join_person())
+                    self.joining = asyncio.create_task(self._join(call))
                 case PersonRings() | PersonTook() | PersonGone() | NobodyCame():
                     self.news.append(event)
                 case KeyPressed():
@@ -96,6 +98,10 @@ class Bot:
                 case _:
                     pass
             self.changed.set()
+
+    async def _join(self, call: Call) -> None:
+        with suppress(LineClosed):  # the caller may go at any moment
+            await call.join_person()
 
     async def until(self, happened: Callable[[], bool]) -> None:
         async with asyncio.timeout(15):
