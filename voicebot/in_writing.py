@@ -155,6 +155,8 @@ class InWriting:
                 prepared = await self._preparing.reply_to(event, before)
             except TimeoutError:
                 log.warning("a line of a written conversation was not kept")
+            except Exception as fault:  # the two go on writing, whatever the bot makes of it
+                log.error("a line of a written conversation could not be kept", error=type(fault).__name__)
             else:
                 if prepared.reply is not None:
                     self._floor.state = prepared.state
