@@ -22,7 +22,7 @@ def test_every_row_names_a_test_that_exists_or_says_that_there_is_none() -> None
 
 
 def test_every_door_has_its_table() -> None:
-    doors = "Webhooks, Media stream, The page, Console, Records, functions, Models, Text messages"
+    doors = "Webhooks, Media stream, The page, Console, The agents' desk, Callbacks, Records, functions, Models, Text"
     for door in doors.split(", "):
         assert re.search(rf"^### .*{door}", PAGE, re.MULTILINE), door
 

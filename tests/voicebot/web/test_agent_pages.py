@@ -181,8 +181,11 @@ async def test_a_wrap_up_is_written_sealed_and_can_be_corrected(office: AgentOff
 async def test_only_who_had_the_caller_writes_of_them_and_only_the_same_day(office: AgentOffice) -> None:
     office.talked("Ada", office.cut_in)
     path = f"/agent/wrap-up/{office.cut_in}"
+    office.board.calls.wrap_ups.begin("Ada", office.cut_in)
     async with office.ada() as ada, office.agent("bo") as bo:
         assert (await bo.get(path)).status_code == 404
+        await press(bo, "/agent/me", f"{path}/skip")
+        assert office.board.to_wrap_up(agent(office)) == (office.cut_in,), "it is not his to skip"
         await press(ada, path, path, outcome="solved")
         assert (await bo.get(path)).status_code == 404
         assert isinstance(office.parts.now, Clock)

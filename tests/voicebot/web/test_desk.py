@@ -26,7 +26,7 @@ from voicebot.records.errors import RecordsUnavailable
 from voicebot.web.event_stream import EventStream
 from voicebot.web.pages.agent.live import STREAMS_PER_SESSION, LiveDesk
 from voicebot.web.pages.agent.pieces import Reading
-from voicebot.web.pages.agent.showing import allowed, difference
+from voicebot.web.pages.agent.showing import ACTIONS, allowed, difference
 from voicebot.web.permissions import Role
 from voicebot.web.rendering import Pages
 from voicebot.web.router import end_streams
@@ -223,6 +223,22 @@ async def test_each_form_reaches_the_call_with_its_words_and_reasons(house: Live
         ("types", "Ada", "hei"),
         ("leaves", "Ada", "finished"),
     ]
+
+
+async def test_nobody_does_anything_with_a_caller_whom_somebody_else_has(house: LiveOffice) -> None:
+    seat, talk = house.caller(line="browser")
+    seat.writes(True)
+    house.wants(seat)
+    house.board.calls.together(seat, "Ada")
+    path = f"/agent/calls/{seat.conversation}"
+    async with house.office.somebody(Role.AGENT, name="bo") as bo, house.office.somebody(Role.AGENT, name="eve") as eve:
+        for one in (bo, eve):
+            form = {"csrf": form_token((await one.get(path)).text), "text": "hei, det er Ada", "reason": "busy"}
+            for action in ACTIONS:
+                answer = await one.post(f"{path}/{action}", data=form)
+                assert (answer.status_code, action) == (409, action)
+    assert talk.wanted == []
+    assert house.board.statuses.of("Bo").status is Status.FREE, "who was refused is kept for nobody"
 
 
 def test_a_page_offers_what_makes_sense(house: LiveOffice) -> None:
