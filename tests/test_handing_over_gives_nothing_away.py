@@ -31,7 +31,7 @@ from tests.fakes import saying
 from tests.logged import kept_log
 from tests.telephony.test_callback_calls import REQUEST, calling
 from tests.telephony.transfer_scene import ADA
-from tests.telephony.twilio_house import ACCOUNT
+from tests.telephony.twilio_house import ACCOUNT, FakeDesk, open_house
 from tests.voicebot.records.talks import MORNING
 from tests.voicebot.test_in_writing import ADA as AS_ADA
 from tests.voicebot.test_in_writing import PERSON as IN_WRITING
@@ -52,6 +52,13 @@ MARKS = ("kakadue", "neshorn", "rumpelst", "flodhest", "sjiraff", "krokodill", N
 
 GOOD = json.dumps(to_values(begin("a" * 32, ((ADA,),), Patience(), 0.0)[0]))
 """A transfer as it is saved; what belongs with it is what breaks."""
+
+
+DOORS = {
+    f"transfer/{'b' * 32}": "hold room caller-left",
+    f"transfer/{'b' * 32}/1": "whisper key reason briefed left status",
+    f"callback/{'b' * 32}/1": "whisper key briefed customer over told status",
+}
 
 
 def given_away(text: str) -> list[str]:
@@ -261,6 +268,30 @@ async def test_a_carrier_that_repeats_the_number_is_not_repeated(capfd: pytest.C
     told = "".join(traceback.format_exception(refused.value)) + repr(request)
     assert given_away(log.getvalue() + counted + told + "".join(capfd.readouterr())) == []
     assert ACCOUNT not in log.getvalue()
+
+
+async def test_doors_for_people_repeat_nothing_that_the_carrier_sends_and_a_start_nothing_that_was_saved(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    marked = {"Digits": NUMBER, "CallStatus": HEARD, "SequenceNumber": ABOUT, "DialCallStatus": TYPED, "From": NUMBER}
+    marked |= {
+        "StatusCallbackEvent": NOTED,
+        "ParticipantLabel": HEARD,
+        "ReasonConferenceEnded": TOLD,
+        "Rumpelst": HEARD,
+    }
+    told = []
+    with kept_log("debug", "json") as log:
+        async with open_house(FakeDesk(saved={"a" * 32: HEARD})) as house:
+            house.line.restore()
+            house.line.report_callbacks(breaks, breaks_later)
+            for door, kinds in DOORS.items():
+                for kind in kinds.split():
+                    told.append(await house.post(f"/twilio/{door}/{kind}", marked))
+            counted = repr(house.line.counters)
+    assert "cannot be taken up again" in log.getvalue() and "RuntimeError" in log.getvalue()
+    shown = "".join(f"{answer.headers}{answer.text}" for answer in told)
+    assert given_away(log.getvalue() + counted + shown + "".join(capfd.readouterr())) == []
 
 
 @pytest.mark.parametrize(
