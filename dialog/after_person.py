@@ -24,6 +24,14 @@ def person_done(scene: Scene, event: PersonDone) -> Draft:
     return Draft((said, *end.prompts), end.action, "person_done", end.question, details=details)
 
 
+def unclear(scene: Scene, question: RatingAsked) -> Draft:
+    """Words without a number: asked once more, with a way out; then on with what there is."""
+    if scene.state.misses:
+        return rated(scene, None)
+    ears = Listen("digits", scene.wait_seconds(), length=1)
+    return Draft((scene.say("rating_again"),), ears, "rating_again", question, misses=1, repeatable=False)
+
+
 def rated(scene: Scene, rating: int | None) -> Draft:
     """The caller has said how it was, or would rather not; then on with what there is."""
     said = scene.say("rating_none" if rating is None else "rating_thanks")

@@ -1,8 +1,6 @@
 """What callers are offered when no person can be reached: to be called back, or to leave a message."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from dialog.yamlsource import Entry, Source
 
@@ -32,12 +30,6 @@ class CallbackRules:
     message: bool = True
     deadline_hours: int = 8
     sms: bool = False
-
-    def promised(self, arguments: Mapping[str, str], now: datetime) -> dict[str, str]:
-        """What comes of the act where nobody keeps it: in scripts, and in a conversation that is only tried out."""
-        deadline = (now + timedelta(hours=self.deadline_hours)).isoformat(timespec="minutes")
-        until = arguments.get("until") or arguments.get("wanted") or deadline
-        return {"until": until, "sms": "yes" if self.sms else "no"}
 
     @property
     def kinds(self) -> tuple[str, ...]:

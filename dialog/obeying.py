@@ -314,12 +314,14 @@ def _informed(scene: Scene, command: Take | OfferChoice | CannotAnswer, said: Ut
             draft = take(scene, (topic, *rest), said.text, score, heading and not rest)
             draft = replace(draft, asked=said.content if not follow_up else scene.state.asked)
             draft = replace(draft, details={**draft.details, "follow_up": follow_up})
+        case OfferChoice() if isinstance(scene.state.question, RatingAsked) and not said.unsure:
+            draft = after_person.unclear(scene, scene.state.question)
         case OfferChoice(topics=topics):
             draft = replies.offer_choice(scene, topics, score, _doubted(scene, topics) or said.text)
         case CannotAnswer() if isinstance(scene.state.question, WhatNow):
             draft = what_now.unclear(scene, scene.state.question)
         case CannotAnswer() if isinstance(scene.state.question, RatingAsked):
-            draft = after_person.rated(scene, None)
+            draft = after_person.unclear(scene, scene.state.question)
         case CannotAnswer():
             draft = missed(scene, "unsure") if said.unsure else replies.unknown(scene, nearest(ranked))
     thresholds = {"answer": scene.bot.thresholds.answer, "choice": scene.bot.thresholds.choice}

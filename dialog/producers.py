@@ -225,6 +225,8 @@ def by_ringing(heard: Heard, phrases: Phrases) -> list[Command]:
     """What words mean to those who are being rung for the caller."""
     if phrases.matches("leave_ringing", heard):
         return [StopRinging()]
+    if phrases.matches("asks_of_ringing", heard) or (not heard.content and heard.opening == "hello"):
+        return [AskPerson()]
     waits = heard.talk and not heard.content and "goodbye" not in heard.talk
     if phrases.matches("will_wait", heard) or (waits and {"wait", "no", "done"} & set(heard.talk)):
         return [KeepRinging()]

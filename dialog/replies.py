@@ -86,6 +86,8 @@ def offer_choice(scene: Scene, offered: tuple[Topic, ...], score: float | None, 
 def unknown(scene: Scene, near: tuple[Topic, ...] = ()) -> Draft:
     """That I do not know: what is nearest, or topics; a person the time before the limit, the phone at it.
 
+    While people are rung for the caller, that they are: the topics are not what was asked for.
+
     Args:
         scene: of the turn.
         near: topics that are not what was asked, but not far from it.
@@ -94,12 +96,12 @@ def unknown(scene: Scene, near: tuple[Topic, ...] = ()) -> Draft:
     details: dict[str, Any] = {"unanswered": True, "near": [topic.flow or topic.article for topic in near]}
     person = find_person(scene.bot, None, scene.now)
     no_match = scene.bot.limits.no_match
-    if 0 < no_match <= times and isinstance(person, Reachable):
+    if (scene.state.ringing or 0 < no_match <= times) and isinstance(person, Reachable):
         draft = passing.person(scene, None, "not_understood")
         prompts: tuple[Prompt, ...] = (scene.say("dont_know"), *draft.prompts)
         return replace(draft, prompts=prompts, rule="dont_know", unknowns=times, details={**draft.details, **details})
     prompts = (scene.say("dont_know"),)
-    if 0 < no_match - 1 <= times and isinstance(person, Reachable) and not scene.state.ringing:
+    if 0 < no_match - 1 <= times and isinstance(person, Reachable):
         offer = scene.say("offer_person", department=scene.department(person.answering.id))
         ears = Listen("yes_no", scene.wait_seconds())
         question = PersonOffered(person.answering.id, "not_understood")

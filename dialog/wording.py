@@ -123,6 +123,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     "handed_back": (),
     "rating_ask": (),
     "rating_thanks": (),
+    "rating_again": (),
     "rating_none": (),
     "agent_note": ("text",),
     "number_refused": (),

@@ -33,6 +33,7 @@ from dialog.script import Befalls, Does, IsSilent, MakesNoise, Notes, Presses, S
 from dialog.script_outcome import Difference, Observed, differences, observe
 from dialog.state import SlotAsked, SlotDoubtful
 from speech.spoken_forms import display
+from voicebot.callbacks.promises import tried_out
 from voicebot.identity.provider import Proven
 from voicebot.rooms import Doing
 
@@ -205,7 +206,9 @@ class ScriptRunner:
         if scripted is not None:
             return scripted
         if act.name == ASK_CALLBACK and self._engine.bot.callbacks is not None:
-            return ActionDone(act.ticket, self._engine.bot.callbacks.promised(act.arguments, script.at))
+            return ActionDone(
+                act.ticket, tried_out(self._engine.bot, self._engine.bot.callbacks, act.arguments, script.at)
+            )
         return ActionDone(act.ticket, {}) if act.name == SEND_LINK else await self._act(act, SOMEBODY)
 
 

@@ -14,14 +14,14 @@ from dialog.commands import (
     YesNo,
 )
 from dialog.flows.asking import context_of, slot_of
-from dialog.flows.flow import Slot
+from dialog.flows.flow import Confirm, Flow, Slot, step_at
 from dialog.identity import CODE
 from dialog.phrases import Heard, Phrases
 from dialog.scene import Scene
 from dialog.slots.free_text import FreeText
 from dialog.slots.slot_type import Parsed
 from dialog.slots.yes_no import yes_no
-from dialog.state import Frame, ProofOffered, Proving, SlotAsked, SlotDoubtful, StepConfirm
+from dialog.state import Filled, Frame, ProofOffered, Proving, SlotAsked, SlotDoubtful, StepConfirm
 from dialog.text import words
 
 LONGEST_YES_WORDS = 5
@@ -96,6 +96,8 @@ def _is_an_option(scene: Scene, frame: Frame, said: str) -> bool:
 def _for_slot(
     scene: Scene, frame: Frame, slot: Slot, partial: str, said: str, heard: Heard, phrases: Phrases
 ) -> Understood:
+    if not slot.required and _takes_anything(slot) and (phrases.matches("says_nothing", heard) or _only_no(heard)):
+        return Understood((SkipSlot(),))
     parsed = slot.type.parse(said, context_of(scene, partial))
     if slot.id == CODE and not parsed.value and phrases.matches("send_again", heard):
         return Understood((SendAgain(),))
@@ -152,8 +154,11 @@ def _in_passing(scene: Scene, frame: Frame, slot: Slot, said: str) -> tuple[tupl
         return ()
     found: list[tuple[str, Parsed]] = []
     context = context_of(scene, expected=False)
-    for other in scene.bot.flow(frame.flow).slots.values():
+    flow = scene.bot.flow(frame.flow)
+    for other in flow.slots.values():
         if other.id == slot.id or frame.filled(other.id) is not None:
+            continue
+        if flow.built_in and other.choices:  # "the number" is what is to be changed only where that is asked
             continue
         value = other.type.parse(said, context)
         if value.value and value.value not in [known.value for _, known in found]:
@@ -176,6 +181,8 @@ def _for_doubtful(scene: Scene, frame: Frame, slot: Slot, said: str, heard: Hear
         return Understood((mended,))
     if (parsed.value or parsed.alternatives) and not _is_question(slot, parsed, said, heard, phrases):
         return Understood((Answer(parsed),))
+    if not slot.required and not parsed.value and phrases.matches("skip", heard):
+        return Understood((SkipSlot(),))
     return _yes_or_no(scene, said, heard)
 
 
@@ -223,18 +230,41 @@ def yes_or_no(scene: Scene, said: str, heard: Heard) -> bool | None:
 
 
 def _mended(scene: Scene, frame: Frame, said: str, heard: Heard, phrases: Phrases) -> Correct | None:
-    """A value that the caller mends, the one said last first; only in words that sound like it."""
+    """A value that the caller mends; only in words that sound like it.
+
+    What was just read to them goes first ("no, at ten" to "we call you at nine"), then what was said last.
+    """
     if not (heard.opening == "no" or phrases.matches("correction", heard)):
         return None
     flow = scene.bot.flow(frame.flow)
     known = [filled for filled in reversed(frame.slots) if filled.value and filled.slot in flow.slots]
+    context = context_of(scene, expected=False)
+
+    def comes_last(filled: Filled) -> tuple[bool, bool]:
+        slot = flow.slots[filled.slot]  # in a whole number there may be a clock time, but not the other way
+        is_whole = slot.type.kind == "phone" and bool(slot.type.parse(said, context).value)
+        return not is_whole, not _was_read(flow, frame, filled.slot)
+
+    known.sort(key=comes_last)
     for filled in known:
         parsed = flow.slots[filled.slot].type.correct(filled.value, said, context_of(scene))
         if parsed.value not in ("", filled.value) or parsed.alternatives:
             return Correct(filled.slot, parsed)
-    context = context_of(scene, expected=False)
     for filled in known:
         parsed = flow.slots[filled.slot].type.parse(said, context)
         if parsed.value not in ("", filled.value):
             return Correct(filled.slot, parsed)
     return None
+
+
+def _was_read(flow: Flow, frame: Frame, slot: str) -> bool:
+    """Whether the question the flow waits with says the value of a slot."""
+    match frame.question:
+        case SlotDoubtful(slot=asked):
+            return slot == asked
+        case StepConfirm():
+            step = step_at(flow, frame.at)
+            texts = step.texts.values() if isinstance(step, Confirm) else ()
+            return any(f"{{{slot}{end}" in text for text in texts for end in "}|")
+        case _:
+            return False

@@ -21,6 +21,9 @@ NEAREST = "nearest"
 FURTHEST_DAYS = 31
 """As far as opening hours are looked through; nobody is promised a call later than that."""
 
+LEAST = timedelta(minutes=15)
+"""Of a stretch, what must be left before closing: "this afternoon" two minutes to four is a promise nobody can keep."""
+
 _SOON = re.compile(
     r"\b(?:så (?:fort|snart|raskt|tidlig|tidleg) (?:som )?(?:mulig|mogleg|råd|dere kan|de kan|det går|du kan)|snarest|"
     r"fortest mulig|med en gang|med ein gong|med det samme|straks|når som helst|kor tid som helst|"
@@ -97,13 +100,13 @@ class CallbackTime:
         now = _local(context.now, context.hours)
         if last < now or first > now + timedelta(days=FURTHEST_DAYS):
             return Parsed(fault="past" if last < now else "range", words=found.words)
-        first = max(first, now)
+        asked, first = first, max(first, now)
         if context.hours is None:
             return Parsed(_text(first, last), words=found.words)
         inside = [
             (max(begin, first), min(end, last))
             for begin, end in context.hours.spans(first.date() - timedelta(days=1), last.date())
-            if begin < last and end > first
+            if min(end, last) - max(begin, first) >= min(LEAST, last - asked) and begin < last and end > first
         ]
         if inside:
             return Parsed(_text(inside[0][0], inside[-1][1]), words=found.words)

@@ -22,6 +22,9 @@ _PLUS = re.compile(r"\+\s*\d|\b(?:pluss?|плюс|landkode|country code|код �
 _ORDER_CUE = re.compile(
     r"\b(?:ordre\w*|kunde\w*|bestilling\w*|faktura\w*|order|customer|invoice|замовлення|рахун\w+)\b"
 )
+_CLOCK = re.compile(r"\b(?:klokka|klokken|klokke|kl|o'clock|oclock|годині|година)\b")
+"""Says that figures are a time of day: "no, at ten o'clock" mends no number."""
+
 _NORWAY = "47"
 _LENGTH = 8
 _UNSURE_COST, _MOST_COST = 1.0, 3.0
@@ -85,6 +88,8 @@ class Phone:
         """The number with the digits the caller mended; of a Norwegian one the country code stays."""
         if holds_national_id(said, context.language):
             return Parsed(fault="national_id")
+        if _CLOCK.search(said.casefold()):
+            return Parsed()
         code, digits = ("+47", value[3:]) if value.startswith("+47") else ("+", value.removeprefix("+"))
         found = mended(digits, said, context.language)
         numbers = [as_e164(_NORWAY + each if code == "+47" else each, True, context.language) for each in found]

@@ -1,7 +1,6 @@
 """While people are rung, when nobody comes, and when a person has gone: what the bot says and asks for."""
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dialog import Engine, load_bot
-from dialog.callback_rules import ASK_CALLBACK, CallbackRules
+from dialog.callback_rules import ASK_CALLBACK
 from dialog.callbacks import NUMBERS
 from dialog.events import (
     HANDED_BACK,
@@ -566,10 +565,3 @@ def test_it_is_the_callers_mood_by_the_rules_that_passes_them_on(nordlys: Engine
         reply = talk.say(said)
     assert isinstance(reply.action, HandOff) and reply.action.reason == "frustrated"
     assert talk.state.mood.reasons
-
-
-def test_what_was_promised_is_by_the_clock() -> None:
-    rules = CallbackRules(deadline_hours=2, sms=True)
-    assert rules.promised({"wanted": "2026-11-27T10:00"}, TUESDAY_MORNING)["until"] == "2026-11-27T10:00"
-    told = rules.promised({}, TUESDAY_MORNING)
-    assert told == {"until": (TUESDAY_MORNING + timedelta(hours=2)).isoformat(timespec="minutes"), "sms": "yes"}

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialog.callback_rules import CallbackRules
 from dialog.hours import Hours, read_intervals, week
 from telephony.twilio.twiml import check_rest_size
 from tests.dialog.conftest import OSLO, TUESDAY_MORNING
 from tests.voicebot.records.talks import small_bot
 from voicebot.callbacks.asking import may_be_called
-from voicebot.callbacks.promises import MOST_TRIES, deadline_of, next_try, within
+from voicebot.callbacks.promises import LATE_AFTER, MOST_TRIES, deadline_of, next_try, tried_out, within
 from voicebot.callbacks.words import call_words, missed_text, promise_text
 from voicebot.records.callbacks import CallbackRow
 
@@ -28,6 +29,18 @@ ROW = CallbackRow(
 
 def oslo(moment: datetime) -> str:
     return f"{moment.astimezone(OSLO):%a %d.%m. %H:%M}"
+
+
+def test_a_try_promises_what_a_call_would() -> None:
+    bot, rules = replace(small_bot(), hours=DAY_HOURS), CallbackRules(deadline_hours=8, sms=True)
+    soon = tried_out(bot, rules, {"department": "gone"}, TUESDAY_MORNING)
+    assert oslo(datetime.fromisoformat(soon["until"])) == "Wed 25.11. 10:00" and soon["sms"] == "yes"
+    at_nine = {"wanted": "2026-11-27T09:00:00+01:00"}
+    assert datetime.fromisoformat(tried_out(bot, rules, at_nine, TUESDAY_MORNING)["until"]) == (
+        datetime.fromisoformat(at_nine["wanted"]) + LATE_AFTER
+    )
+    span = {**at_nine, "until": "2026-11-27T11:00:00+01:00"}
+    assert tried_out(bot, rules, span, TUESDAY_MORNING)["until"] == span["until"]
 
 
 def test_a_deadline_counts_the_hours_in_which_somebody_is_there() -> None:

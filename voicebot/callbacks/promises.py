@@ -1,8 +1,10 @@
 """What may be promised to a caller, and when it is tried again: arithmetic in opening hours, without any I/O."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from dialog import Bot
+from dialog.callback_rules import CallbackRules
 from dialog.hours import Hours
 
 LATE_AFTER = timedelta(hours=1)
@@ -44,6 +46,25 @@ def deadline_of(hours: Hours | None, now: datetime, opening_hours: int) -> datet
         left -= end - begin
         last = end
     return last
+
+
+def tried_out(bot: Bot, rules: CallbackRules, arguments: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """What comes of the act where nobody keeps it, in scripts and at the keyboard: the same moments as in a call.
+
+    Args:
+        bot: the bot.
+        rules: its own.
+        arguments: of the act.
+        now: timezone-aware.
+    """
+    hours = hours_of(bot, arguments.get("department", ""))
+    until, wanted = arguments.get("until", ""), arguments.get("wanted", "")
+    if not until:
+        moment = (
+            datetime.fromisoformat(wanted) + LATE_AFTER if wanted else deadline_of(hours, now, rules.deadline_hours)
+        )
+        until = moment.isoformat(timespec="minutes")
+    return {"until": until, "sms": "yes" if rules.sms else "no"}
 
 
 def within(hours: Hours | None, wanted: datetime) -> datetime:

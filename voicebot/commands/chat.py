@@ -36,6 +36,7 @@ from dialog.record import record_of
 from dialog.script import is_identity, proof_of
 from speech.spoken_forms import display
 from voicebot.acting import Acting
+from voicebot.callbacks.promises import tried_out
 from voicebot.config import load_config
 from voicebot.opening import open_mind
 from voicebot.script_runner import SOMEBODY
@@ -172,7 +173,9 @@ class _Chat:
         """What the program itself would do, and here only says; None for the bot's own functions."""
         callbacks = self._engine.bot.callbacks
         if act.name == ASK_CALLBACK and callbacks is not None:
-            return ActionDone(act.ticket, callbacks.promised(act.arguments, self._at or datetime.now(UTC)))
+            return ActionDone(
+                act.ticket, tried_out(self._engine.bot, callbacks, act.arguments, self._at or datetime.now(UTC))
+            )
         return ActionDone(act.ticket, {}) if act.name == SEND_LINK else None
 
     def _done(self, act: Act) -> ActionDone | ActionFailed:
