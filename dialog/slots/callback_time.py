@@ -27,7 +27,8 @@ LEAST = timedelta(minutes=15)
 _SOON = re.compile(
     r"\b(?:så (?:fort|snart|raskt|tidlig|tidleg) (?:som )?(?:mulig|mogleg|råd|dere kan|de kan|det går|du kan)|snarest|"
     r"fortest mulig|med en gang|med ein gong|med det samme|straks|når som helst|kor tid som helst|"
-    r"(?:spiller|speler) ingen rolle|når det passer|når det passar|når dere (?:kan|har tid)|når de (?:kan|har tid)|"
+    r"(?:spiller|speler|spelar) (?:ingen|inga) rolle|når det passer|"
+    r"når det passar|når dere (?:kan|har tid)|når de (?:kan|har tid)|"
     r"(?:as soon as (?:possible|you can)|asap|right away|straight away|any ?time|whenever|immediately)|"
     r"якнайшвидше|якомога швидше|будь[- ]коли|коли завгодно|одразу|негайно|відразу)\b"
 )
