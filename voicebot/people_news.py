@@ -73,13 +73,17 @@ class PeopleNews:
     async def _nobody_came(self, outcome: str) -> None:
         if outcome == STAYED:
             return
-        silent = not self._handing_over.told
-        person = self._handing_over.nobody(outcome)
+        silent, person = not self._handing_over.told, self._handing_over.person
         if person is None or (silent and person.reason == TAKEN_OVER):
+            self._handing_over.nobody(outcome)
             return
-        await self._interrupt_for(TransferFailed(person.department, outcome))
+        # The floor first: as long as somebody is asked for, a hand-off that is cut off here is not one taken back.
+        await self._turns.take_floor()
+        self._handing_over.nobody(outcome)
+        self._floor.interrupted = None
+        self._turns.start(TransferFailed(person.department, outcome))
 
-    async def _interrupt_for(self, trigger: TransferFailed | PersonTook | PersonReady | PersonDone) -> None:
+    async def _interrupt_for(self, trigger: PersonTook | PersonReady) -> None:
         await self._turns.take_floor()
         self._floor.interrupted = None
         self._turns.start(trigger)

@@ -130,6 +130,17 @@ async def test_nobody_came_and_the_bot_says_so() -> None:
         assert not story.call.joined
 
 
+async def test_what_the_caller_said_is_not_undone_when_everybody_is_busy_before_they_hear_who_is_rung() -> None:
+    story = scene()
+    async with story.playing():
+        await story.call.listen_out()
+        await story.call.speech(1.0)
+        await story.call.silence(1.0)
+        await story.call.tell(NobodyCame("busy"))
+        await story.call.listen_out()
+        assert isinstance(story.mind.states[-1].seen[-1], CallerSaid)
+
+
 async def test_a_silent_caller_hears_that_it_still_rings_instead_of_being_asked() -> None:
     story = scene()
     async with story.playing():
