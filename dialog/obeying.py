@@ -222,7 +222,9 @@ def _courtesy(scene: Scene, command: Continue | Thank | Greet | NoWords) -> Draf
         case NoWords():
             return missed(scene, "no_words")
         case Continue() if frames and isinstance(scene.state.question, InFlow):
-            return turns.take_time(scene)
+            # Once they may be about to say it; "yes" again to "which number?" needs the question in other words.
+            waited = bool(scene.state.turns) and scene.state.turns[-1].rule == "wait"
+            return turns.missed(scene, "no_answer") if waited else turns.take_time(scene)
         case Continue():
             return plain(scene, "continue", "", "what_else")
         case Thank():
